@@ -1,0 +1,7 @@
+//! The `gewu` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gewu::cli::run()
+}

@@ -1,0 +1,19 @@
+//! The words of the domain: levels, codes, grids, workers, assignments, resources. No I/O.
+
+mod code;
+mod grid;
+mod level;
+mod position;
+mod resource;
+mod snapshot;
+mod span;
+mod staff;
+
+pub use code::{Code, CodeError, County};
+pub use grid::{Grid, GridId, GridKind};
+pub use level::{Level, LevelError, LevelName, LevelScheme};
+pub use position::{LonLat, LonLatError};
+pub use resource::{Building, Facility, Person, Resource, ResourceId};
+pub use snapshot::Snapshot;
+pub use span::Span;
+pub use staff::{Absence, Assignment, Role, UnknownRole, Worker, WorkerId};
