@@ -1,1 +1,93 @@
-//! Room.
+//! The atlas: an immutable picture of the store as of one revision, from which everything fast is answered.
+//!
+//! A request takes one [`Atlas`] at its start (see [`CurrentAtlas`]) and never sees two revisions. Grids are
+//! addressed by [`GridIndex`], which means something only within the atlas that gave it.
+
+mod build;
+mod current;
+mod grids;
+mod lookup;
+mod resources;
+mod staff;
+
+pub use build::BuildError;
+pub use current::CurrentAtlas;
+pub use grids::{Envelope, GridIndex, GridTable};
+pub use lookup::{Cover, Neighbor};
+pub use resources::{Counts, ResourceTable};
+pub use staff::{Duty, StaffTable, WorkerIndex};
+
+use chrono::{DateTime, Utc};
+
+use crate::model::{LevelScheme, LonLat};
+
+/// A picture of the store as of one revision.
+#[derive(Debug)]
+pub struct Atlas {
+    revision: i64,
+    built: DateTime<Utc>,
+    levels: LevelScheme,
+    grids: GridTable,
+    lookup: lookup::Lookup,
+    staff: StaffTable,
+    resources: ResourceTable,
+}
+
+impl Atlas {
+    /// The revision that it shows; 0 before anything was imported.
+    pub fn revision(&self) -> i64 {
+        self.revision
+    }
+
+    /// When it was built.
+    pub fn built(&self) -> DateTime<Utc> {
+        self.built
+    }
+
+    /// The names and zooms of the levels.
+    pub fn levels(&self) -> &LevelScheme {
+        &self.levels
+    }
+
+    /// The grids and their tree.
+    pub fn grids(&self) -> &GridTable {
+        &self.grids
+    }
+
+    /// Workers, assignments and absences.
+    pub fn staff(&self) -> &StaffTable {
+        &self.staff
+    }
+
+    /// Buildings, facilities and people by leaf.
+    pub fn resources(&self) -> &ResourceTable {
+        &self.resources
+    }
+
+    /// The grid that a point lies in: exactly one leaf, else the deepest grid that covers it, else nothing.
+    ///
+    /// The verdict is that of PostGIS `ST_Covers`; of several covering leaves the lowest code wins.
+    pub fn cover(&self, point: LonLat) -> Cover {
+        self.lookup.cover(&self.grids, point)
+    }
+
+    /// The leaves within `radius_m` metres of a point, nearest first, those that cover it at distance 0.
+    pub fn leaves_within(&self, point: LonLat, radius_m: f64) -> Vec<Neighbor> {
+        self.lookup.leaves_within(&self.grids, point, radius_m)
+    }
+
+    /// The leaf nearest to a point; `None` only when there are no grids.
+    pub fn nearest_leaf(&self, point: LonLat) -> Option<Neighbor> {
+        self.lookup.nearest_leaf(&self.grids, point)
+    }
+
+    /// Distance in metres from a point to the nearest edge of a grid, whichever side the point is on.
+    pub fn border_distance(&self, grid: GridIndex, point: LonLat) -> f64 {
+        self.lookup.border_distance(&self.grids, grid, point)
+    }
+
+    /// The grids of all levels whose envelope meets an envelope, in no order.
+    pub fn grids_in<'a>(&'a self, envelope: &Envelope) -> impl Iterator<Item = GridIndex> + 'a {
+        self.lookup.grids_in(envelope)
+    }
+}

@@ -1,1 +1,12 @@
-//! Room.
+//! Whose is this point, and who is on duty? Point > leaf > chain > people.
+
+mod check_in;
+mod duty;
+mod point;
+
+pub use check_in::{CheckIn, Presence, check_in};
+pub use duty::{ResponsibleWorker, responsible};
+pub use point::{
+    Candidate, ChainLink, GridSummary, MAX_ACCURACY_M, MAX_CANDIDATES, NearestGrid, Place, Question,
+    Resolution, Status, resolve, summarize,
+};

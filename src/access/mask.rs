@@ -1,0 +1,40 @@
+//! Masks for names and telephone numbers.
+
+/// Keeps the first character of a name: `张三丰` becomes `张**`.
+pub fn mask_name(name: &str) -> String {
+    let mut characters = name.chars();
+    let first: String = characters.next().into_iter().collect();
+    let hidden = characters.count().max(usize::from(!first.is_empty()));
+    first + &"*".repeat(hidden)
+}
+
+/// Keeps the first three and the last four digits of a number of eleven or more characters (`138****1234`), and
+/// the last two of a shorter one.
+pub fn mask_phone(phone: &str) -> String {
+    let digits: Vec<char> = phone.chars().collect();
+    let (head, tail) = if digits.len() >= 11 { (3, 4) } else { (0, 2.min(digits.len() / 2)) };
+    let masked = |(place, digit): (usize, &char)| {
+        if place < head || place >= digits.len() - tail { *digit } else { '*' }
+    };
+    digits.iter().enumerate().map(masked).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_keeps_its_first_character_only() {
+        assert_eq!(mask_name("张伟"), "张*");
+        assert_eq!(mask_name("欧阳修"), "欧**");
+        assert_eq!(mask_name("李"), "李*");
+        assert_eq!(mask_name(""), "");
+    }
+
+    #[test]
+    fn a_mobile_number_keeps_three_and_four_digits() {
+        assert_eq!(mask_phone("13812341234"), "138****1234");
+        assert_eq!(mask_phone("8721234"), "*****34");
+        assert_eq!(mask_phone("1"), "*");
+    }
+}

@@ -1,0 +1,100 @@
+//! From a reading of the store to an atlas.
+
+use std::collections::HashMap;
+
+use chrono::Utc;
+use rayon::prelude::*;
+use thiserror::Error;
+
+use super::{Atlas, Envelope, GridIndex, GridTable, ResourceTable, StaffTable, lookup::Lookup};
+use crate::geom::interior_point;
+use crate::model::{Code, Grid, LonLat, Snapshot};
+
+/// Why no atlas can be built. The store's constraints rule all of these out; a hand-made snapshot may not.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum BuildError {
+    /// A grid without territory.
+    #[error("grid {0} has no territory; give it a polygon")]
+    EmptyGeometry(Code),
+    /// A coordinate that is no position.
+    #[error("grid {0} has a coordinate outside the degrees of the earth")]
+    Coordinate(Code),
+    /// The parent is not among the grids.
+    #[error("the parent of grid {0} is missing")]
+    MissingParent(Code),
+    /// The parent is not above its child.
+    #[error("grid {child} names {parent} as its parent, which is not of a higher level")]
+    ParentBelow {
+        /// The child.
+        child: Code,
+        /// What it names as parent.
+        parent: Code,
+    },
+    /// Two grids with one code.
+    #[error("two grids have the code {0}")]
+    DuplicateCode(Code),
+    /// More grids than an index can count.
+    #[error("{0} grids are more than an atlas can hold")]
+    TooMany(usize),
+}
+
+impl Atlas {
+    /// Builds the atlas of a snapshot, on all cores. Order of the rows does not matter.
+    pub fn build(snapshot: Snapshot) -> Result<Self, BuildError> {
+        let mut grids = snapshot.grids;
+        if grids.len() >= u32::MAX as usize {
+            return Err(BuildError::TooMany(grids.len()));
+        }
+        grids.sort_by(|a, b| (a.level, &a.code).cmp(&(b.level, &b.code)));
+        check_codes(&grids)?;
+        let parents = link_parents(&grids)?;
+        let rows = grids.into_par_iter().map(place).collect::<Result<Vec<_>, _>>()?;
+        let grids = GridTable::from_rows(rows, parents);
+        let lookup = Lookup::build(&grids);
+        let staff = StaffTable::build(&grids, snapshot.workers, snapshot.assignments, snapshot.absences);
+        let resources =
+            ResourceTable::build(&grids, snapshot.buildings, snapshot.facilities, snapshot.people);
+        Ok(Self {
+            revision: snapshot.revision,
+            built: Utc::now(),
+            levels: snapshot.levels,
+            grids,
+            lookup,
+            staff,
+            resources,
+        })
+    }
+}
+
+fn check_codes(grids: &[Grid]) -> Result<(), BuildError> {
+    let mut codes: Vec<_> = grids.iter().map(|grid| &grid.code).collect();
+    codes.sort_unstable();
+    match codes.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(BuildError::DuplicateCode(pair[0].clone())),
+        None => Ok(()),
+    }
+}
+
+fn link_parents(grids: &[Grid]) -> Result<Vec<Option<GridIndex>>, BuildError> {
+    let places: HashMap<_, _> = grids.iter().enumerate().map(|(at, grid)| (grid.id, at)).collect();
+    let link = |grid: &Grid| {
+        let Some(parent) = grid.parent else { return Ok(None) };
+        let at = *places.get(&parent).ok_or_else(|| BuildError::MissingParent(grid.code.clone()))?;
+        if grids[at].level >= grid.level {
+            return Err(BuildError::ParentBelow { child: grid.code.clone(), parent: grids[at].code.clone() });
+        }
+        Ok(Some(GridIndex(at as u32)))
+    };
+    grids.iter().map(link).collect()
+}
+
+fn place(grid: Grid) -> Result<(Grid, Envelope, LonLat), BuildError> {
+    let envelope =
+        Envelope::of(&grid.geometry).ok_or_else(|| BuildError::EmptyGeometry(grid.code.clone()))?;
+    let corners =
+        LonLat::new(envelope.min[0], envelope.min[1]).and(LonLat::new(envelope.max[0], envelope.max[1]));
+    corners.map_err(|_| BuildError::Coordinate(grid.code.clone()))?;
+    let label = interior_point(&grid.geometry).ok_or_else(|| BuildError::EmptyGeometry(grid.code.clone()))?;
+    let label = LonLat::new(label.x, label.y).map_err(|_| BuildError::Coordinate(grid.code.clone()))?;
+    Ok((grid, envelope, label))
+}

@@ -1,0 +1,68 @@
+//! Who is on duty in a grid, climbing until somebody is.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::access::{Principal, Sight, mask_name, mask_phone};
+use crate::atlas::{Atlas, Duty, GridIndex, WorkerIndex};
+use crate::model::Role;
+
+/// Somebody responsible, as the caller may see them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ResponsibleWorker {
+    /// Identity of the worker on duty.
+    pub worker_id: Uuid,
+    /// Name, masked by the caller's rights.
+    pub name: String,
+    /// Telephone, masked by the caller's rights.
+    pub phone: Option<String>,
+    /// The role of the assignment: head, full_time, part_time, instructor.
+    pub role: &'static str,
+    /// 1 is the primary, 2 and more are deputies.
+    pub rank: u8,
+    /// The grid of the assignment: the grid asked for, or an ancestor when nobody is on duty below.
+    pub grid_code: String,
+    /// The level of that grid.
+    pub level: u8,
+    /// Identity of the absent worker in whose place this one is on duty.
+    pub acting_for: Option<Uuid>,
+}
+
+/// Who is on duty at an instant in a grid or, where nobody is, in the nearest ancestor that has someone.
+/// `roles` empty: any role.
+pub fn responsible(
+    atlas: &Atlas,
+    who: &Principal,
+    grid: GridIndex,
+    at: DateTime<Utc>,
+    roles: &[Role],
+) -> Vec<ResponsibleWorker> {
+    for grid in atlas.grids().upwards(grid) {
+        let duties = atlas.staff().on_duty(grid, at, roles);
+        if !duties.is_empty() {
+            return duties.into_iter().map(|duty| show(atlas, who, grid, duty)).collect();
+        }
+    }
+    Vec::new()
+}
+
+fn show(atlas: &Atlas, who: &Principal, grid: GridIndex, duty: Duty) -> ResponsibleWorker {
+    let worker = atlas.staff().worker(duty.worker);
+    let (name, phone) = match who.sight_of_staff() {
+        Sight::Clear => (worker.name.clone(), worker.phone.clone()),
+        Sight::Masked => (mask_name(&worker.name), worker.phone.as_deref().map(mask_phone)),
+    };
+    let id = |index: WorkerIndex| atlas.staff().worker(index).id.0;
+    ResponsibleWorker {
+        worker_id: worker.id.0,
+        name,
+        phone,
+        role: duty.role.as_str(),
+        rank: duty.rank,
+        grid_code: atlas.grids().code(grid).to_string(),
+        level: atlas.grids().level(grid).number(),
+        acting_for: duty.acting_for.map(id),
+    }
+}
