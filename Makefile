@@ -1,0 +1,47 @@
+# Gewu: few, plain targets. `make demo` and `make test` work on a fresh Debian or Ubuntu machine with Rust and Node.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+CARGO ?= cargo
+NPM ?= npm
+PAGE := web/dist/index.html
+PAGE_SOURCES := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/package-lock.json
+LISTEN ?= 127.0.0.1:8080
+
+.PHONY: help setup build demo test test-rust test-web lint bench fmt clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## install what is missing: PostgreSQL with PostGIS, GDAL headers, a browser for the tests
+	@deploy/setup.sh
+
+$(PAGE): $(PAGE_SOURCES)
+	cd web && $(NPM) ci --no-audit --no-fund --loglevel=error && $(NPM) run build
+	@touch $@
+
+build: setup $(PAGE) ## build the binary with the map page in it
+	$(CARGO) build --release
+
+demo: build ## load the sample region of Dali into a private PostGIS and serve the map
+	target/release/gewu demo --listen $(LISTEN)
+
+test: setup $(PAGE) ## everything: unit, property, PostGIS, GDAL, the page in a browser; ends with a summary
+	@tests/run.sh
+
+lint: setup $(PAGE) ## formatting, clippy, documentation, types of the page: no warnings
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --document-private-items
+	cd web && $(NPM) run check
+
+bench: setup $(PAGE) ## measure resolve and tiles
+	$(CARGO) bench
+
+fmt: ## format the code
+	$(CARGO) fmt --all
+
+clean: ## remove what was built; the data directory .gewu stays
+	$(CARGO) clean
+	rm -rf web/dist web/node_modules
