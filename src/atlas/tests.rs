@@ -31,7 +31,9 @@ fn a_point_on_a_shared_edge_goes_to_the_lowest_code_and_says_so() {
 #[test]
 fn a_point_in_a_gap_falls_to_the_parent_and_one_outside_to_nobody() {
     let atlas = atlas_with(vec![], vec![]);
-    let Cover::ParentOnly(grid) = atlas.cover(at(WEST + 0.015, SOUTH + 0.015)) else { panic!("not the parent") };
+    let Cover::ParentOnly(grid) = atlas.cover(at(WEST + 0.015, SOUTH + 0.015)) else {
+        panic!("not the parent")
+    };
     assert_eq!(code(&atlas, grid), "530001");
     assert_eq!(atlas.cover(at(WEST + 0.03, SOUTH)), Cover::Outside);
 }
