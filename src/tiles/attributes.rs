@@ -61,10 +61,9 @@ impl Field {
                     | Self::Invented
                     | Self::Rank
             ),
-            Source::Buildings => matches!(
-                self,
-                Self::Class | Self::Name | Self::HeightM | Self::Floors | Self::Households
-            ),
+            Source::Buildings => {
+                matches!(self, Self::Class | Self::Name | Self::HeightM | Self::Floors | Self::Households)
+            }
             Source::Facilities => matches!(self, Self::Class | Self::Name),
         }
     }

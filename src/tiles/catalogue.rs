@@ -30,7 +30,9 @@ pub enum CatalogueError {
     #[error("{0:?} is defined twice; tilesets and layers need names of their own")]
     Duplicate(String),
     /// A zoom that is none, or a range that is empty.
-    #[error("layer {layer:?} of tileset {tileset:?} has the zooms {min} to {max}; give 0 to {DEEPEST_ZOOM}, the first not above the last")]
+    #[error(
+        "layer {layer:?} of tileset {tileset:?} has the zooms {min} to {max}; give 0 to {DEEPEST_ZOOM}, the first not above the last"
+    )]
     Zooms {
         /// The tileset.
         tileset: String,
@@ -42,7 +44,9 @@ pub enum CatalogueError {
         max: u8,
     },
     /// A field that its source does not have.
-    #[error("layer {layer:?} of tileset {tileset:?} asks for the field {field:?}, which its source does not have")]
+    #[error(
+        "layer {layer:?} of tileset {tileset:?} asks for the field {field:?}, which its source does not have"
+    )]
     Field {
         /// The tileset.
         tileset: String,
@@ -223,7 +227,9 @@ mod tests {
     #[test]
     fn an_unknown_or_empty_name_is_refused_and_the_known_ones_are_told() {
         let tilesets = Tilesets::embedded().unwrap();
-        for (asked, missing) in [("people", "people"), ("", ""), ("grids,", ""), ("grids, buildings", " buildings")] {
+        for (asked, missing) in
+            [("people", "people"), ("", ""), ("grids,", ""), ("grids, buildings", " buildings")]
+        {
             let error = tilesets.select(asked).unwrap_err();
             assert_eq!(error.name, missing);
             assert_eq!(error.known, "grids, buildings, facilities");
@@ -234,10 +240,16 @@ mod tests {
     fn a_definition_with_a_fault_is_refused_by_name() {
         assert!(parse(&[definition("a", "x", 3, "class")]).is_ok());
         assert!(matches!(parse(&["name = 3".to_owned()]), Err(CatalogueError::Syntax(_))));
-        assert_eq!(parse(&[definition("a,b", "x", 3, "class")]).unwrap_err(), CatalogueError::Name("a,b".into()));
+        assert_eq!(
+            parse(&[definition("a,b", "x", 3, "class")]).unwrap_err(),
+            CatalogueError::Name("a,b".into())
+        );
         let twice = [definition("a", "x", 3, "class"), definition("b", "x", 3, "class")];
         assert_eq!(parse(&twice).unwrap_err(), CatalogueError::Duplicate("x".into()));
-        assert!(matches!(parse(&[definition("a", "x", 17, "class")]), Err(CatalogueError::Zooms { min: 17, .. })));
+        assert!(matches!(
+            parse(&[definition("a", "x", 17, "class")]),
+            Err(CatalogueError::Zooms { min: 17, .. })
+        ));
         let error = parse(&[definition("a", "x", 3, "households")]).unwrap_err();
         assert!(matches!(error, CatalogueError::Field { field: "households", .. }));
     }

@@ -14,9 +14,10 @@ mod render;
 mod select;
 mod shape;
 mod tilejson;
+mod wind;
 mod zooms;
 
 pub use catalogue::{CatalogueError, Selection, Tilesets, UnknownTileset};
-pub use render::TileError;
+pub use encode::TileError;
 pub use select::feature_id;
 pub use shape::{BUFFER, EXTENT};

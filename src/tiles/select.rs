@@ -62,9 +62,7 @@ pub fn feature_id(identity: Uuid) -> u64 {
 /// the same bytes. Candidates only: the shape decides.
 pub(super) fn items<'a>(atlas: &'a Atlas, layer: &Layer<'a>, frame: &Frame) -> Vec<Item<'a>> {
     match (layer.definition.source, layer.level) {
-        (Source::Grids, Some(level)) => {
-            grids(atlas, &[level], frame).into_iter().map(Item::Grid).collect()
-        }
+        (Source::Grids, Some(level)) => grids(atlas, &[level], frame).into_iter().map(Item::Grid).collect(),
         (Source::Grids, None) => Vec::new(),
         (Source::GridLabels, _) => labels(atlas, layer, frame),
         (Source::Buildings, _) => {
@@ -81,7 +79,8 @@ pub(super) fn items<'a>(atlas: &'a Atlas, layer: &Layer<'a>, frame: &Frame) -> V
 }
 
 fn labels<'a>(atlas: &'a Atlas, layer: &Layer<'a>, frame: &Frame) -> Vec<Item<'a>> {
-    let levels: Vec<Level> = Level::all().filter(|level| layer.may_label(atlas, *level, frame.zoom())).collect();
+    let levels: Vec<Level> =
+        Level::all().filter(|level| layer.may_label(atlas, *level, frame.zoom())).collect();
     let found = grids(atlas, &levels, frame).into_iter();
     found.filter(|grid| layer.labels(atlas, *grid, frame.zoom())).map(Item::Label).collect()
 }

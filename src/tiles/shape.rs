@@ -5,7 +5,8 @@
 
 use geo::{Coord, LineString, Polygon, Rect};
 
-use super::clip::{Ring, clip_polygon, wind};
+use super::clip::{Ring, clip_polygon};
+use super::wind::wind;
 use crate::atlas::Envelope;
 use crate::geom::{TileId, mercator};
 

@@ -56,9 +56,7 @@ impl Layer<'_> {
     pub(super) fn labels(&self, atlas: &Atlas, grid: GridIndex, z: u8) -> bool {
         let zooms = self.label_range(atlas, atlas.grids().level(grid));
         match self.definition.label_zooms {
-            Some(count) if !atlas.grids().is_leaf(grid) => {
-                zooms.contains(&z) && z - zooms.start() < count
-            }
+            Some(count) if !atlas.grids().is_leaf(grid) => zooms.contains(&z) && z - zooms.start() < count,
             _ => zooms.contains(&z),
         }
     }
