@@ -22,6 +22,8 @@ const BD_RIPPLE: f64 = PI * 3000.0 / 180.0;
 const MAX_STEPS: usize = 12;
 /// Degrees: the residual at which an inverse is as good as double precision allows (0.1 micrometre).
 const RESIDUAL: f64 = 1e-12;
+/// Degrees: an original this close to the box's edge is on it, whatever rounding says.
+const EDGE: f64 = 1e-9;
 /// Degrees that no shift exceeds: farther outside the box, nothing can come from inside it.
 const MARGIN: f64 = 0.05;
 
@@ -75,7 +77,7 @@ fn unshifted(position: LonLat, formula: fn(Degrees) -> Degrees) -> LonLat {
         return position;
     }
     let original = invert(target, formula);
-    if within(original, 0.0) || within(target, 0.0) { position_or(original, position) } else { position }
+    if within(original, EDGE) || within(target, 0.0) { position_or(original, position) } else { position }
 }
 
 /// Solves `formula(original) = target`: the shift changes slowly, so adding what is still missing converges at once.
@@ -139,4 +141,108 @@ fn degrees(position: LonLat) -> Degrees {
 /// The box is far from the poles and from the antimeridian, so a shifted position is always a position.
 fn position_or((lon, lat): Degrees, otherwise: LonLat) -> LonLat {
     LonLat::new(lon, lat).unwrap_or(otherwise)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geom::distance_m;
+    use proptest::prelude::*;
+
+    /// Longitude and latitude in WGS84, GCJ-02 and BD-09, to 1e-8 degrees.
+    const PLACES: [[(f64, f64); 3]; 5] = [
+        [(104.71, 28.43), (104.7125667, 28.42653967), (104.71912167, 28.43228772)],
+        [(100.2676, 25.6065), (100.26869828, 25.60346639), (100.27528202, 25.60920001)],
+        [(103.7963, 25.49), (103.79832296, 25.48699827), (103.80475901, 25.49331147)],
+        [(107.4069, 37.7832), (107.41220055, 37.78394676), (107.4185955, 37.79020051)],
+        [(117.201, 39.0842), (117.20729769, 39.08520579), (117.21379585, 39.09115008)],
+    ];
+
+    fn at((lon, lat): (f64, f64)) -> LonLat {
+        LonLat::new(lon, lat).unwrap()
+    }
+
+    fn assert_same(found: LonLat, expected: (f64, f64)) {
+        let off = (found.lon() - expected.0).abs().max((found.lat() - expected.1).abs());
+        assert!(off <= 1e-8, "{found:?} is not {expected:?}");
+    }
+
+    #[test]
+    fn known_places_shift_to_the_published_figures() {
+        for [wgs, gcj, bd] in PLACES {
+            assert_same(wgs84_to_gcj02(at(wgs)), gcj);
+            assert_same(wgs84_to_bd09(at(wgs)), bd);
+            assert_same(gcj02_to_bd09(at(gcj)), bd);
+        }
+    }
+
+    #[test]
+    fn known_places_shift_back_to_the_published_figures() {
+        for [wgs, gcj, bd] in PLACES {
+            assert_same(gcj02_to_wgs84(at(gcj)), wgs);
+            assert_same(bd09_to_wgs84(at(bd)), wgs);
+            assert_same(bd09_to_gcj02(at(bd)), gcj);
+        }
+    }
+
+    #[test]
+    fn outside_the_box_nothing_moves() {
+        let all =
+            [wgs84_to_gcj02, gcj02_to_wgs84, gcj02_to_bd09, bd09_to_gcj02, wgs84_to_bd09, bd09_to_wgs84];
+        let far = [
+            (-180.0, -90.0),
+            (180.0, 90.0),
+            (0.0, 0.0),
+            (71.9, 40.0),
+            (138.0, 35.0),
+            (100.0, 56.0),
+            (100.0, 0.5),
+        ];
+        for position in far.map(at) {
+            assert!(all.iter().all(|shift| shift(position) == position), "{position:?}");
+        }
+    }
+
+    #[test]
+    fn a_shift_stays_between_18_and_711_metres_in_china() {
+        for step in 0..200_000 {
+            let position = at((73.5 + f64::from(step % 500) * 0.123, 3.8 + f64::from(step / 500) * 0.1243));
+            let shift = distance_m(position, wgs84_to_gcj02(position));
+            assert!((17.0..711.0).contains(&shift), "{shift} m at {position:?}");
+        }
+    }
+
+    #[test]
+    fn the_inverse_holds_on_the_very_edge_of_the_box() {
+        for lon in [72.004, 105.0, 137.8347] {
+            for lat in [0.8293, 35.0, 55.8271] {
+                let position = at((lon, lat));
+                assert!(distance_m(gcj02_to_wgs84(wgs84_to_gcj02(position)), position) < 1e-4);
+                assert!(distance_m(bd09_to_wgs84(wgs84_to_bd09(position)), position) < 1e-4);
+            }
+        }
+    }
+
+    #[test]
+    fn a_position_with_no_original_in_the_box_continues_the_formula_smoothly() {
+        // East of the western edge by less than the shift: no WGS84 position in the box has this GCJ-02 position.
+        let position = at((72.0045, 40.0));
+        let original = gcj02_to_wgs84(position);
+        assert!(!in_box(original) && distance_m(original, position) < 1000.0);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100_000))]
+
+        #[test]
+        fn the_inverse_undoes_the_shift_to_a_tenth_of_a_millimetre(lon in 72.004..137.8347, lat in 0.8293..55.8271) {
+            let position = at((lon, lat));
+            let gcj = wgs84_to_gcj02(position);
+            prop_assert!(distance_m(gcj02_to_wgs84(gcj), position) <= 1e-4);
+            prop_assert!(distance_m(bd09_to_wgs84(wgs84_to_bd09(position)), position) <= 1e-4);
+            if in_box(gcj) {
+                prop_assert!(distance_m(bd09_to_gcj02(gcj02_to_bd09(gcj)), gcj) <= 1e-4);
+            }
+        }
+    }
 }

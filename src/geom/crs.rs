@@ -140,7 +140,7 @@ impl Crs {
             Self::Wgs84 | Self::Cgcs2000 => lon_lat(x, y),
             Self::Gcj02 => lon_lat(x, y).map(china::gcj02_to_wgs84),
             Self::Bd09 => lon_lat(x, y).map(china::bd09_to_wgs84),
-            Self::Epsg(projected) => projected.to_lonlat(x, y),
+            Self::Epsg(projected) => projected.inverse(x, y),
         }
     }
 
@@ -151,7 +151,7 @@ impl Crs {
             Self::Wgs84 | Self::Cgcs2000 => Ok(degrees(position)),
             Self::Gcj02 => Ok(degrees(china::wgs84_to_gcj02(position))),
             Self::Bd09 => Ok(degrees(china::wgs84_to_bd09(position))),
-            Self::Epsg(projected) => projected.from_lonlat(position),
+            Self::Epsg(projected) => projected.forward(position),
         }
     }
 }
@@ -188,5 +188,92 @@ impl fmt::Display for Crs {
             Self::Bd09 => f.write_str("bd09"),
             Self::Epsg(projected) => write!(f, "EPSG:{}", projected.code()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(crs: &str, x: f64, y: f64) -> String {
+        Crs::parse(crs).unwrap().to_lonlat(x, y).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_name_is_read_in_any_case_and_written_back() {
+        for name in ["wgs84", "cgcs2000", "gcj02", "bd09", "EPSG:4544", "EPSG:3857", "EPSG:32648"] {
+            assert_eq!(Crs::parse(name).unwrap().to_string(), name);
+            assert_eq!(Crs::parse(&name.to_uppercase()), Crs::parse(&name.to_lowercase()));
+        }
+        assert_eq!(Crs::parse(" epsg:4490 "), Ok(Crs::Cgcs2000));
+        assert_eq!("EPSG:4326".parse(), Ok(Crs::Wgs84));
+    }
+
+    #[test]
+    fn what_is_not_spoken_is_refused_with_the_list_of_what_is() {
+        for text in ["", "wgs", "EPSG:", "EPSG:x", "4326", "EPSG:-1", "EPSG:99999999999"] {
+            let error = Crs::parse(text).unwrap_err();
+            assert_eq!(error, CrsError::Unknown(text.into()));
+            assert!(error.to_string().contains("gcj02"), "{error}");
+        }
+        assert_eq!(Crs::parse("EPSG:70000"), Err(CrsError::UnknownCode(70_000)));
+        assert_eq!(Crs::parse("EPSG:1"), Err(CrsError::UnknownCode(1)));
+        assert!(matches!(Crs::parse(&"x".repeat(9999)), Err(CrsError::Unknown(text)) if text.len() == 64));
+    }
+
+    #[test]
+    fn systems_on_another_datum_are_refused_by_the_name_of_the_datum() {
+        for (code, datum) in [
+            (2326, "Hong_Kong_1980"),
+            (2343, "Xian_1980"),
+            (2422, "Beijing_1954"),
+            (26910, "North_American_Datum_1983"),
+        ] {
+            assert_eq!(Crs::from_epsg(code), Err(CrsError::Datum { code, datum: datum.into() }));
+        }
+        assert!(matches!(Crs::from_epsg(4214), Err(CrsError::Unsupported { code: 4214, .. })));
+        assert!(matches!(Crs::from_epsg(5041), Err(CrsError::Unsupported { code: 5041, .. })));
+    }
+
+    #[test]
+    fn swapped_and_projected_numbers_are_named_but_not_repaired() {
+        assert!(message("wgs84", 25.6, 100.3).contains("look swapped"));
+        assert!(message("gcj02", 31.2, 121.5).contains("look swapped"));
+        assert!(message("cgcs2000", 35_500_000.0, 2_834_000.0).contains("look like metres"));
+        assert!(message("bd09", 200.0, 95.0).ends_with("outside -180 to 180 degrees"));
+        assert!(message("wgs84", f64::NAN, 25.0).contains("NaN"));
+        assert!(message("wgs84", f64::INFINITY, f64::NEG_INFINITY).contains("outside"));
+    }
+
+    #[test]
+    fn one_place_said_in_four_systems_is_one_place() {
+        let place = LonLat::new(100.2676, 25.6065).unwrap();
+        for name in
+            ["wgs84", "cgcs2000", "gcj02", "bd09", "EPSG:4542", "EPSG:4521", "EPSG:3857", "EPSG:32647"]
+        {
+            let crs = Crs::parse(name).unwrap();
+            let (x, y) = crs.from_lonlat(place).unwrap();
+            let back = crs.to_lonlat(x, y).unwrap();
+            assert!(crate::geom::distance_m(back, place) < 1e-6, "{name}: {back:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_shifted_systems_need_the_inverse_shift() {
+        let needs = |name| Crs::parse(name).unwrap().needs_inverse_gcj();
+        assert!(needs("gcj02") && needs("bd09"));
+        assert!(!needs("wgs84") && !needs("cgcs2000") && !needs("EPSG:4544"));
+        assert!(Crs::Gcj02.is_geographic() && !Crs::from_epsg(4544).unwrap().is_geographic());
+    }
+
+    #[test]
+    fn one_prepared_system_serves_many_threads() {
+        let crs = Crs::parse("EPSG:4544").unwrap();
+        let here = LonLat::new(104.71, 28.43).unwrap();
+        let expected = crs.from_lonlat(here).unwrap();
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| crs.from_lonlat(here).unwrap())).collect();
+            assert!(threads.into_iter().all(|thread| thread.join().unwrap() == expected));
+        });
     }
 }

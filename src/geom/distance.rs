@@ -153,3 +153,105 @@ impl Plane {
         Some(best)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo::polygon;
+    use proptest::prelude::*;
+
+    fn at(lon: f64, lat: f64) -> LonLat {
+        LonLat::new(lon, lat).unwrap()
+    }
+
+    /// The oracle: the geodesic to every point of a dense sample, then narrowed down around the best by thirds.
+    fn brute_force(point: LonLat, a: Coord<f64>, b: Coord<f64>) -> f64 {
+        let to = |share: f64| geodesic(point.into(), a + (b - a) * share);
+        let n = 400;
+        let best =
+            (0..=n).min_by(|&i, &j| to(f64::from(i) / 400.0).total_cmp(&to(f64::from(j) / 400.0))).unwrap();
+        let (mut low, mut high) =
+            (f64::from((best - 1).max(0)) / 400.0, f64::from((best + 1).min(n)) / 400.0);
+        for _ in 0..60 {
+            let (one, two) = (low + (high - low) / 3.0, high - (high - low) / 3.0);
+            if to(one) < to(two) { high = two } else { low = one }
+        }
+        to((low + high) / 2.0).min(to(0.0)).min(to(1.0))
+    }
+
+    #[test]
+    fn a_degree_of_meridian_and_of_equator_measure_what_the_ellipsoid_says() {
+        assert!((distance_m(at(100.0, 0.0), at(101.0, 0.0)) - A.to_radians()).abs() < 1e-6);
+        // Meridian arc from the equator to 45 N on WGS84 (Torge, Geodesy: 4984944.378 m).
+        assert!((distance_m(at(100.0, 0.0), at(100.0, 45.0)) - 4_984_944.378).abs() < 1e-3);
+        assert_eq!(distance_m(at(100.0, 25.0), at(100.0, 25.0)), 0.0);
+    }
+
+    #[test]
+    fn a_segment_without_length_is_a_point() {
+        let end = Coord { x: 100.1, y: 25.1 };
+        let nearest = nearest_on_segment(at(100.0, 25.0), end, end);
+        assert_eq!(nearest, Nearest { at: end, distance_m: geodesic(Coord { x: 100.0, y: 25.0 }, end) });
+        assert_eq!(nearest_on_line(at(100.0, 25.0), &[end]), Some(nearest));
+        assert_eq!(nearest_on_line(at(100.0, 25.0), &[]), None);
+    }
+
+    #[test]
+    fn a_point_inside_is_at_distance_zero_but_some_way_from_the_border() {
+        let square = MultiPolygon(vec![polygon!(
+            exterior: [(x: 100., y: 25.), (x: 101., y: 25.), (x: 101., y: 26.), (x: 100., y: 26.)],
+            interiors: [[(x: 100.4, y: 25.4), (x: 100.6, y: 25.4), (x: 100.6, y: 25.6), (x: 100.4, y: 25.6)]]
+        )]);
+        let inside = at(100.3, 25.5);
+        assert_eq!(distance_to_multipolygon(inside, &square), Some(0.0));
+        let border = nearest_on_multipolygon(inside, &square).unwrap();
+        assert!(
+            (border.at.x - 100.4).abs() < 1e-9 && (border.distance_m - 10_050.0).abs() < 10.0,
+            "{border:?}"
+        );
+        let in_hole = distance_to_multipolygon(at(100.5, 25.5), &square).unwrap();
+        assert!((in_hole - 10_050.0).abs() < 10.0, "{in_hole}");
+        assert_eq!(distance_to_multipolygon(inside, &MultiPolygon(Vec::new())), None);
+    }
+
+    /// A point and a segment, all within about `reach` degrees of each other.
+    fn near(reach: f64) -> impl Strategy<Value = (LonLat, Coord<f64>, Coord<f64>)> {
+        let offset = move || (-reach..reach, -reach..reach);
+        ((73.0..135.0f64, -60.0..60.0f64), offset(), offset()).prop_map(|((lon, lat), a, b)| {
+            (at(lon, lat), Coord { x: lon + a.0, y: lat + a.1 }, Coord { x: lon + b.0, y: lat + b.1 })
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn the_nearest_point_of_a_segment_within_10_km_is_right_to_a_tenth_of_a_millimetre((p, a, b) in near(0.06)) {
+            let (found, best) = (nearest_on_segment(p, a, b).distance_m, brute_force(p, a, b));
+            prop_assert!((found - best).abs() < 1e-4, "{} is not {}", found, best);
+        }
+
+        #[test]
+        fn the_nearest_point_of_a_segment_within_100_km_is_right_to_a_centimetre((p, a, b) in near(0.6)) {
+            let (found, best) = (nearest_on_segment(p, a, b).distance_m, brute_force(p, a, b));
+            prop_assert!((found - best).abs() < 1e-2, "{} is not {}", found, best);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn the_nearest_point_of_a_ring_is_the_nearest_of_all_its_segments(
+            (lon, lat) in (73.0..135.0f64, -55.0..55.0f64), ring in prop::collection::vec((-1.0..1.0f64, -1.0..1.0f64), 3..40)
+        ) {
+            let line: Vec<_> = ring.iter().map(|(x, y)| Coord { x: lon + x, y: lat + y }).collect();
+            let best = line.windows(2).map(|e| brute_force(at(lon, lat), e[0], e[1])).fold(f64::INFINITY, f64::min);
+            let found = nearest_on_line(at(lon, lat), &line).unwrap().distance_m;
+            prop_assert!((found - best).abs() < 1e-2 + 1e-6 * best, "{} is not {}", found, best);
+            let polygon = geo::Polygon::new(geo::LineString(line.clone()), Vec::new());
+            let closed = nearest_on_multipolygon(at(lon, lat), &MultiPolygon(vec![polygon])).unwrap().distance_m;
+            prop_assert!(closed <= found + 1e-9);
+        }
+    }
+}

@@ -124,3 +124,84 @@ fn pole(polygon: &Polygon<f64>) -> Option<Coord<f64>> {
     }
     Some(Coord { x: best.centre.x / squeeze, y: best.centre.y })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geom::{locate_multipolygon, nearest_on_multipolygon};
+    use crate::model::LonLat;
+    use geo::{LineString, polygon};
+    use proptest::prelude::*;
+
+    fn point_of(polygon: Polygon<f64>) -> Coord<f64> {
+        interior_point(&MultiPolygon(vec![polygon])).unwrap()
+    }
+
+    #[test]
+    fn a_horseshoe_is_labelled_in_its_body_not_in_its_gap() {
+        let horseshoe = polygon![(x: 0., y: 0.), (x: 9., y: 0.), (x: 9., y: 9.), (x: 7., y: 9.), (x: 7., y: 3.), (x: 2., y: 3.),
+            (x: 2., y: 9.), (x: 0., y: 9.)];
+        let point = point_of(horseshoe.clone());
+        assert_eq!(locate_polygon(&horseshoe, point), Location::Inside);
+        assert!(point.y < 3.0, "{point:?}");
+    }
+
+    #[test]
+    fn a_square_on_the_ground_is_labelled_at_its_centre() {
+        let point = point_of(
+            polygon![(x: 100., y: 60.), (x: 100.02, y: 60.), (x: 100.02, y: 60.01), (x: 100., y: 60.01)],
+        );
+        assert!((point.x - 100.01).abs() < 4e-4 && (point.y - 60.005).abs() < 2e-4, "{point:?}");
+    }
+
+    #[test]
+    fn a_hole_in_the_middle_is_avoided_and_the_largest_part_is_chosen() {
+        let ring = polygon!(
+            exterior: [(x: 0., y: 0.), (x: 9., y: 0.), (x: 9., y: 9.), (x: 0., y: 9.)],
+            interiors: [[(x: 1., y: 1.), (x: 8., y: 1.), (x: 8., y: 8.), (x: 1., y: 8.)]]
+        );
+        let small = polygon![(x: 20., y: 0.), (x: 21., y: 0.), (x: 21., y: 1.)];
+        let point = interior_point(&MultiPolygon(vec![small, ring.clone()])).unwrap();
+        assert_eq!(locate_polygon(&ring, point), Location::Inside);
+    }
+
+    #[test]
+    fn what_encloses_nothing_has_no_label() {
+        assert_eq!(interior_point(&MultiPolygon(Vec::new())), None);
+        let line = polygon![(x: 0., y: 0.), (x: 1., y: 1.), (x: 0., y: 0.)];
+        assert_eq!(interior_point(&MultiPolygon(vec![line])), None);
+    }
+
+    #[test]
+    fn a_sliver_still_has_its_point_inside() {
+        let sliver = polygon![(x: 100., y: 25.), (x: 101., y: 25.3), (x: 101., y: 25.3000001), (x: 100., y: 25.0000001)];
+        assert_eq!(locate_polygon(&sliver, point_of(sliver.clone())), Location::Inside);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
+        #[test]
+        fn no_sampled_point_is_clearly_farther_from_the_border(
+            radii in prop::collection::vec(0.1..1.0f64, 5..30), lat in 0.0..55.0f64, samples in prop::collection::vec((-1.0..1.0f64, -1.0..1.0f64), 60)
+        ) {
+            let n = radii.len() as f64;
+            let ring = radii.iter().enumerate().map(|(i, r)| {
+                let (sin, cos) = (i as f64 / n * std::f64::consts::TAU).sin_cos();
+                Coord { x: 100.0 + r * cos * 0.02, y: lat + r * sin * 0.02 }
+            });
+            let star = MultiPolygon(vec![Polygon::new(LineString(ring.collect()), Vec::new())]);
+            let depth = |at: Coord<f64>| nearest_on_multipolygon(LonLat::new(at.x, at.y).unwrap(), &star).unwrap().distance_m;
+            let label = interior_point(&star).unwrap();
+            prop_assert_eq!(locate_multipolygon(&star, label), Location::Inside);
+            let size = ring_envelope(&star.0[0].exterior().0).unwrap();
+            let slack = 2.0 * PRECISION * size.width().min(size.height()) * 111_400.0;
+            for (dx, dy) in samples {
+                let other = Coord { x: 100.0 + dx * 0.02, y: lat + dy * 0.02 };
+                if locate_multipolygon(&star, other) == Location::Inside {
+                    prop_assert!(depth(other) <= depth(label) + slack);
+                }
+            }
+        }
+    }
+}

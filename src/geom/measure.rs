@@ -49,3 +49,70 @@ pub fn polygon_area_m2(polygon: &Polygon<f64>) -> f64 {
 fn ring_area_m2(ring: &LineString<f64>) -> f64 {
     Polygon::new(ring.clone(), Vec::new()).geodesic_area_signed().abs()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo::{Area, polygon};
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_sign_of_the_area_is_the_winding() {
+        let ring = [(0., 0.), (4., 0.), (4., 3.), (0., 0.)].map(Coord::from);
+        let mut reversed = ring;
+        reversed.reverse();
+        assert_eq!(signed_area(&ring), 6.0);
+        assert_eq!(signed_area(&reversed), -6.0);
+        assert_eq!(signed_area(&ring[..3]), 6.0, "an open ring encloses the same");
+        assert_eq!(signed_area(&[]), 0.0);
+    }
+
+    #[test]
+    fn an_empty_shape_has_no_envelope() {
+        assert_eq!(ring_envelope(&[]), None);
+        assert_eq!(envelope(&MultiPolygon(Vec::new())), None);
+        let one = Coord { x: 3.0, y: 4.0 };
+        assert_eq!(ring_envelope(&[one]), Some(Rect::new(one, one)));
+    }
+
+    #[test]
+    fn a_cell_of_degrees_measures_what_the_closed_formula_says() {
+        // The zone between two parallels has a closed formula (Snyder, eq. 3-12); a hundredth of a degree of it is a cell whose
+        // parallel sides are so short that geodesics and parallels enclose the same.
+        let (south, north, width) = (25.0f64, 25.01f64, 0.01f64);
+        let e = 0.006_694_379_990_141_317f64.sqrt();
+        let q = |lat: f64| {
+            let s = lat.to_radians().sin();
+            (1.0 - e * e) * (s / (1.0 - e * e * s * s) - ((1.0 - e * s) / (1.0 + e * s)).ln() / (2.0 * e))
+        };
+        let expected = 6_378_137.0f64.powi(2) / 2.0 * width.to_radians() * (q(north) - q(south));
+        let cell = polygon![(x: 100., y: south), (x: 100., y: north), (x: 100. + width, y: north), (x: 100. + width, y: south)];
+        let found = polygon_area_m2(&cell);
+        assert!((found / expected - 1.0).abs() < 1e-6, "{found} is not {expected}");
+    }
+
+    #[test]
+    fn holes_are_subtracted_whatever_their_winding() {
+        let outer = [(0., 0.), (0.3, 0.), (0.3, 0.3), (0., 0.3), (0., 0.)];
+        let mut inner = [(0.1, 0.1), (0.2, 0.1), (0.2, 0.2), (0.1, 0.2), (0.1, 0.1)];
+        let area = |hole: &[(f64, f64)]| {
+            area_m2(&MultiPolygon(vec![Polygon::new(
+                LineString::from(outer.to_vec()),
+                vec![LineString::from(hole.to_vec())],
+            )]))
+        };
+        let with_hole = area(&inner);
+        inner.reverse();
+        assert_eq!(area(&inner), with_hole);
+        assert!((with_hole / area(&[]) - 8.0 / 9.0).abs() < 1e-4);
+    }
+
+    proptest! {
+        #[test]
+        fn the_planar_area_agrees_with_geo(ring in prop::collection::vec((-180.0..180.0f64, -90.0..90.0f64), 3..20)) {
+            let coords: Vec<Coord<f64>> = ring.iter().copied().map(Coord::from).collect();
+            let polygon = Polygon::new(LineString(coords.clone()), Vec::new());
+            prop_assert!((signed_area(&coords) - polygon.signed_area()).abs() < 1e-6);
+        }
+    }
+}

@@ -9,6 +9,8 @@ use std::fmt;
 
 /// Metres from the central meridian within which a transverse Mercator projection is used: some ten degrees.
 const REACH_M: f64 = 1_000_000.0;
+/// The same where the easting carries a zone number: farther out, its digits would change.
+const PREFIXED_REACH_M: f64 = 500_000.0;
 /// Metres from the equator to the pole, rounded up.
 const QUADRANT_M: f64 = 10_002_000.0;
 /// Metres between the prefixes of neighbouring zones.
@@ -35,6 +37,9 @@ impl Projected {
         // Web Mercator says "no shift" by a null grid; nothing is shifted here anyway.
         let text = definition.proj4.replace("+nadgrids=@null", "");
         let proj = Proj::from_proj_string(&text).map_err(|e| unsupported(code, &e.to_string()))?;
+        if proj.to_meter() != 1.0 {
+            return Err(unsupported(code, &format!("its unit is {}, not the metre", proj.units())));
+        }
         let (a, b) = proj.ellipse_parameters();
         let degrees = Proj::from_proj_string(&format!("+proj=longlat +a={a} +b={b} +no_defs"))
             .map_err(|e| unsupported(code, &e.to_string()))?;
@@ -46,22 +51,22 @@ impl Projected {
         self.code
     }
 
-    pub(super) fn to_lonlat(&self, x: f64, y: f64) -> Result<LonLat, CrsError> {
+    pub(super) fn inverse(&self, x: f64, y: f64) -> Result<LonLat, CrsError> {
         let wrong = |why| CrsError::NotProjected { x, y, crs: self.to_string(), why };
         self.check_range(x, y).map_err(wrong)?;
         let (lon, lat) = run(&self.proj, &self.degrees, x, y).map_err(wrong)?;
         LonLat::new(lon.to_degrees(), lat.to_degrees()).map_err(|e| wrong(e.to_string()))
     }
 
-    pub(super) fn from_lonlat(&self, position: LonLat) -> Result<(f64, f64), CrsError> {
+    pub(super) fn forward(&self, position: LonLat) -> Result<(f64, f64), CrsError> {
         let (lon, lat) = (position.lon(), position.lat());
         let wrong = |why| CrsError::Unreachable { lon, lat, crs: self.to_string(), why };
         if self.is_web_mercator() && lat.abs() > MAX_LATITUDE {
             return Err(wrong(format!("it ends at latitude {MAX_LATITUDE}")));
         }
         let (x, y) = run(&self.degrees, &self.proj, lon.to_radians(), lat.to_radians()).map_err(wrong)?;
-        if self.is_transverse() && (x - self.proj.false_easting()).abs() > REACH_M {
-            return Err(wrong(format!("it is more than {} km from the central meridian", REACH_M / 1000.0)));
+        if self.is_transverse() && !self.is_near(x, y) {
+            return Err(wrong(self.too_far()));
         }
         Ok((x, y))
     }
@@ -98,7 +103,7 @@ impl Projected {
 
     fn is_near(&self, x: f64, y: f64) -> bool {
         let northing = y - self.proj.false_northing();
-        (x - self.proj.false_easting()).abs() <= REACH_M && northing.abs() <= QUADRANT_M
+        (x - self.proj.false_easting()).abs() <= self.reach() && northing.abs() <= QUADRANT_M
     }
 
     fn explain(&self, x: f64, y: f64) -> String {
@@ -115,7 +120,15 @@ impl Projected {
         if own > 0.0 && (13.0..=45.0).contains(&found) {
             return format!("the easting carries the zone number {found} in front, this system's is {own}");
         }
-        format!("it is more than {} km from the central meridian or beyond the pole", REACH_M / 1000.0)
+        self.too_far()
+    }
+
+    fn reach(&self) -> f64 {
+        if self.prefix() > 0.0 { PREFIXED_REACH_M } else { REACH_M }
+    }
+
+    fn too_far(&self) -> String {
+        format!("it is more than {} km from the central meridian or beyond the pole", self.reach() / 1000.0)
     }
 }
 
@@ -172,5 +185,71 @@ impl fmt::Debug for Projected {
 impl fmt::Display for Projected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "EPSG:{}", self.code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why(code: u32, x: f64, y: f64) -> String {
+        Projected::new(code).unwrap().inverse(x, y).unwrap_err().to_string()
+    }
+
+    fn at(lon: f64, lat: f64) -> LonLat {
+        LonLat::new(lon, lat).unwrap()
+    }
+
+    #[test]
+    fn every_three_degree_zone_has_the_central_meridian_and_prefix_that_its_code_says() {
+        for zone in 25..=45u32 {
+            let on_meridian = at(f64::from(zone * 3), 30.0);
+            let (prefixed, plain) = (Projected::new(4513 + zone - 25), Projected::new(4534 + zone - 25));
+            let easting =
+                |projected: Result<Projected, CrsError>| projected.unwrap().forward(on_meridian).unwrap().0;
+            assert!((easting(prefixed) - (f64::from(zone) * 1e6 + 500_000.0)).abs() < 1e-6, "zone {zone}");
+            assert!((easting(plain) - 500_000.0).abs() < 1e-6, "zone {zone}");
+        }
+    }
+
+    #[test]
+    fn an_easting_with_the_wrong_prefix_is_explained() {
+        let northing = 3_146_000.0;
+        assert!(
+            why(4544, 35_471_600.0, northing)
+                .contains("carries the zone number 35 in front, this system's does not")
+        );
+        assert!(why(4523, 471_600.0, northing).contains("lacks this system's zone number 35"));
+        assert!(why(4523, 36_471_600.0, northing).contains("zone number 36 in front, this system's is 35"));
+    }
+
+    #[test]
+    fn swapped_axes_degrees_and_nonsense_are_explained() {
+        assert!(why(4544, 3_146_000.0, 471_600.0).contains("look swapped"));
+        assert!(why(4523, 3_146_000.0, 35_471_600.0).contains("look swapped"));
+        assert!(why(4544, 104.71, 28.43).contains("look like degrees"));
+        assert!(why(4544, f64::NAN, 0.0).contains("not finite"));
+        assert!(why(4544, 9e6, 9e6).contains("more than 1000 km from the central meridian"));
+        assert!(why(3857, 2.1e7, 0.0).contains("both lie between"));
+    }
+
+    #[test]
+    fn a_position_far_from_the_zone_is_refused_rather_than_distorted() {
+        let error = Projected::new(4544).unwrap().forward(at(135.0, 30.0)).unwrap_err().to_string();
+        assert!(error.contains("EPSG:4544") && error.contains("central meridian"), "{error}");
+        assert!(
+            Projected::new(4544).unwrap().forward(at(-75.0, 30.0)).is_err(),
+            "the other side of the Earth"
+        );
+        assert!(Projected::new(3857).unwrap().forward(at(0.0, 86.0)).is_err());
+    }
+
+    #[test]
+    fn the_corner_of_the_web_mercator_square_is_a_position() {
+        let corner = Projected::new(3857).unwrap().inverse(-HALF_WIDTH_M, -HALF_WIDTH_M).unwrap();
+        assert!(
+            (corner.lat() + MAX_LATITUDE).abs() < 1e-9 && corner.lon().abs() > 180.0 - 1e-9,
+            "{corner:?}"
+        );
     }
 }

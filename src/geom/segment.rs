@@ -28,3 +28,34 @@ pub(super) fn at_share(a: Coord<f64>, b: Coord<f64>, share: f64) -> Coord<f64> {
 fn scaled(vector: Coord<f64>, scale: Coord<f64>) -> Coord<f64> {
     Coord { x: vector.x * scale.x, y: vector.y * scale.y }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const METRES: Coord<f64> = Coord { x: 1.0, y: 1.0 };
+
+    fn c(x: f64, y: f64) -> Coord<f64> {
+        Coord { x, y }
+    }
+
+    #[test]
+    fn the_nearest_point_is_the_foot_of_the_perpendicular_or_an_end() {
+        let (a, b) = (c(0.0, 0.0), c(10.0, 0.0));
+        assert_eq!(nearest_share(c(2.5, 7.0), a, b, METRES), 0.25);
+        assert_eq!(squared_distance(c(2.5, 7.0), a, b, METRES), 49.0);
+        assert_eq!(squared_distance(c(-3.0, 4.0), a, b, METRES), 25.0);
+        assert_eq!(squared_distance(c(13.0, 4.0), a, b, METRES), 25.0);
+    }
+
+    #[test]
+    fn a_segment_without_length_is_a_point() {
+        assert_eq!(squared_distance(c(3.0, 4.0), c(0.0, 0.0), c(0.0, 0.0), METRES), 25.0);
+    }
+
+    #[test]
+    fn the_scales_decide_what_is_perpendicular() {
+        let share = nearest_share(c(0.0, 1.0), c(0.0, 0.0), c(1.0, 1.0), c(0.5, 1.0));
+        assert_eq!(share, 0.8, "on the ground the segment runs 0.5 east and 1 north");
+    }
+}
