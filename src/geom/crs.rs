@@ -8,8 +8,8 @@ use std::sync::Arc;
 use thiserror::Error;
 
 /// What [`Crs::parse`] accepts, for messages and help texts.
-pub(super) const ACCEPTED: &str = "wgs84, cgcs2000, gcj02, bd09 or EPSG:n (n = 4326, 4490, 3857, 4491 to 4554, 32601 to 32760 and \
-    others on WGS84 or CGCS2000)";
+pub(super) const ACCEPTED: &str = "wgs84, cgcs2000, gcj02, bd09 or EPSG:n (n = 4326, 4490, 3857, 4491 to 4554, \
+    32601 to 32660, 32701 to 32760 and other transverse Mercator systems in metres on WGS84 or CGCS2000)";
 
 /// A reference system of coordinates, prepared once and cheap to copy and to reuse.
 ///

@@ -24,7 +24,7 @@ pub fn unit(lon: f64, lat: f64) -> (f64, f64) {
     (lon / 360.0 + 0.5, v.clamp(0.0, 1.0))
 }
 
-/// The longitude and latitude in degrees of unit coordinates; the inverse of [`unit`].
+/// The longitude and latitude in degrees of unit coordinates; the inverse of [`unit()`].
 pub fn from_unit(u: f64, v: f64) -> (f64, f64) {
     let lat = (PI * (1.0 - 2.0 * v)).sinh().atan().to_degrees();
     ((u - 0.5) * 360.0, lat)
