@@ -33,7 +33,7 @@ export class App {
     root.replaceChildren(canvas);
     const link = readPermalink(location.hash);
     const { theme } = preferences.current;
-    this.view = new MapView(canvas, theme, bounds, link.view);
+    this.view = new MapView(canvas, theme, bounds, status.levels, link.view);
     this.selection = new Selection(this.view, status.levels, theme);
     this.header = new Header(status);
     this.form = new CoordinateForm(this.messages, (position, crs) => void this.ask(position, crs, [], true));

@@ -27,15 +27,6 @@ export function chainLine(resolution: Resolution): string {
   return resolution.chain.map((grid) => grid.name).join(' › ');
 }
 
-/** For whom a substitute stands in, or `undefined` when the worker is nobody's substitute. */
-export function actingFor({ acting_for: absent }: Duty, messages: Messages): string | undefined {
-  if (!absent) return undefined;
-  const name = typeof absent === 'string' ? absent : absent.name;
-  // An identity tells a reader nothing: only a name is worth showing.
-  const readable = name && !/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(name);
-  return readable ? fill(messages.result.actingFor, { name }) : messages.result.acting;
-}
-
 /** The role of a worker with their place in the order of duty. */
 export function duty(worker: Duty, messages: Messages): string {
   const role = messages.role[worker.role] ?? worker.role;
@@ -50,10 +41,10 @@ export function climbedTo(resolution: Resolution): string | undefined {
   return resolution.chain.find((grid) => grid.code === first.grid_code)?.name ?? first.grid_code;
 }
 
-function fieldErrors(errors: ProblemDetails['errors']): string[] {
-  if (!errors) return [];
-  if (!Array.isArray(errors)) return Object.entries(errors).map(([field, text]) => `${field}: ${text}`);
-  return errors.map(({ field, message, detail }) => [field, message ?? detail].filter(Boolean).join(': '));
+/** The server's own words, each said once: a single wrong field is both the detail and an entry of its own. */
+function ownWords({ detail, errors = [] }: ProblemDetails): string[] {
+  const fields = errors.filter((entry) => entry.detail !== detail).map((entry) => `${entry.field}: ${entry.detail}`);
+  return detail ? [detail, ...fields] : fields;
 }
 
 /** What went wrong and what to do, then the server's own words. */
@@ -62,6 +53,5 @@ export function problem(error: unknown, messages: Messages): { advice: string; d
   if (error.status === 0) return { advice: messages.error.unreachable, details: [] };
   const known = (messages.error as Record<string, string>)[String(error.status)];
   const advice = known ?? fill(messages.error.other, { n: error.status });
-  const details = [error.problem.detail ?? '', ...fieldErrors(error.problem.errors)].filter(Boolean);
-  return { advice, details };
+  return { advice, details: ownWords(error.problem) };
 }

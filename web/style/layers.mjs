@@ -163,7 +163,7 @@ function facilities(palette) {
 
 /** Where each level's names are read: zooms, size in pixels, weight and spacing. */
 const labelling = {
-  1: { zooms: [3, 7.4], size: [[4, 13], [7, 20]], font: bold, spacing: 0.25 },
+  1: { zooms: [3, 6.6], size: [[4, 13], [6.6, 20]], font: bold, spacing: 0.25 },
   2: { zooms: [6.6, 11.6], size: [[6.6, 11.5], [9, 14.5], [11, 18]], font: bold, spacing: 0.12 },
   3: { zooms: [9.2, 13.4], size: [[9.2, 11], [12, 14.5]], font: medium, spacing: 0.05 },
   4: { zooms: [11.4, 15.2], size: [[11.4, 10.5], [14, 13.5]], font: medium, spacing: 0.02 },

@@ -63,17 +63,6 @@ describe('duty', () => {
     expect(format.duty({ ...worker, role: 'head' }, en)).toBe('Grid head · primary');
   });
 
-  it('names the absent worker for whom a substitute stands in', () => {
-    expect(format.actingFor({ ...worker, acting_for: { name: '王*' } }, zh)).toBe('代 王* 值班');
-    expect(format.actingFor({ ...worker, acting_for: '王*' }, zh)).toBe('代 王* 值班');
-    expect(format.actingFor(worker, zh)).toBeUndefined();
-  });
-
-  it('does not show an identity in place of a name', () => {
-    const acting = { ...worker, acting_for: '0192aaaa-bbbb-7ccc-8ddd-eeeeffff0000' };
-    expect(format.actingFor(acting, zh)).toBe('代班');
-  });
-
   it('says which level answers when nobody is on duty in the leaf', () => {
     expect(format.climbedTo(resolution)).toBeUndefined();
     const climbed = { ...resolution, responsible: [{ ...worker, grid_code: '532900', level: 1 }] };
@@ -89,11 +78,11 @@ describe('a problem', () => {
     expect(details).toEqual(['latitude 95 is outside -90 to 90 degrees']);
   });
 
-  it('lists the errors of single fields in both shapes in which servers write them', () => {
-    const list = new ApiError(422, { errors: [{ field: 'lon', message: 'not a number' }] });
-    expect(format.problem(list, zh).details).toEqual(['lon: not a number']);
-    const map = new ApiError(422, { errors: { lon: 'not a number' } });
-    expect(format.problem(map, zh).details).toEqual(['lon: not a number']);
+  it('lists the wrong fields, but does not say the same twice', () => {
+    const several = new ApiError(400, { detail: '2 values are wrong; see errors', errors: [{ field: 'lon', detail: 'a' }, { field: 'lat', detail: 'b' }] });
+    expect(format.problem(several, zh).details).toEqual(['2 values are wrong; see errors', 'lon: a', 'lat: b']);
+    const single = new ApiError(400, { detail: 'a', errors: [{ field: 'lon', detail: 'a' }] });
+    expect(format.problem(single, zh).details).toEqual(['a']);
   });
 
   it('tells an unreachable server from a failing one', () => {

@@ -57,8 +57,8 @@ export interface Duty {
   rank: number;
   grid_code: string;
   level: number;
-  /** The absent worker for whom this one stands in. */
-  acting_for?: string | { name?: string; worker_id?: string } | null;
+  /** The identity of the absent worker for whom this one stands in. */
+  acting_for?: string | null;
 }
 
 /** `GET /v1/resolve`. */
@@ -82,5 +82,5 @@ export interface ProblemDetails {
   title?: string;
   status?: number;
   detail?: string;
-  errors?: Record<string, string> | { field?: string; message?: string; detail?: string }[];
+  errors?: { field: string; detail: string }[];
 }

@@ -1,10 +1,10 @@
 // The map itself: camera, theme, which layers show, flat or extruded.
 
 import * as maplibregl from 'maplibre-gl';
-import type { LayerSpecification, Map as MapLibre, MapMouseEvent } from 'maplibre-gl';
+import type { LayerSpecification, Map as MapLibre, MapMouseEvent, StyleSpecification } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { address } from '../api/client';
-import type { Position } from '../api/contract';
+import type { LevelInfo, Position } from '../api/contract';
 import type { View } from '../permalink';
 import type { Theme } from '../preferences';
 
@@ -46,13 +46,12 @@ export class MapView {
   private extruded = false;
   private ready = false;
 
-  constructor(container: HTMLElement, theme: Theme, bounds: Bounds, view?: View) {
+  constructor(container: HTMLElement, theme: Theme, bounds: Bounds, private readonly levels: LevelInfo[], view?: View) {
     const camera = view
       ? { center: [view.lon, view.lat] as [number, number], zoom: view.zoom, bearing: view.bearing, pitch: view.pitch }
       : { bounds, fitBoundsOptions: { padding: MapView.room() } };
     this.map = new maplibregl.Map({
       container,
-      style: styleAddress(theme),
       attributionControl: false,
       maxPitch: 70,
       // Our tiles say what is where; a world beside the world would only confuse.
@@ -65,6 +64,7 @@ export class MapView {
       this.ready = true;
       this.applyVisibility();
     });
+    this.setTheme(theme);
     this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 110 }), 'bottom-right');
   }
 
@@ -82,7 +82,17 @@ export class MapView {
   /** Changes the colours; the map fires `style.load` when the new style is in place. */
   setTheme(theme: Theme): void {
     this.ready = false;
-    this.map.setStyle(styleAddress(theme), { diff: false });
+    this.map.setStyle(styleAddress(theme), { diff: false, transformStyle: (_, style) => this.withoutUnusedLevels(style) });
+  }
+
+  /** The style draws six levels; the tiles have no layers for those that this deployment does not use. */
+  private withoutUnusedLevels(style: StyleSpecification): StyleSpecification {
+    const used = new Set(this.levels.map(({ level }) => level));
+    const isUsed = (layer: LayerSpecification) => {
+      const level = (layer.metadata as LayerMetadata | undefined)?.['gewu:level'];
+      return level === undefined || used.has(level);
+    };
+    return { ...style, layers: style.layers.filter(isUsed) };
   }
 
   /** True while a style is in place to which layers can be added. */

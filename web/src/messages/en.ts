@@ -43,7 +43,6 @@ export const en: Messages = {
     deputy: 'deputy',
     primary: 'primary',
     acting: 'substitute',
-    actingFor: 'standing in for {name}',
     phone: 'Telephone',
     unnamed: '(no name)',
   },

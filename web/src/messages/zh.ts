@@ -41,7 +41,6 @@ export const zh = {
     deputy: '副职',
     primary: '主责',
     acting: '代班',
-    actingFor: '代 {name} 值班',
     phone: '电话',
     unnamed: '（无名称）',
   },

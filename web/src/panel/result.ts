@@ -33,10 +33,9 @@ function chain({ chain: grids, grid }: Resolution, { messages, language, levels 
 }
 
 function worker(entry: Duty, { messages }: Context): HTMLElement {
-  const acting = format.actingFor(entry, messages);
   return h('li', { class: 'worker' },
     h('span', { class: 'worker-name' }, entry.name),
-    acting && h('span', { class: 'tag' }, acting),
+    Boolean(entry.acting_for) && h('span', { class: 'tag' }, messages.result.acting),
     h('span', { class: 'worker-role' }, format.duty(entry, messages)),
     h('span', { class: 'worker-phone', 'aria-label': messages.result.phone }, entry.phone ?? '—'));
 }
