@@ -32,6 +32,8 @@ export async function open(browser, url, size) {
 
 /** Waits until the map has drawn all that it asked for. */
 export async function idle(page) {
+  // What was just changed is drawn in the next frame: before it, the map still calls itself idle.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await page.waitForFunction(() => document.documentElement.dataset.map === 'idle', null, { timeout: 60_000 });
 }
 
@@ -43,17 +45,28 @@ export async function picture(page, name) {
   await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
-/** The share of the map's pixels, in a coarse raster of the page, that differ from its top left corner. */
-export async function variety(page) {
+/** Runs in the page: the red, green, blue, alpha bytes of a PNG. */
+async function decode([data, width, height]) {
+  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+  const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+  const canvas = new OffscreenCanvas(width ?? bitmap.width, height ?? bitmap.height).getContext('2d');
+  canvas.drawImage(bitmap, 0, 0, canvas.canvas.width, canvas.canvas.height);
+  return [...canvas.getImageData(0, 0, canvas.canvas.width, canvas.canvas.height).data];
+}
+
+async function pixels(page, size = []) {
   const image = (await page.locator('#map canvas').screenshot()).toString('base64');
-  return page.evaluate(async (data) => {
-    const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
-    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }), { resizeWidth: 160, resizeHeight: 90 });
-    const canvas = new OffscreenCanvas(160, 90).getContext('2d');
-    canvas.drawImage(bitmap, 0, 0);
-    const { data: pixels } = canvas.getImageData(0, 0, 160, 90);
-    const colours = new Set();
-    for (let i = 0; i < pixels.length; i += 4) colours.add(`${pixels[i]},${pixels[i + 1]},${pixels[i + 2]}`);
-    return colours.size;
-  }, image);
+  const bytes = await page.evaluate(decode, [image, ...size]);
+  return Array.from({ length: bytes.length / 4 }, (_, index) => bytes.slice(index * 4, index * 4 + 3));
+}
+
+/** How many colours a coarse raster of the map has: a map without tiles has one or two. */
+export async function variety(page) {
+  return new Set((await pixels(page, [160, 90])).map(String)).size;
+}
+
+/** How many pixels of the map are near a colour. */
+export async function pixelsOf(page, colour) {
+  const near = (pixel) => pixel.every((value, channel) => Math.abs(value - colour[channel]) <= 10);
+  return (await pixels(page)).filter(near).length;
 }

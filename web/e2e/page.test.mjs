@@ -2,10 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { idle, launch, open, picture, variety } from './browser.mjs';
+import { idle, launch, open, picture, pixelsOf, variety } from './browser.mjs';
 
 const server = process.env.GEWU_URL;
 const desktop = { width: 1920, height: 1080 };
+/** The outline of the grid asked about, by day. */
+const outline = [232, 89, 12];
 const phone = { width: 390, height: 844 };
 
 async function json(path) {
@@ -81,6 +83,7 @@ describe('the map page', { skip: !server && 'GEWU_URL is not set' }, () => {
     assert.ok(text.includes(worker.name) && text.includes(worker.phone), text);
     assert.match(text, /网格长|专职网格员|兼职网格员|网格指导员/);
     assert.match(text, /距网格边界\s*[\d.]+ (米|公里)/);
+    assert.ok((await pixelsOf(page, outline)) > 500, 'the grid is outlined');
     await picture(page, 'desktop-day-click');
     assert.match(new URL(page.url()).hash, /^#15\/[\d.]+\/[\d.]+&point=[\d.]+,[\d.]+$/);
     await page.reload();
@@ -88,6 +91,8 @@ describe('the map page', { skip: !server && 'GEWU_URL is not set' }, () => {
     assert.ok((await panel(page).innerText()).includes(place.grid.code));
     await page.keyboard.press('Escape');
     assert.equal(await panel(page).isVisible(), false);
+    await idle(page);
+    assert.equal(await pixelsOf(page, outline), 0, 'closing takes the outline away');
     assert.deepEqual(faults, []);
   });
 

@@ -64,8 +64,9 @@ export class App {
       const text = this.view.attribution.join(' · ').replace(/<[^>]*>/g, '');
       if (text !== this.attribution.textContent) this.attribution.textContent = text;
     });
-    this.view.map.on('idle', () => document.documentElement.setAttribute('data-map', 'idle'));
-    this.view.map.on('dataloading', () => document.documentElement.setAttribute('data-map', 'busy'));
+    // For tests and for whoever takes pictures of the page: has everything asked for been drawn?
+    this.view.map.on('render', () => (document.documentElement.dataset.map = 'busy'));
+    this.view.map.on('idle', () => (document.documentElement.dataset.map = 'idle'));
     window.addEventListener('hashchange', () => this.followLink());
     window.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape') return;

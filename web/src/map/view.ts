@@ -71,7 +71,7 @@ export class MapView {
   /** Pixels to keep free for what floats over the map. */
   private static room() {
     const wide = window.innerWidth > 720;
-    return wide ? { top: 40, right: 70, bottom: 40, left: 400 } : { top: 150, right: 24, bottom: 60, left: 24 };
+    return wide ? { top: 40, right: 70, bottom: 40, left: 400 } : { top: 170, right: 60, bottom: 60, left: 20 };
   }
 
   get view(): View {

@@ -10,8 +10,8 @@ export class Controls {
   readonly element: HTMLElement;
   private readonly camera = h('div', { class: 'buttons' });
   private readonly page = h('div', { class: 'buttons' });
-  private readonly zoomIn = h('button', { type: 'button' }, icon(icons.plus));
-  private readonly zoomOut = h('button', { type: 'button' }, icon(icons.minus));
+  private readonly zoomIn = h('button', { type: 'button', class: 'zoom' }, icon(icons.plus));
+  private readonly zoomOut = h('button', { type: 'button', class: 'zoom' }, icon(icons.minus));
   private readonly north = h('button', { type: 'button', class: 'compass' }, icon(icons.compass));
   private readonly tilt = h('button', { type: 'button', class: 'text' }, '3D');
   private readonly home = h('button', { type: 'button' }, icon(icons.home));
