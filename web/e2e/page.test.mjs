@@ -6,6 +6,8 @@ import { idle, launch, open, picture, pixelsOf, variety } from './browser.mjs';
 
 const server = process.env.GEWU_URL;
 const desktop = { width: 1920, height: 1080 };
+/** Enough where no picture is taken: software drawing is slow. */
+const small = { width: 1024, height: 640 };
 /** The outline of the grid asked about, by day. */
 const outline = [232, 89, 12];
 const phone = { width: 390, height: 844 };
@@ -97,7 +99,7 @@ describe('the map page', { skip: !server && 'GEWU_URL is not set' }, () => {
   });
 
   it('answers the keyboard: Enter asks about the centre', async () => {
-    const { page, faults } = await visit(desktop, near(15));
+    const { page, faults } = await visit(small, near(15));
     await page.locator('#map canvas').focus();
     await page.keyboard.press('Enter');
     await answered(page);
@@ -123,7 +125,7 @@ describe('the map page', { skip: !server && 'GEWU_URL is not set' }, () => {
   });
 
   it('refuses a coordinate that is none, and says what to write', async () => {
-    const { page, faults } = await visit(desktop);
+    const { page, faults } = await visit(small);
     const input = page.getByRole('textbox', { name: '按坐标查询' });
     await input.fill(`${place.point.lat}, ${place.point.lon}`);
     await input.press('Enter');

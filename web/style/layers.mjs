@@ -166,8 +166,8 @@ const labelling = {
   1: { zooms: [3, 6.6], size: [[4, 13], [6.6, 20]], font: bold, spacing: 0.25 },
   2: { zooms: [6.6, 11.6], size: [[6.6, 11.5], [9, 14.5], [11, 18]], font: bold, spacing: 0.12 },
   3: { zooms: [9.2, 13.4], size: [[9.2, 11], [12, 14.5]], font: medium, spacing: 0.05 },
-  4: { zooms: [11.4, 15.2], size: [[11.4, 10.5], [14, 13.5]], font: medium, spacing: 0.02 },
-  5: { zooms: [13.6, 18], size: [[13.6, 10.5], [16, 13]], font: regular, spacing: 0 },
+  4: { zooms: [11.4, 15.2], size: [[11.4, 10.5], [13, 13], [14.5, 16]], font: medium, spacing: 0.02 },
+  5: { zooms: [13.8, 18], size: [[13.8, 10.5], [16, 13.5]], font: regular, spacing: 0 },
   6: { zooms: [15.4, 24], size: [[15.4, 10], [18, 12]], font: regular, spacing: 0 },
 };
 

@@ -77,7 +77,7 @@ export class Selection {
     const names = map.getStyle().layers.find(({ type }) => type === 'symbol')?.id;
     const leaf = child === undefined;
     map.addLayer(
-      { id: `${prefix}fill-${grid.level}`, type: 'fill', ...common, paint: { 'fill-color': colour, 'fill-opacity': leaf ? 0.14 : 0.08 } },
+      { id: `${prefix}fill-${grid.level}`, type: 'fill', ...common, paint: { 'fill-color': colour, 'fill-opacity': leaf ? 0.12 : 0.08 } },
       map.getLayer('grid-6-line') ? 'grid-6-line' : names,
     );
     map.addLayer(
