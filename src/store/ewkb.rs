@@ -1,0 +1,1 @@
+//! Geometry to and from the bytes that PostGIS speaks.

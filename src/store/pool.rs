@@ -1,0 +1,88 @@
+//! The bounded pool of connections, and the schema brought up to date.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+
+use super::StoreError;
+
+/// How much of the database one process may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolLimits {
+    /// The most connections at once.
+    pub connections: u32,
+    /// How long a caller waits for a free connection before the database counts as unavailable.
+    pub acquire_timeout: Duration,
+    /// How long one statement may run; imports and migrations are exempt.
+    pub statement_timeout: Duration,
+}
+
+impl Default for PoolLimits {
+    fn default() -> Self {
+        Self {
+            connections: 8,
+            acquire_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// The database, through a bounded pool. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(super) pool: PgPool,
+}
+
+impl Store {
+    /// Connects; an answer is awaited, so that a wrong address is known at once.
+    pub async fn connect(options: PgConnectOptions, limits: PoolLimits) -> Result<Self, StoreError> {
+        let statement_timeout = limits.statement_timeout.as_millis().to_string();
+        let options = options
+            .application_name("gewu")
+            .options([("statement_timeout", statement_timeout.as_str()), ("timezone", "UTC")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(limits.connections.max(1))
+            .acquire_timeout(limits.acquire_timeout)
+            .connect_with(options)
+            .await?;
+        Ok(Self { pool })
+    }
+
+    /// [`Store::connect`] to a `postgres://user:password@host:port/database` address.
+    pub async fn connect_url(url: &str, limits: PoolLimits) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url).map_err(StoreError::Url)?;
+        Self::connect(options, limits).await
+    }
+
+    /// Brings the schema up to date; does nothing when it is. Safe when several processes do it at once: each
+    /// waits for the one before.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        sqlx::query("set statement_timeout = 0").execute(&mut *connection).await?;
+        let available: bool =
+            sqlx::query_scalar("select exists (select from pg_available_extensions where name = 'postgis')")
+                .fetch_one(&mut *connection)
+                .await?;
+        if !available {
+            let version: String =
+                sqlx::query_scalar("show server_version").fetch_one(&mut *connection).await?;
+            return Err(StoreError::NoPostgis(format!("server version {version}")));
+        }
+        sqlx::migrate!("./migrations").run(&mut *connection).await?;
+        // The connection goes back to a pool whose statements are bounded.
+        connection.close().await?;
+        Ok(())
+    }
+
+    /// Does the database answer?
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("select 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Ends all connections; calls after this find the database unavailable.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
