@@ -2,11 +2,13 @@
 //!
 //! Everything outside this file sees only questions and answers, so that a faster index can replace the inside.
 
-use geo::Coord;
+use geo::{Coord, Rect};
 use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
 
 use super::{Envelope, GridIndex, GridTable};
-use crate::geom::{Location, distance_to_envelope, distance_to_segment, locate_in_multipolygon};
+use crate::geom::{
+    DistanceBound, Location, distance_to_multipolygon, locate_multipolygon, nearest_on_multipolygon,
+};
 use crate::model::LonLat;
 
 type Boxed = GeomWithData<Rectangle<[f64; 2]>, GridIndex>;
@@ -108,9 +110,10 @@ trait NearBoxes {
 impl NearBoxes for RTree<Boxed> {
     fn iter_near(&self, point: LonLat, radius_m: f64) -> impl Iterator<Item = GridIndex> {
         let reach = reach(point, radius_m);
+        let bound = DistanceBound::new(point);
         let query = AABB::from_corners(reach.min, reach.max);
         self.locate_in_envelope_intersecting(query)
-            .filter(move |b| distance_to_envelope(point, b.geom().lower(), b.geom().upper()) <= radius_m)
+            .filter(move |b| bound.to_box(Rect::new(b.geom().lower(), b.geom().upper())) <= radius_m)
             .map(|b| b.data)
     }
 }
@@ -140,7 +143,7 @@ fn covering<'a>(
 ) -> impl Iterator<Item = (GridIndex, Location)> + 'a {
     let at = Coord { x: point.lon(), y: point.lat() };
     tree.locate_all_at_point([at.x, at.y])
-        .map(move |b| (b.data, locate_in_multipolygon(grids.geometry(b.data), at)))
+        .map(move |b| (b.data, locate_multipolygon(grids.geometry(b.data), at)))
         .filter(|(_, location)| *location != Location::Outside)
 }
 
@@ -156,15 +159,9 @@ fn nearer(grids: &GridTable, a: &Neighbor, b: &Neighbor) -> std::cmp::Ordering {
 }
 
 fn territory_distance(grids: &GridTable, grid: GridIndex, point: LonLat) -> f64 {
-    let at = Coord { x: point.lon(), y: point.lat() };
-    match locate_in_multipolygon(grids.geometry(grid), at) {
-        Location::Outside => edge_distance(grids, grid, point),
-        Location::Inside | Location::Boundary => 0.0,
-    }
+    distance_to_multipolygon(point, grids.geometry(grid)).unwrap_or(f64::INFINITY)
 }
 
 fn edge_distance(grids: &GridTable, grid: GridIndex, point: LonLat) -> f64 {
-    let rings = grids.geometry(grid).iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
-    let edges = rings.flat_map(|ring| ring.0.windows(2));
-    edges.map(|edge| distance_to_segment(point, edge[0], edge[1])).fold(f64::INFINITY, f64::min)
+    nearest_on_multipolygon(point, grids.geometry(grid)).map_or(f64::INFINITY, |nearest| nearest.distance_m)
 }

@@ -5,10 +5,14 @@
 
 mod build;
 mod current;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod grids;
 mod lookup;
 mod resources;
 mod staff;
+#[cfg(test)]
+mod tests;
 
 pub use build::BuildError;
 pub use current::CurrentAtlas;

@@ -1,1 +1,32 @@
-//! Room.
+//! Where is it, in which coordinates, how far? Pure geometry, no I/O.
+//!
+//! Coordinates are longitude, latitude in degrees of CGCS2000 (WGS84 is the same to 0.12 mm) unless a function
+//! says otherwise; distances are metres on the ellipsoid, areas square metres. What arrives in another
+//! reference system passes through [`Crs`] once, at the door.
+
+pub mod china;
+mod clip;
+mod coord;
+mod crs;
+mod distance;
+mod distance_bound;
+mod label;
+mod measure;
+pub mod mercator;
+mod projected;
+mod ring;
+mod segment;
+mod tile;
+
+pub use clip::{ClipNumber, clip_line, clip_ring};
+pub use crs::{Crs, CrsError};
+pub use distance::{
+    Nearest, distance_m, distance_to_multipolygon, nearest_on_line, nearest_on_multipolygon,
+    nearest_on_segment,
+};
+pub use distance_bound::DistanceBound;
+pub use label::interior_point;
+pub use measure::{area_m2, envelope, polygon_area_m2, ring_envelope, signed_area};
+pub use projected::Projected;
+pub use ring::{Location, locate, locate_multipolygon, locate_polygon};
+pub use tile::{TileError, TileId, TileRange};

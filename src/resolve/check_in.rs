@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::access::Principal;
 use crate::atlas::{Atlas, GridIndex};
-use crate::geom::{Location, locate_in_multipolygon};
+use crate::geom::{Location, locate_multipolygon};
 use crate::model::LonLat;
 
 /// The verdict of a check-in.
@@ -34,7 +34,7 @@ pub struct CheckIn {
 pub fn check_in(atlas: &Atlas, _who: &Principal, grid: GridIndex, point: LonLat, accuracy_m: f64) -> CheckIn {
     let at = geo::Coord { x: point.lon(), y: point.lat() };
     let distance_m = atlas.border_distance(grid, point);
-    let presence = match locate_in_multipolygon(atlas.grids().geometry(grid), at) {
+    let presence = match locate_multipolygon(atlas.grids().geometry(grid), at) {
         Location::Boundary if accuracy_m <= 0.0 => Presence::Inside,
         _ if distance_m <= accuracy_m => Presence::Uncertain,
         Location::Outside => Presence::Outside,

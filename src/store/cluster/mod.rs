@@ -1,49 +1,19 @@
-//! A private PostGIS cluster.
+//! A private PostGIS cluster: own data, a unix socket and no port, from the machine's PostgreSQL packages.
+//!
+//! Why not the crate `postgresql_embedded` (0.22, read in its source): it starts the server as the user of the
+//! calling process, which PostgreSQL refuses for root; it always opens a TCP port, with or without a socket; it knows
+//! one process a cluster, whose end is the end of the server; and its own way to a server is a download. It would save
+//! three calls, of `initdb` and `pg_ctl`, out of what is here.
 
-use std::path::Path;
+mod account;
+mod error;
+mod installation;
+mod lock;
+mod place;
+mod postmaster;
+mod private;
+mod server;
+mod settings;
 
-use sqlx::postgres::PgConnectOptions;
-use thiserror::Error;
-
-/// Why there is no private cluster.
-#[derive(Debug, Error)]
-pub enum ClusterError {
-    /// The machine has no PostgreSQL with PostGIS.
-    #[error("{0}")]
-    NotInstalled(String),
-}
-
-/// A private PostGIS cluster of this machine.
-#[derive(Debug)]
-pub struct Cluster {
-    notes: Vec<String>,
-    options: PgConnectOptions,
-    url: String,
-}
-
-impl Cluster {
-    /// Starts the cluster under `data_dir/postgres`, or joins it where it runs.
-    pub async fn start(data_dir: &Path) -> Result<Self, ClusterError> {
-        Err(ClusterError::NotInstalled(format!("not written yet: {}", data_dir.display())))
-    }
-
-    /// How to reach the database `gewu`.
-    pub fn connect_options(&self) -> PgConnectOptions {
-        self.options.clone()
-    }
-
-    /// The address of the database `gewu`, as `psql` reads it.
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// What the operator should know, such as a directory that had to be elsewhere.
-    pub fn notes(&self) -> &[String] {
-        &self.notes
-    }
-
-    /// Leaves the cluster; the last one out stops it, within 3 s.
-    pub async fn stop(self) -> Result<(), ClusterError> {
-        Ok(())
-    }
-}
+pub use error::ClusterError;
+pub use private::Cluster;

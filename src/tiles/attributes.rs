@@ -1,0 +1,114 @@
+//! What is said of a feature: the fields that a catalogue may choose from, and their values.
+
+use serde::Deserialize;
+
+use super::catalogue::Source;
+use super::select::Item;
+use crate::atlas::{Atlas, GridIndex};
+
+/// An attribute of a feature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Field {
+    Code,
+    Name,
+    Level,
+    Kind,
+    Households,
+    Invented,
+    Rank,
+    Class,
+    HeightM,
+    Floors,
+}
+
+/// The value of an attribute.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Value<'a> {
+    Text(&'a str),
+    Count(u64),
+    Measure(f32),
+    Truth(bool),
+}
+
+impl Field {
+    /// The key in the tile.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Name => "name",
+            Self::Level => "level",
+            Self::Kind => "kind",
+            Self::Households => "households",
+            Self::Invented => "invented",
+            Self::Rank => "rank",
+            Self::Class => "class",
+            Self::HeightM => "height_m",
+            Self::Floors => "floors",
+        }
+    }
+
+    /// Do the features of a source have it?
+    pub(super) fn belongs_to(self, source: Source) -> bool {
+        match source {
+            Source::Grids | Source::GridLabels => matches!(
+                self,
+                Self::Code
+                    | Self::Name
+                    | Self::Level
+                    | Self::Kind
+                    | Self::Households
+                    | Self::Invented
+                    | Self::Rank
+            ),
+            Source::Buildings => {
+                matches!(self, Self::Class | Self::Name | Self::HeightM | Self::Floors | Self::Households)
+            }
+            Source::Facilities => matches!(self, Self::Class | Self::Name),
+        }
+    }
+}
+
+/// The value of a field; `None` where it is not known or the item has no such field: the attribute is then absent.
+pub(super) fn value<'a>(atlas: &'a Atlas, item: &Item<'a>, field: Field) -> Option<Value<'a>> {
+    match item {
+        Item::Grid(grid) | Item::Label(grid) => of_grid(atlas, *grid, field),
+        Item::Building(building) => match field {
+            Field::Class => Some(Value::Text(&building.class)),
+            Field::Name => building.name.as_deref().map(Value::Text),
+            Field::HeightM => building.height_m.map(Value::Measure),
+            Field::Floors => building.floors.map(|n| Value::Count(n.into())),
+            Field::Households => building.households.map(|n| Value::Count(n.into())),
+            _ => None,
+        },
+        Item::Facility(facility) => match field {
+            Field::Class => Some(Value::Text(&facility.class)),
+            Field::Name => facility.name.as_deref().map(Value::Text),
+            _ => None,
+        },
+    }
+}
+
+fn of_grid(atlas: &Atlas, grid: GridIndex, field: Field) -> Option<Value<'_>> {
+    let grids = atlas.grids();
+    match field {
+        Field::Code => Some(Value::Text(grids.code(grid).as_str())),
+        Field::Name => Some(Value::Text(grids.name(grid))),
+        Field::Level => Some(Value::Count(grids.level(grid).number().into())),
+        Field::Kind => grids.kind(grid).map(|kind| Value::Text(kind.as_str())),
+        Field::Households => grids.households(grid).map(|n| Value::Count(n.into())),
+        Field::Invented => Some(Value::Truth(grids.invented(grid))),
+        Field::Rank => Some(Value::Count(rank(atlas, grid))),
+        _ => None,
+    }
+}
+
+/// The order in which labels are placed, lower first: higher levels before lower ones, and within a level the large
+/// before the small, size being the zoom (to a third) at which the envelope is as wide as a tile.
+fn rank(atlas: &Atlas, grid: GridIndex) -> u64 {
+    let envelope = atlas.grids().envelope(grid);
+    let side = (0..2).map(|axis| envelope.max[axis] - envelope.min[axis]).fold(0.0, f64::max);
+    let zoom = (360.0 / side.max(f64::MIN_POSITIVE)).log2();
+    let size = (zoom * 3.0).clamp(0.0, 99.0) as u64;
+    u64::from(atlas.grids().level(grid).number()) * 100 + size
+}
