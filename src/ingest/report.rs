@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::messages::{Language, describe};
 use super::{Defect, Place};
+use crate::model::Level;
 
 /// Something that was found, with the row that it was found in.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,8 +38,10 @@ pub struct Report {
     pub accepted: usize,
     /// What was repaired, and in which row.
     pub repaired: Vec<Finding>,
-    /// Why which row was rejected; one entry a row.
+    /// Why which row was rejected; every reason that was found, so a row may come more than once.
     pub rejected: Vec<Finding>,
+    /// Rows rejected.
+    pub rejected_rows: usize,
     /// What deserves a look but stopped nothing.
     pub warnings: Vec<Finding>,
     /// Grids by level; empty for other imports.
@@ -66,9 +69,23 @@ impl Report {
         self.repaired.push(Finding { place: place.clone(), code: code.map(str::to_owned), defect });
     }
 
-    /// Notes a rejected row.
-    pub fn reject(&mut self, place: &Place, code: Option<&str>, defect: Defect) {
-        self.rejected.push(Finding { place: place.clone(), code: code.map(str::to_owned), defect });
+    /// Notes a rejected row with every reason.
+    pub fn reject_row(&mut self, place: &Place, code: Option<&str>, reasons: Vec<Defect>, level: Option<Level>) {
+        self.rejected_rows += 1;
+        if let Some(level) = level {
+            self.per_level.entry(level.number()).or_default().rejected += 1;
+        }
+        let finding = |defect| Finding { place: place.clone(), code: code.map(str::to_owned), defect };
+        self.rejected.extend(reasons.into_iter().map(finding));
+    }
+
+    /// Notes a row that is to be written, and what was repaired in it.
+    pub fn accept_row(&mut self, place: &Place, code: &str, repairs: Vec<Defect>, level: Option<Level>) {
+        self.accepted += 1;
+        if let Some(level) = level {
+            self.per_level.entry(level.number()).or_default().accepted += 1;
+        }
+        repairs.into_iter().for_each(|defect| self.repair(place, Some(code), defect));
     }
 
     /// Notes something to look at.
@@ -93,6 +110,7 @@ impl Report {
             "accepted": self.accepted,
             "repaired": list(&self.repaired),
             "rejected": list(&self.rejected),
+            "rejected_rows": self.rejected_rows,
             "warnings": list(&self.warnings),
             "per_level": self.per_level,
             "inserted": self.inserted,
@@ -125,7 +143,7 @@ impl Report {
                 self.read,
                 self.accepted,
                 self.repaired.len(),
-                self.rejected.len(),
+                self.rejected_rows,
                 self.inserted,
                 self.updated,
                 self.unchanged
@@ -135,7 +153,7 @@ impl Report {
                 self.read,
                 self.accepted,
                 self.repaired.len(),
-                self.rejected.len(),
+                self.rejected_rows,
                 self.inserted,
                 self.updated,
                 self.unchanged
@@ -215,7 +233,8 @@ mod tests {
     fn report(rejected: usize) -> Report {
         let mut report = Report { read: rejected, ..Report::default() };
         for row in 1..=rejected {
-            report.reject(&Place::new("a.shp", row, Some(row as u64 - 1)), Some("5329"), Defect::NullGeometry);
+            let place = Place::new("a.shp", row, Some(row as u64 - 1));
+            report.reject_row(&place, Some("5329"), vec![Defect::NullGeometry], None);
         }
         report
     }
