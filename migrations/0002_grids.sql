@@ -37,6 +37,9 @@ create table gewu.grid_code (
   foreign key (county, grid_id) references gewu.grid (county, id)
 ) partition by hash (county);
 select gewu.partition_by_county('grid_code');
+-- why: "what is 532901001001003?" does not name a scheme. a code is unique in its scheme over all counties, which the
+-- import ensures under its lock: a unique index of a partitioned table must carry the partition's key.
+create index grid_code_code on gewu.grid_code (code);
 
 -- why: what holds of a grid holds during a span; the old state stays queryable for ever.
 create table gewu.grid_version (
@@ -61,6 +64,8 @@ create table gewu.grid_version (
   check ((parent_id is null) = (parent_county is null))
 ) partition by hash (county);
 select gewu.partition_by_county('grid_version');
+-- why: boundaries are read whole and often; compressing what does not fit a page costs more than it saves.
+alter table gewu.grid_version alter column geom set storage external;
 create index grid_version_geom on gewu.grid_version using gist (geom);
 create index grid_version_code on gewu.grid_version (county, code);
 create index grid_version_parent on gewu.grid_version (parent_county, parent_id);

@@ -13,6 +13,7 @@ mod import;
 mod lookup;
 mod pool;
 mod snapshot;
+mod span;
 
 pub use cluster::{Cluster, ClusterError};
 pub use error::StoreError;

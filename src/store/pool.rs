@@ -7,6 +7,10 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 use super::StoreError;
 
+/// Where PostGIS may live. Never the schema of the role's own name: for the role `gewu` that is the schema of the data, and
+/// the list of migrations would be looked for in another place before and after the first one.
+const SEARCH_PATH: &str = "public,extensions,postgis";
+
 /// How much of the database one process may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolLimits {
@@ -38,9 +42,11 @@ impl Store {
     /// Connects; an answer is awaited, so that a wrong address is known at once.
     pub async fn connect(options: PgConnectOptions, limits: PoolLimits) -> Result<Self, StoreError> {
         let statement_timeout = limits.statement_timeout.as_millis().to_string();
-        let options = options
-            .application_name("gewu")
-            .options([("statement_timeout", statement_timeout.as_str()), ("timezone", "UTC")]);
+        let options = options.application_name("gewu").options([
+            ("statement_timeout", statement_timeout.as_str()),
+            ("timezone", "UTC"),
+            ("search_path", SEARCH_PATH),
+        ]);
         let pool = PgPoolOptions::new()
             .max_connections(limits.connections.max(1))
             .acquire_timeout(limits.acquire_timeout)

@@ -1,0 +1,72 @@
+// Starts the system's Chromium with software WebGL and a profile of its own, and watches what a page does.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const flags = [
+  '--headless', '--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+
+export function launch() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags });
+}
+
+/** A page with the list of everything that it should not have done. */
+export async function open(browser, url, size) {
+  const context = await browser.newContext({ viewport: size, locale: 'zh-CN', colorScheme: 'light', reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  const faults = [];
+  const host = new URL(url).host;
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && faults.push(`console: ${message.text()}`));
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+  page.on('requestfailed', (request) => request.failure()?.errorText !== 'net::ERR_ABORTED' && faults.push(`failed: ${request.url()}`));
+  page.on('request', (request) => {
+    const { protocol, host: asked } = new URL(request.url());
+    if (protocol.startsWith('http') && asked !== host) faults.push(`foreign request: ${request.url()}`);
+  });
+  await page.goto(url);
+  return { page, faults };
+}
+
+/** Waits until the map has drawn all that it asked for. */
+export async function idle(page) {
+  // What was just changed is drawn in the next frame: before it, the map still calls itself idle.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.waitForFunction(() => document.documentElement.dataset.map === 'idle', null, { timeout: 60_000 });
+}
+
+/** Saves a picture where `GEWU_SCREENSHOTS` says, if it says. */
+export async function picture(page, name) {
+  const folder = process.env.GEWU_SCREENSHOTS;
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+/** Runs in the page: the red, green, blue, alpha bytes of a PNG. */
+async function decode([data, width, height]) {
+  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+  const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+  const canvas = new OffscreenCanvas(width ?? bitmap.width, height ?? bitmap.height).getContext('2d');
+  canvas.drawImage(bitmap, 0, 0, canvas.canvas.width, canvas.canvas.height);
+  return [...canvas.getImageData(0, 0, canvas.canvas.width, canvas.canvas.height).data];
+}
+
+async function pixels(page, size = []) {
+  const image = (await page.locator('#map canvas').screenshot()).toString('base64');
+  const bytes = await page.evaluate(decode, [image, ...size]);
+  return Array.from({ length: bytes.length / 4 }, (_, index) => bytes.slice(index * 4, index * 4 + 3));
+}
+
+/** How many colours a coarse raster of the map has: a map without tiles has one or two. */
+export async function variety(page) {
+  return new Set((await pixels(page, [160, 90])).map(String)).size;
+}
+
+/** How many pixels of the map are near a colour. */
+export async function pixelsOf(page, colour) {
+  const near = (pixel) => pixel.every((value, channel) => Math.abs(value - colour[channel]) <= 10);
+  return (await pixels(page)).filter(near).length;
+}

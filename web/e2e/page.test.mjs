@@ -1,0 +1,187 @@
+// The page in a real browser against a running server: GEWU_URL=http://127.0.0.1:8080 node --test e2e/
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { idle, launch, open, picture, pixelsOf, variety } from './browser.mjs';
+
+const server = process.env.GEWU_URL;
+const desktop = { width: 1920, height: 1080 };
+/** The outline of the grid asked about, by day. */
+const outline = [232, 89, 12];
+const phone = { width: 390, height: 844 };
+
+async function json(path) {
+  const response = await fetch(new URL(path, server));
+  assert.equal(response.status, 200, path);
+  return response.json();
+}
+
+/** The panel with the answer, by role and name as a screen reader finds it. */
+function panel(page, name = '查询结果') {
+  return page.getByRole('region', { name });
+}
+
+async function answered(page) {
+  await page.waitForSelector('.result[data-state="answer"]', { timeout: 15_000 });
+}
+
+/** A leaf near the middle of the territory, so that the tests do not depend on one region. */
+async function somewhere(bounds) {
+  const [west, south, east, north] = bounds;
+  for (let step = 0; step < 60; step += 1) {
+    // Points on a spiral from the centre: the centre itself may lie in no grid.
+    const reach = step / 120;
+    const lon = (west + east) / 2 + Math.cos(step * 2.4) * reach * (east - west);
+    const lat = (south + north) / 2 + Math.sin(step * 2.4) * reach * (north - south);
+    const answer = await json(`/v1/resolve?lon=${lon}&lat=${lat}&crs=cgcs2000`);
+    if (answer.status === 'inside') return answer;
+  }
+  return assert.fail('no grid was found near the middle of the territory');
+}
+
+describe('the map page', { skip: !server && 'GEWU_URL is not set' }, () => {
+  let browser;
+  let status;
+  let place;
+
+  before(async () => {
+    status = await json('/v1/status');
+    place = await somewhere(status.bounds);
+    browser = await launch();
+  });
+
+  after(() => browser?.close());
+
+  async function visit(size, hash = '') {
+    const visited = await open(browser, new URL(`/${hash}`, server).href, size);
+    await idle(visited.page);
+    return visited;
+  }
+
+  const near = (zoom) => `#${zoom}/${place.point.lat}/${place.point.lon}`;
+
+  it('draws the whole territory at first', async () => {
+    const { page, faults } = await visit(desktop);
+    assert.ok((await variety(page)) > 30, 'the map shows more than a plain background');
+    assert.equal(await page.getAttribute('html', 'lang'), 'zh-CN');
+    assert.match(await page.locator('.counts').innerText(), new RegExp(status.grids.toLocaleString('en-US')));
+    assert.equal(await page.getByText('示例数据').isVisible(), status.invented);
+    await picture(page, 'desktop-day-region');
+    assert.deepEqual(faults, []);
+  });
+
+  it('names chain, worker and border distance of the point clicked, and the address keeps them', async () => {
+    const { page, faults } = await visit(desktop, near(15));
+    assert.ok((await variety(page)) > 30);
+    await page.mouse.click(desktop.width / 2, desktop.height / 2);
+    await answered(page);
+    await idle(page);
+    const text = await panel(page).innerText();
+    for (const grid of place.chain) assert.ok(text.includes(grid.name), `${grid.name} in ${text}`);
+    assert.ok(text.includes(place.grid.code));
+    const [worker] = place.responsible;
+    assert.ok(text.includes(worker.name) && text.includes(worker.phone), text);
+    assert.match(text, /网格长|专职网格员|兼职网格员|网格指导员/);
+    assert.match(text, /距网格边界\s*[\d.]+ (米|公里)/);
+    assert.ok((await pixelsOf(page, outline)) > 500, 'the grid is outlined');
+    await picture(page, 'desktop-day-click');
+    assert.match(new URL(page.url()).hash, /^#15\/[\d.]+\/[\d.]+&point=[\d.]+,[\d.]+$/);
+    await page.reload();
+    await answered(page);
+    assert.ok((await panel(page).innerText()).includes(place.grid.code));
+    await page.keyboard.press('Escape');
+    assert.equal(await panel(page).isVisible(), false);
+    await idle(page);
+    assert.equal(await pixelsOf(page, outline), 0, 'closing takes the outline away');
+    assert.deepEqual(faults, []);
+  });
+
+  it('answers the keyboard: Enter asks about the centre', async () => {
+    const { page, faults } = await visit(desktop, near(15));
+    await page.locator('#map canvas').focus();
+    await page.keyboard.press('Enter');
+    await answered(page);
+    assert.ok((await panel(page).innerText()).includes(place.grid.code));
+    assert.deepEqual(faults, []);
+  });
+
+  it('finds a GCJ-02 coordinate where the server finds it, and flies there', async () => {
+    const { lon, lat } = place.point;
+    const expected = await json(`/v1/resolve?lon=${lon}&lat=${lat}&crs=gcj02`);
+    const { page, faults } = await visit(desktop);
+    await page.getByRole('textbox', { name: '按坐标查询' }).fill(`${lon}, ${lat}`);
+    await page.getByRole('combobox', { name: '坐标系' }).selectOption('gcj02');
+    await page.getByRole('button', { name: '查询', exact: true }).click();
+    await answered(page);
+    const text = await panel(page).innerText();
+    assert.ok(text.includes(expected.point.lon.toFixed(6)), text);
+    if (expected.grid) assert.ok(text.includes(expected.grid.code), text);
+    await page.waitForFunction(() => /^#1[5-9]/.test(location.hash));
+    await idle(page);
+    await picture(page, 'desktop-day-gcj02');
+    assert.deepEqual(faults, []);
+  });
+
+  it('refuses a coordinate that is none, and says what to write', async () => {
+    const { page, faults } = await visit(desktop);
+    const input = page.getByRole('textbox', { name: '按坐标查询' });
+    await input.fill(`${place.point.lat}, ${place.point.lon}`);
+    await input.press('Enter');
+    assert.match(await page.getByRole('alert').innerText(), /纬度在前/);
+    assert.equal(await panel(page).isVisible(), false);
+    assert.deepEqual(faults, []);
+  });
+
+  it('speaks English and wears night colours at a switch, and remembers both', async () => {
+    const { page, faults } = await visit(desktop, near(13.2));
+    await page.getByRole('button', { name: 'Switch to English' }).click();
+    await page.getByRole('button', { name: 'Night colours' }).click();
+    await page.waitForTimeout(500);
+    await idle(page);
+    await page.mouse.click(desktop.width / 2, desktop.height / 2);
+    await answered(page);
+    assert.match(await panel(page, 'Result').innerText(), /On duty/);
+    await idle(page);
+    await picture(page, 'desktop-night-english');
+    await page.reload();
+    await idle(page);
+    assert.equal(await page.getAttribute('html', 'lang'), 'en');
+    assert.equal(await page.getAttribute('html', 'data-theme'), 'night');
+    assert.deepEqual(faults, []);
+  });
+
+  it('raises the buildings and shows which layers there are', async () => {
+    const { page, faults } = await visit(desktop, near(15.8));
+    await page.getByRole('button', { name: '三维视图' }).click();
+    await page.waitForTimeout(600);
+    await idle(page);
+    await picture(page, 'desktop-day-3d');
+    await page.getByRole('button', { name: '打开图层与图例' }).click();
+    const layers = panel(page, '图层与图例');
+    for (const { name } of status.levels) assert.ok(await layers.getByRole('checkbox', { name }).first().isChecked(), name);
+    const before = await page.locator('#map canvas').screenshot();
+    await layers.getByRole('checkbox', { name: '建筑' }).uncheck();
+    await layers.getByRole('checkbox', { name: '设施' }).uncheck();
+    await page.waitForTimeout(600);
+    await idle(page);
+    assert.notDeepEqual(await page.locator('#map canvas').screenshot(), before, 'switching layers off changes the picture');
+    await picture(page, 'desktop-day-layers');
+    await page.keyboard.press('Escape');
+    assert.equal(await layers.isVisible(), false);
+    assert.deepEqual(faults, []);
+  });
+
+  it('fits a phone', async () => {
+    const { page, faults } = await visit(phone);
+    await picture(page, 'phone-day-region');
+    const { page: close, faults: more } = await visit(phone, near(15));
+    await close.mouse.click(phone.width / 2, phone.height / 2);
+    await answered(close);
+    await idle(close);
+    const box = await panel(close).boundingBox();
+    assert.ok(box && box.x >= 0 && box.x + box.width <= phone.width && box.y + box.height <= phone.height, JSON.stringify(box));
+    assert.equal(await close.evaluate(() => document.documentElement.scrollWidth), phone.width);
+    await picture(close, 'phone-day-click');
+    assert.deepEqual([...faults, ...more], []);
+  });
+});
