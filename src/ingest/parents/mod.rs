@@ -1,0 +1,7 @@
+//! Which grid a row belongs under: by a field, by its code, or by where it lies.
+
+mod candidates;
+mod space;
+
+pub use candidates::{Candidate, Candidates, Found, find_cycles};
+pub use space::{Territory, Territories};

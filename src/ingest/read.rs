@@ -1,0 +1,140 @@
+//! Features of a source as rows: place, values, geometry as drawn.
+
+use encoding_rs::UTF_8;
+use gdal::vector::{Feature, LayerAccess, OGRFieldType, OGRwkbGeometryType, geometry_type_to_name};
+use indicatif::ProgressBar;
+
+use super::source::{Source, TextRule};
+use super::value::Value;
+use super::wkb::{RawGeometry, read_wkb};
+use super::{IngestError, Place, encoding};
+
+/// A feature as the file holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Where it stands.
+    pub place: Place,
+    /// Values of the fields that were asked for, in that order.
+    pub values: Vec<Value>,
+    /// Its geometry.
+    pub geometry: Drawn,
+}
+
+/// A geometry as the file holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Drawn {
+    /// None at all.
+    Null,
+    /// One without any vertex.
+    Empty,
+    /// One of a type that is neither point, line nor polygon.
+    Other(String),
+    /// Vertices in the file's coordinates, and the name of the type.
+    Vertices(RawGeometry, String),
+}
+
+/// The rows of a source, and the encoding that was guessed for them where none was declared.
+#[derive(Debug)]
+pub struct Rows {
+    /// In the order of the file.
+    pub rows: Vec<Row>,
+    /// Named when the file did not declare its encoding and has text beyond ASCII.
+    pub guessed: Option<&'static str>,
+    /// How the text was read.
+    pub text: TextRule,
+}
+
+/// Reads every feature; of its fields, those at the places given.
+pub fn read_rows(source: &Source, fields: &[usize], progress: &ProgressBar) -> Result<Rows, IngestError> {
+    let failed =
+        |error: gdal::errors::GdalError| IngestError::Unreadable { path: source.path().to_owned(), reason: error.to_string() };
+    let mut layer = source.dataset.layer(source.layer).map_err(failed)?;
+    let types: Vec<_> = layer.defn().fields().map(|field| field.field_type()).collect();
+    if let Some(count) = layer.try_feature_count() {
+        progress.inc_length(count);
+    }
+    let mut rows = Vec::new();
+    for (index, feature) in layer.features().enumerate() {
+        let values = fields
+            .iter()
+            .map(|field| read_value(&feature, *field, types[*field]))
+            .collect::<Result<_, _>>()
+            .map_err(failed)?;
+        let place = Place::new(&source.label, index + 1, feature.fid());
+        rows.push(Row { place, values, geometry: read_geometry(&feature) });
+        progress.inc(1);
+    }
+    Ok(decode_rows(source, rows))
+}
+
+fn read_value(feature: &Feature<'_>, field: usize, of_type: OGRFieldType::Type) -> gdal::errors::Result<Value> {
+    // A field that is unset reads as the number 0, but as the text "".
+    let Some(text) = feature.field_as_string(field)?.filter(|text| !text.is_empty()) else {
+        return Ok(Value::Null);
+    };
+    Ok(match of_type {
+        OGRFieldType::OFTInteger | OGRFieldType::OFTInteger64 => {
+            feature.field_as_integer64(field)?.map_or(Value::Null, Value::Integer)
+        }
+        OGRFieldType::OFTReal => feature.field_as_double(field)?.map_or(Value::Null, Value::Real),
+        _ => Value::Text(text),
+    })
+}
+
+fn read_geometry(feature: &Feature<'_>) -> Drawn {
+    let Some(geometry) = feature.geometry() else { return Drawn::Null };
+    // GDAL gives a null geometry no type; every real one has one.
+    let code = geometry.geometry_type();
+    if code == OGRwkbGeometryType::wkbUnknown {
+        return Drawn::Null;
+    }
+    if geometry.is_empty() {
+        return Drawn::Empty;
+    }
+    let name = geometry_type_to_name(code);
+    let straight = geometry.iso_wkb().ok().and_then(|bytes| read_wkb(&bytes));
+    // Curves: GDAL's GeoJSON writer has no arcs, so it gives them as short straight lines.
+    let curved = || {
+        let json = geometry.json().ok()?;
+        read_wkb(&gdal::vector::Geometry::from_geojson(&json).ok()?.iso_wkb().ok()?)
+    };
+    match straight.or_else(curved) {
+        Some(raw) if raw.is_empty() => Drawn::Empty,
+        Some(raw) => Drawn::Vertices(raw, name),
+        None => Drawn::Other(name),
+    }
+}
+
+fn decode_rows(source: &Source, mut rows: Vec<Row>) -> Rows {
+    let mut guessed = None;
+    let rule = match source.text {
+        TextRule::Guess => {
+            let texts: Vec<Vec<u8>> = rows
+                .iter()
+                .flat_map(|row| &row.values)
+                .filter_map(|value| match value {
+                    Value::Text(text) => encoding::bytes_of(text).filter(|bytes| !bytes.is_ascii()),
+                    _ => None,
+                })
+                .collect();
+            let encoding = encoding::guess(texts.iter().map(Vec::as_slice));
+            guessed = (!texts.is_empty()).then(|| encoding::label(encoding));
+            TextRule::Bytes(encoding)
+        }
+        declared => declared,
+    };
+    for value in rows.iter_mut().flat_map(|row| &mut row.values) {
+        if let Value::Text(text) = value {
+            *value = Value::text(&decode_text(text, rule));
+        }
+    }
+    Rows { rows, guessed, text: rule }
+}
+
+fn decode_text(text: &str, rule: TextRule) -> String {
+    match (rule, encoding::bytes_of(text)) {
+        (TextRule::Bytes(encoding), Some(bytes)) => encoding::decode(&bytes, encoding),
+        (TextRule::Guess, Some(bytes)) => encoding::decode(&bytes, UTF_8),
+        _ => text.to_owned(),
+    }
+}

@@ -1,0 +1,178 @@
+//! Well-known binary as GDAL writes it, read without losing what cleaning must see: rings that are not closed,
+//! vertices that are not finite. `geo`'s own polygons would close the rings unasked.
+
+use geo::Coord;
+
+/// A polygon as drawn: the outer ring, then the holes; rings as they stand in the file.
+pub type RawPolygon = Vec<Vec<Coord<f64>>>;
+
+/// A geometry as it stands in the file, in the file's own coordinates.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RawGeometry {
+    /// Polygonal parts, also those inside collections.
+    pub polygons: Vec<RawPolygon>,
+    /// Lines, as vertices.
+    pub lines: Vec<Vec<Coord<f64>>>,
+    /// Points.
+    pub points: Vec<Coord<f64>>,
+}
+
+impl RawGeometry {
+    /// Nothing at all.
+    pub fn is_empty(&self) -> bool {
+        self.polygons.is_empty() && self.lines.is_empty() && self.points.is_empty()
+    }
+
+    /// Every vertex, to be moved in place.
+    pub fn vertices_mut(&mut self) -> impl Iterator<Item = &mut Coord<f64>> {
+        let rings = self.polygons.iter_mut().flatten().flatten();
+        rings.chain(self.lines.iter_mut().flatten()).chain(self.points.iter_mut())
+    }
+
+    /// Every vertex.
+    pub fn vertices(&self) -> impl Iterator<Item = &Coord<f64>> {
+        let rings = self.polygons.iter().flatten().flatten();
+        rings.chain(self.lines.iter().flatten()).chain(self.points.iter())
+    }
+}
+
+/// Reads ISO well-known binary with two, three or four dimensions; heights and measures are dropped.
+///
+/// `None` when the bytes are cut short or hold a type that is neither point, line, polygon nor a collection of these.
+pub fn read_wkb(bytes: &[u8]) -> Option<RawGeometry> {
+    let mut geometry = RawGeometry::default();
+    Reader { bytes, at: 0 }.geometry(&mut geometry)?;
+    Some(geometry)
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Layout {
+    little: bool,
+    dimensions: usize,
+}
+
+impl Reader<'_> {
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let slice = self.bytes.get(self.at..self.at + N)?;
+        self.at += N;
+        slice.try_into().ok()
+    }
+
+    fn integer(&mut self, little: bool) -> Option<u32> {
+        let bytes = self.take()?;
+        Some(if little { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) })
+    }
+
+    fn number(&mut self, little: bool) -> Option<f64> {
+        let bytes = self.take()?;
+        Some(if little { f64::from_le_bytes(bytes) } else { f64::from_be_bytes(bytes) })
+    }
+
+    fn vertex(&mut self, layout: Layout) -> Option<Coord<f64>> {
+        let x = self.number(layout.little)?;
+        let y = self.number(layout.little)?;
+        for _ in 2..layout.dimensions {
+            self.number(layout.little)?;
+        }
+        Some(Coord { x, y })
+    }
+
+    fn vertices(&mut self, layout: Layout) -> Option<Vec<Coord<f64>>> {
+        let count = self.integer(layout.little)?;
+        (0..count).map(|_| self.vertex(layout)).collect()
+    }
+
+    fn geometry(&mut self, into: &mut RawGeometry) -> Option<()> {
+        let little = self.take::<1>()? == [1];
+        let code = self.integer(little)?;
+        // GDAL's old form marks height with the highest bit; the ISO form adds 1000, 2000 or 3000.
+        let (flag, code) = (code & 0x8000_0000 != 0, code & 0x0fff_ffff);
+        let extra = match code / 1000 {
+            0 => usize::from(flag),
+            1 | 2 => 1,
+            3 => 2,
+            _ => return None,
+        };
+        let layout = Layout { little, dimensions: 2 + extra };
+        match code % 1000 {
+            1 => {
+                let vertex = self.vertex(layout)?;
+                // An empty point is written as not-a-number twice.
+                if !(vertex.x.is_nan() && vertex.y.is_nan()) {
+                    into.points.push(vertex);
+                }
+            }
+            2 => {
+                let line = self.vertices(layout)?;
+                if !line.is_empty() {
+                    into.lines.push(line);
+                }
+            }
+            3 => {
+                let count = self.integer(little)?;
+                let rings = (0..count).map(|_| self.vertices(layout)).collect::<Option<Vec<_>>>()?;
+                if rings.first().is_some_and(|outer| !outer.is_empty()) {
+                    into.polygons.push(rings);
+                }
+            }
+            4..=7 => {
+                for _ in 0..self.integer(little)? {
+                    self.geometry(into)?;
+                }
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gdal::vector::Geometry;
+
+    fn read(wkt: &str) -> RawGeometry {
+        read_wkb(&Geometry::from_wkt(wkt).unwrap().iso_wkb().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn an_unclosed_ring_stays_unclosed() {
+        let raw = read("POLYGON ((0 0,1 0,1 1,0 1))");
+        assert_eq!(raw.polygons[0][0].len(), 4);
+    }
+
+    #[test]
+    fn heights_and_measures_are_dropped() {
+        for wkt in ["POLYGON Z ((0 0 9,1 0 9,1 1 9,0 0 9))", "POLYGON ZM ((0 0 9 8,1 0 9 8,1 1 9 8,0 0 9 8))"] {
+            assert_eq!(read(wkt), read("POLYGON ((0 0,1 0,1 1,0 0))"));
+        }
+    }
+
+    #[test]
+    fn polygons_inside_collections_are_found_beside_lines_and_points() {
+        let raw = read(
+            "GEOMETRYCOLLECTION (POINT (1 2),LINESTRING (0 0,1 1),MULTIPOLYGON (((0 0,1 0,1 1,0 0)),((5 5,6 5,6 6,5 5))))",
+        );
+        assert_eq!((raw.points.len(), raw.lines.len(), raw.polygons.len()), (1, 1, 2));
+    }
+
+    #[test]
+    fn bytes_cut_short_are_refused() {
+        let bytes = Geometry::from_wkt("POLYGON ((0 0,1 0,1 1,0 0))").unwrap().iso_wkb().unwrap();
+        for length in 0..bytes.len() {
+            assert_eq!(read_wkb(&bytes[..length]), None);
+        }
+    }
+
+    #[test]
+    fn empty_geometries_hold_nothing() {
+        for wkt in ["POLYGON EMPTY", "MULTIPOLYGON EMPTY", "GEOMETRYCOLLECTION EMPTY"] {
+            assert!(read(wkt).is_empty());
+        }
+    }
+}
