@@ -1,0 +1,48 @@
+// The two calls that the page makes itself; tiles and styles are fetched by MapLibre.
+
+import type { Crs, Position, ProblemDetails, Resolution, Status } from './contract';
+
+/** An answer that is not a success; `status` 0 means that the server could not be reached. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly problem: ProblemDetails,
+  ) {
+    super(problem.detail ?? problem.title ?? `HTTP ${status}`);
+    this.name = 'ApiError';
+  }
+}
+
+/** An address on this server, also when the page is served below a path prefix. */
+export function address(path: string): string {
+  return new URL(path, document.baseURI).href;
+}
+
+async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(address(path), { headers: { accept: 'application/json' }, signal });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError(0, {});
+  }
+  if (!response.ok) throw new ApiError(response.status, await problemOf(response));
+  return (await response.json()) as T;
+}
+
+async function problemOf(response: Response): Promise<ProblemDetails> {
+  try {
+    return (await response.json()) as ProblemDetails;
+  } catch {
+    return { title: response.statusText };
+  }
+}
+
+export function getStatus(): Promise<Status> {
+  return getJson<Status>('v1/status');
+}
+
+export function resolvePoint({ lon, lat }: Position, crs: Crs, signal?: AbortSignal): Promise<Resolution> {
+  const query = new URLSearchParams({ lon: String(lon), lat: String(lat), crs });
+  return getJson<Resolution>(`v1/resolve?${query}`, signal);
+}

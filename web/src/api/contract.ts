@@ -1,0 +1,86 @@
+// What the server answers: longitudes and latitudes in degrees, distances in metres, times RFC 3339.
+
+export type Crs = 'wgs84' | 'cgcs2000' | 'gcj02' | 'bd09';
+
+export interface Position {
+  lon: number;
+  lat: number;
+}
+
+export interface LevelInfo {
+  level: number;
+  name: string;
+  name_en: string;
+  min_zoom: number;
+  max_zoom: number;
+  count: number;
+}
+
+/** `GET /v1/status`. */
+export interface Status {
+  revision: number;
+  grids: number;
+  workers: number;
+  buildings: number;
+  facilities: number;
+  people: number;
+  invented: boolean;
+  /** West, south, east, north; absent while there are no grids. */
+  bounds?: [number, number, number, number] | null;
+  levels: LevelInfo[];
+  version: string;
+}
+
+export type ResolveStatus = 'inside' | 'border' | 'ambiguous' | 'parent_only' | 'outside';
+
+export interface GridRef {
+  id: string;
+  code: string;
+  name: string;
+  level: number;
+  kind?: string | null;
+}
+
+export interface DistantGrid extends Partial<GridRef> {
+  code: string;
+  distance_m: number;
+}
+
+export type Role = 'head' | 'full_time' | 'part_time' | 'instructor' | 'reporter';
+
+export interface Duty {
+  worker_id: string;
+  name: string;
+  phone?: string | null;
+  role: Role;
+  /** 1 is the primary, 2 and more are deputies. */
+  rank: number;
+  grid_code: string;
+  level: number;
+  /** The identity of the absent worker for whom this one stands in. */
+  acting_for?: string | null;
+}
+
+/** `GET /v1/resolve`. */
+export interface Resolution {
+  revision: number;
+  at: string;
+  status: ResolveStatus;
+  /** The position asked for, in CGCS2000 degrees. */
+  point: Position;
+  grid?: GridRef | null;
+  chain: GridRef[];
+  border_m?: number | null;
+  responsible: Duty[];
+  candidates?: DistantGrid[];
+  nearest?: DistantGrid | null;
+}
+
+/** RFC 9457 `application/problem+json`. */
+export interface ProblemDetails {
+  type?: string;
+  title?: string;
+  status?: number;
+  detail?: string;
+  errors?: { field: string; detail: string }[];
+}

@@ -1,0 +1,13 @@
+// Line icons, 24 by 24 units, drawn for this page.
+
+export const icons = {
+  plus: 'M12 5v14M5 12h14',
+  minus: 'M5 12h14',
+  close: 'M6 6l12 12M18 6 6 18',
+  compass: 'M12 3l4 9-4 9-4-9zM8 12h8',
+  home: 'M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5',
+  layers: 'M12 4l9 5-9 5-9-5zM3 13.5l9 5 9-5',
+  moon: 'M19 14.5A8 8 0 0 1 9.5 5 7.5 7.5 0 1 0 19 14.5z',
+  sun: 'M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2.5v2.5M12 19v2.5M2.5 12H5M19 12h2.5M5.3 5.3 7 7M17 17l1.7 1.7M18.7 5.3 17 7M7 17l-1.7 1.7',
+  search: 'M11 5a6 6 0 1 0 0 12 6 6 0 0 0 0-12zM15.5 15.5 20 20',
+};

@@ -1,0 +1,22 @@
+// Chinese first; English at a switch.
+
+import { en } from './en';
+import { zh, type Messages } from './zh';
+
+export type { Messages } from './zh';
+export type Language = 'zh' | 'en';
+
+/** The value of the document's `lang` attribute, which also picks the glyph forms of Chinese characters. */
+export const languageTag: Record<Language, string> = { zh: 'zh-CN', en: 'en' };
+
+export const messages: Record<Language, Messages> = { zh, en };
+
+/** Puts values into the `{places}` of a message. */
+export function fill(message: string, values: Record<string, string | number>): string {
+  return message.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+}
+
+/** A count with thousands separators. */
+export function count(n: number): string {
+  return n.toLocaleString('en-US');
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { readPermalink, writePermalink } from '../src/permalink';
+
+describe('a permalink', () => {
+  it('is zoom, latitude, longitude, as other web maps write it', () => {
+    expect(readPermalink('#12.5/25.6065/100.2676')).toEqual({
+      view: { zoom: 12.5, lat: 25.6065, lon: 100.2676, bearing: 0, pitch: 0 },
+    });
+  });
+
+  it('reads back the view and the point that it wrote', () => {
+    const link = { view: { zoom: 15.25, lat: 25.60651, lon: 100.26762, bearing: -30, pitch: 58 }, point: { lon: 100.2676543, lat: 25.6065432 } };
+    const read = readPermalink(writePermalink(link));
+    expect(read.point).toEqual(link.point);
+    expect(read.view).toMatchObject({ zoom: 15.25, bearing: -30, pitch: 58 });
+    expect(read.view?.lon).toBeCloseTo(link.view.lon, 5);
+    expect(read.view?.lat).toBeCloseTo(link.view.lat, 5);
+  });
+
+  it('leaves bearing and pitch out of a plain view', () => {
+    expect(writePermalink({ view: { zoom: 10, lat: 25.6, lon: 100.2, bearing: 0, pitch: 0 } })).toMatch(/^#10\/25\.6\d*\/100\.2\d*$/);
+  });
+
+  it('may hold a point alone', () => {
+    expect(readPermalink('#point=100.2676,25.6065')).toEqual({ point: { lon: 100.2676, lat: 25.6065 } });
+  });
+
+  it('ignores what makes no sense and keeps what does', () => {
+    expect(readPermalink('')).toEqual({});
+    expect(readPermalink('#section')).toEqual({});
+    expect(readPermalink('#12/x/100')).toEqual({});
+    expect(readPermalink('#12/95/100')).toEqual({});
+    expect(readPermalink('#12/25.6/100.2&point=1,2,3')).toEqual({ view: { zoom: 12, lat: 25.6, lon: 100.2, bearing: 0, pitch: 0 } });
+  });
+});
