@@ -25,6 +25,8 @@ create table gewu.grid (
   primary key (county, id)
 ) partition by hash (county);
 select gewu.partition_by_county('grid');
+-- why: other rows and other systems name a grid by its identity alone.
+create index grid_id on gewu.grid (id);
 
 -- why: a code belongs to one grid for ever; a retired code is never given to another.
 create table gewu.grid_code (
@@ -93,6 +95,7 @@ create table gewu.lineage (
   foreign key (from_county, from_id) references gewu.grid (county, id),
   foreign key (to_county, to_id) references gewu.grid (county, id)
 );
+create index lineage_from on gewu.lineage (from_county, from_id);
 create index lineage_to on gewu.lineage (to_county, to_id);
 
 -- why: the many readers of "as of now" should not each write the same join.
