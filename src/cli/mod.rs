@@ -1,5 +1,6 @@
 //! The command line: one file a verb; parse, call, print.
 
+pub mod demo;
 mod failure;
 mod open;
 mod serve;
@@ -40,11 +41,14 @@ pub struct Common {
 enum Verb {
     /// Migrate, load, listen
     Serve(serve::Serve),
+    /// Prepare the sample region of Dali and serve it
+    Demo(demo::Demo),
 }
 
 fn call(common: Common, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::Serve(serve) => serve.run(common),
+        Verb::Demo(demo) => demo.run(common),
     }
 }
 

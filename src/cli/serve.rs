@@ -49,7 +49,7 @@ impl Serve {
 
 /// Opens the store, lets `prepare` put something into it, and serves until the end is asked for by SIGINT or SIGTERM;
 /// a second one ends at once. The address is printed on standard output when it listens.
-pub fn serve<P, F>(config: Config, prepare: P) -> Result<(), Failure>
+pub(super) fn serve<P, F>(config: Config, prepare: P) -> Result<(), Failure>
 where
     P: FnOnce(Store) -> F,
     F: Future<Output = Result<(), Failure>>,
