@@ -85,7 +85,8 @@ export class Selection {
         id: `${prefix}line-${grid.level}`, type: 'line', ...common, layout: { 'line-join': 'round' },
         paint: { 'line-color': colour, 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 2, 16, 3.4] },
       },
-      names,
+      // Below the raised buildings, which would otherwise seem to stand behind the line.
+      map.getLayer('building-extruded') ? 'building-extruded' : names,
     );
   }
 }
