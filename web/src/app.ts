@@ -60,6 +60,7 @@ export class App {
 
   private listen(): void {
     this.view.onPick((position, things) => void this.ask(position, 'wgs84', things, false));
+    this.view.map.on('style.load', () => this.layers.render(this.context));
     this.view.map.on('moveend', () => this.writeLink());
     this.view.map.on('sourcedata', () => {
       const text = this.view.attribution.join(' · ').replace(/<[^>]*>/g, '');

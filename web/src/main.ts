@@ -3,6 +3,7 @@
 import 'maplibre-gl/dist/maplibre-gl.css';
 import './styles/page.css';
 import './styles/panels.css';
+import './styles/layers.css';
 import { ApiError, getStatus } from './api/client';
 import type { Status } from './api/contract';
 import { App } from './app';

@@ -1,24 +1,13 @@
 import type { StyleSpecification } from 'maplibre-gl';
 import { describe, expect, it } from 'vitest';
-import type { LevelInfo } from '../src/api/contract';
-import { isVisible, switchOf, withoutUnusedLevels, type Switch } from '../src/map/layers';
+import { isVisible, switchOf, type Switch } from '../src/map/layers';
 import { day } from '../style/palette.mjs';
 import { style } from '../style/style.mjs';
 
 const whole = style(day) as StyleSpecification;
 const layer = (id: string) => whole.layers.find((entry) => entry.id === id)!;
-const level = (n: number): LevelInfo => ({ level: n, name: '', name_en: '', min_zoom: 0, max_zoom: 22, count: 1 });
 
 describe('the layers of the style', () => {
-  it('draw only the levels that a deployment uses, and everything else', () => {
-    const ids = withoutUnusedLevels(whole, [1, 2, 3].map(level)).layers.map(({ id }) => id);
-    expect(ids).toContain('grid-3-line');
-    expect(ids).not.toContain('grid-4-line');
-    expect(ids).not.toContain('grid-6-label');
-    expect(ids).toContain('background');
-    expect(ids).toContain('facility-dot');
-  });
-
   it('are under the switch of their level or group', () => {
     expect(switchOf(layer('grid-2-fill'))).toBe('grids-2');
     expect(switchOf(layer('grid-2-label'))).toBe('grids-2');

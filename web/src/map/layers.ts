@@ -1,7 +1,6 @@
-// What the layers of our style say of themselves, and which of them a deployment needs.
+// What the layers of our style say of themselves, and when they show.
 
-import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
-import type { LevelInfo } from '../api/contract';
+import type { LayerSpecification } from 'maplibre-gl';
 
 /** The metadata that `style/layers.mjs` writes. */
 interface LayerMetadata {
@@ -17,6 +16,11 @@ function metadata(layer: LayerSpecification): LayerMetadata {
   return (layer.metadata ?? {}) as LayerMetadata;
 }
 
+/** The level that a layer draws; `undefined` where it draws no grids. */
+export function levelOf(layer: LayerSpecification): number | undefined {
+  return metadata(layer)['gewu:level'];
+}
+
 /** The switch under which a layer is; `undefined` for what always shows. */
 export function switchOf(layer: LayerSpecification): Switch | undefined {
   const { 'gewu:group': group, 'gewu:level': level } = metadata(layer);
@@ -30,14 +34,4 @@ export function isVisible(layer: LayerSpecification, hidden: ReadonlySet<Switch>
   const { 'gewu:form': form } = metadata(layer);
   const rightForm = !form || (form === 'extruded') === extruded;
   return rightForm && !(name && hidden.has(name));
-}
-
-/** The style draws six levels; the tiles have no layers for those that a deployment does not use. */
-export function withoutUnusedLevels(style: StyleSpecification, levels: LevelInfo[]): StyleSpecification {
-  const used = new Set(levels.map(({ level }) => level));
-  const isUsed = (layer: LayerSpecification) => {
-    const { 'gewu:level': level } = metadata(layer);
-    return level === undefined || used.has(level);
-  };
-  return { ...style, layers: style.layers.filter(isUsed) };
 }

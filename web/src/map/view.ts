@@ -7,7 +7,8 @@ import { address } from '../api/client';
 import type { LevelInfo, Position } from '../api/contract';
 import type { View } from '../permalink';
 import type { Theme } from '../preferences';
-import { isVisible, switchOf, withoutUnusedLevels, type Switch } from './layers';
+import { isVisible, switchOf, type Switch } from './layers';
+import { fitLevels } from './levels';
 
 maplibregl.setWorkerUrl(address(workerUrl));
 
@@ -67,7 +68,7 @@ export class MapView {
   /** Changes the colours; the map fires `style.load` when the new style is in place. */
   setTheme(theme: Theme): void {
     this.ready = false;
-    this.map.setStyle(styleAddress(theme), { diff: false, transformStyle: (_, style) => withoutUnusedLevels(style, this.levels) });
+    this.map.setStyle(styleAddress(theme), { diff: false, transformStyle: (_, style) => fitLevels(style, this.levels) });
   }
 
   /** True while a style is in place to which layers can be added. */
@@ -103,6 +104,12 @@ export class MapView {
       const visibility = isVisible(layer, this.hidden, this.extruded) ? 'visible' : 'none';
       this.map.setLayoutProperty(layer.id, 'visibility', visibility);
     }
+  }
+
+  /** The colour of a level's borders; empty until the style is in place. */
+  borderColour(level: number): string {
+    const id = `grid-${level}-line`;
+    return this.ready && this.map.getLayer(id) ? String(this.map.getPaintProperty(id, 'line-color')) : '';
   }
 
   jumpTo(view: View): void {

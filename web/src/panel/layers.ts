@@ -82,18 +82,18 @@ export class LayersPanel {
       { name: 'facilities', text: messages.layers.facilities, swatch: swatch('dot', palette.facility.health) },
     ];
     this.body.replaceChildren(
-      this.group(messages.layers.grids, this.gridRows(context, palette.borders),
+      this.group(messages.layers.grids, this.gridRows(context),
         h('p', { class: 'legend-line' }, swatch('area soft', palette.dedicated), messages.layers.dedicated)),
       this.group(messages.layers.things, things, this.facilityLegend(messages, palette)),
     );
   }
 
-  private gridRows({ messages, language }: LayersContext, borders: string[]): Row[] {
+  private gridRows({ messages, language }: LayersContext): Row[] {
     return this.levels.map((info): Row => ({
       name: `grids-${info.level}`,
       text: format.levelName(info.level, this.levels, language, messages),
       note: count(info.count),
-      swatch: swatch(`line level-${info.level}`, borders[info.level - 1] ?? ''),
+      swatch: swatch(`line level-${info.level}`, this.view.borderColour(info.level)),
     }));
   }
 
