@@ -3,7 +3,7 @@
 //! The cluster's data stay in the build's temporary directory, so that only the first test ever pays for making it; the
 //! server stops with the last test that uses it.
 
-#![allow(dead_code, reason = "each test program uses its own part of this")]
+#![allow(dead_code, unreachable_pub, reason = "each test program uses its own part of this")]
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
