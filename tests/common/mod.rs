@@ -3,7 +3,7 @@
 //! The cluster's data stay in the build's temporary directory, so that only the first test ever pays for making it; the
 //! server stops with the last test that uses it.
 
-#![allow(dead_code, reason = "each test program uses its own part of this")]
+#![allow(dead_code, unreachable_pub, reason = "each test program uses its own part of this")]
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -110,10 +110,12 @@ async fn template(cluster: &Cluster) -> String {
 
 /// Drops databases of test programs that were killed.
 async fn remove_leftovers(connection: &mut PgConnection) {
-    let names: Vec<String> = sqlx::query_scalar("select datname::text from pg_database where datname ~ '^(test_[0-9]+_|template_)'")
-        .fetch_all(&mut *connection)
-        .await
-        .unwrap();
+    let names: Vec<String> = sqlx::query_scalar(
+        "select datname::text from pg_database where datname ~ '^(test_[0-9]+_|template_)'",
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .unwrap();
     for name in names {
         let owner = name.split('_').nth(1).unwrap_or_default();
         if name.starts_with("template_") || !Path::new("/proc").join(owner).exists() {
@@ -124,7 +126,8 @@ async fn remove_leftovers(connection: &mut PgConnection) {
 
 fn migrations() -> String {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let mut files: Vec<_> = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut digest = Sha256::new();
     for file in files {
