@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use thiserror::Error;
 
 use crate::config::ConfigError;
+use crate::ingest::IngestError;
 use crate::store::{ClusterError, StoreError};
 
 /// Why a verb did not do what it was asked to.
@@ -32,6 +33,16 @@ impl Failure {
             Self::Usage(_) => ExitCode::from(2),
             Self::Environment(_) => ExitCode::from(3),
             Self::Interrupted => ExitCode::from(130),
+        }
+    }
+}
+
+impl From<IngestError> for Failure {
+    fn from(error: IngestError) -> Self {
+        match error.exit_code() {
+            1 => Self::Wanting(error.to_string()),
+            2 => Self::Usage(error.to_string()),
+            _ => Self::Environment(error.to_string()),
         }
     }
 }

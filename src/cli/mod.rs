@@ -2,6 +2,7 @@
 
 pub mod demo;
 mod failure;
+pub mod import;
 mod open;
 mod serve;
 
@@ -43,12 +44,15 @@ enum Verb {
     Serve(serve::Serve),
     /// Prepare the sample region of Dali and serve it
     Demo(demo::Demo),
+    /// Read files into the database, and report what they hold
+    Import(import::ImportArgs),
 }
 
-fn call(common: Common, verb: Verb) -> Result<(), Failure> {
+fn call(common: Common, verb: Verb) -> Result<ExitCode, Failure> {
     match verb {
-        Verb::Serve(serve) => serve.run(common),
-        Verb::Demo(demo) => demo.run(common),
+        Verb::Serve(serve) => serve.run(common).map(|()| ExitCode::SUCCESS),
+        Verb::Demo(demo) => demo.run(common).map(|()| ExitCode::SUCCESS),
+        Verb::Import(import) => import.run(common),
     }
 }
 
@@ -60,7 +64,7 @@ pub fn run() -> ExitCode {
     let matches = without_empty_variables(Arguments::command()).get_matches();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match call(arguments.common, arguments.verb) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             eprintln!("gewu: {failure}");
             failure.exit_code()

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::store::StoreError;
+
 /// An import that stopped; nothing was written.
 #[derive(Debug, Error)]
 pub enum IngestError {
@@ -18,9 +20,7 @@ pub enum IngestError {
         reason: String,
     },
     /// Several layers and no choice.
-    #[error(
-        "{path} 含有多个图层 has several layers: {layers}; 请用 --layer 选择 choose one with --layer"
-    )]
+    #[error("{path} 含有多个图层 has several layers: {layers}; 请用 --layer 选择 choose one with --layer")]
     ChooseLayer {
         /// The file.
         path: PathBuf,
@@ -116,7 +116,7 @@ pub enum IngestError {
     Interrupted(String),
     /// The database refused or went away; the transaction was rolled back.
     #[error("数据库 database: {0}")]
-    Store(#[from] crate::store::StoreError),
+    Store(#[from] StoreError),
 }
 
 impl IngestError {
@@ -124,8 +124,23 @@ impl IngestError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Unreadable { .. } | Self::BadCrs { .. } | Self::BadTable { .. } => 1,
-            Self::Store(_) | Self::Interrupted(_) | Self::ReportNotWritten { .. } => 3,
+            Self::Store(error) => store_code(error),
+            Self::Interrupted(_) | Self::ReportNotWritten { .. } => 3,
             _ => 2,
         }
+    }
+}
+
+/// What the database refuses for the data's sake is no fault of the environment.
+fn store_code(error: &StoreError) -> u8 {
+    match error {
+        StoreError::RetiredCode { .. }
+        | StoreError::CodeTwice { .. }
+        | StoreError::Twice { .. }
+        | StoreError::Overlap { .. }
+        | StoreError::PersonProperty { .. }
+        | StoreError::Property { .. } => 1,
+        StoreError::UnknownCollection(_) => 2,
+        _ => 3,
     }
 }

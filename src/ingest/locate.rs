@@ -7,7 +7,7 @@ use geo::{Coord, Rect};
 
 use super::clean::axes::{CHINA, Frame, examine};
 use super::wkb::RawGeometry;
-use super::{Defect, InputCrs, IngestError};
+use super::{Defect, IngestError, InputCrs};
 use crate::geom::china::{bd09_to_wgs84, gcj02_to_wgs84};
 use crate::model::LonLat;
 

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{InputCrs, IngestError};
+use super::{IngestError, InputCrs};
 use crate::model::{GridKind, Level};
 
 /// The settings that every vector file shares.
@@ -161,7 +161,19 @@ impl GridMapping {
             (file.kind, file.kind_field) = (None, None);
         }
         self.file = self.file.or(file.file);
-        fill!(self, file, level, level_field, code_field, name_field, kind, kind_field, households_field, scheme, parent);
+        fill!(
+            self,
+            file,
+            level,
+            level_field,
+            code_field,
+            name_field,
+            kind,
+            kind_field,
+            households_field,
+            scheme,
+            parent
+        );
         if self.level_names.is_empty() {
             self.level_names = file.level_names;
         }
@@ -180,7 +192,11 @@ impl GridMapping {
             kind: self.kind.as_deref().map(parse_kind_setting).transpose()?,
             parent: parse_parent(self.parent.as_deref())?,
             crs: self.file.crs.as_deref().map(InputCrs::parse).transpose()?,
-            level_names: self.level_names.iter().map(|text| parse_level_name(text)).collect::<Result<_, _>>()?,
+            level_names: self
+                .level_names
+                .iter()
+                .map(|text| parse_level_name(text))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -195,7 +211,16 @@ impl ResourceMapping {
         }
         self.file = self.file.or(file.file);
         fill!(self, file, source, source_id_field, class, class_field, name_field, address_field);
-        fill!(self, file, height_field, floors_field, households_field, household_field, phone_field, tags_field);
+        fill!(
+            self,
+            file,
+            height_field,
+            floors_field,
+            households_field,
+            household_field,
+            phone_field,
+            tags_field
+        );
         Ok(self)
     }
 }
@@ -266,7 +291,8 @@ mod tests {
 
     #[test]
     fn a_flag_wins_over_the_mapping_file_and_the_file_fills_the_rest() {
-        let file = toml_file("level_field = \"LV\"\ncode_field = \"BM\"\ncrs = \"gcj02\"\nencoding = \"gbk\"\n");
+        let file =
+            toml_file("level_field = \"LV\"\ncode_field = \"BM\"\ncrs = \"gcj02\"\nencoding = \"gbk\"\n");
         let flags = GridMapping {
             level: Some(5),
             file: FileMapping { crs: Some("EPSG:4544".into()), ..FileMapping::default() },

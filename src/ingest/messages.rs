@@ -118,11 +118,15 @@ fn coordinate_words(defect: &Defect) -> Option<Words> {
         ),
         Defect::MetresAsDegrees { x, y } => words(
             format!("坐标 ({x}, {y}) 是米而坐标系以度为单位，请用 --crs 指明投影"),
-            format!("({x}, {y}) are metres but the coordinate system is in degrees; name the projection with --crs"),
+            format!(
+                "({x}, {y}) are metres but the coordinate system is in degrees; name the projection with --crs"
+            ),
         ),
         Defect::OtherDatum { name } => words(
             format!("基准面 {name} 不是 CGCS2000，PROJ 的转换可能有数米至百米误差"),
-            format!("datum {name} is not CGCS2000; PROJ's transformation may be off by metres to a hundred metres"),
+            format!(
+                "datum {name} is not CGCS2000; PROJ's transformation may be off by metres to a hundred metres"
+            ),
         ),
         Defect::ShiftSuspected { read_as, matches_as, before, after, of } => words(
             format!(
@@ -154,9 +158,10 @@ fn code_words(defect: &Defect) -> Option<Words> {
     Some(match defect {
         Defect::NoCode => words("没有编码", "the code is missing"),
         Defect::BadCode { reason } => words("编码不合规则", reason),
-        Defect::FloatCode { found } => {
-            words(format!("编码存为数字 {found}，已还原为文本"), format!("the code was stored as the number {found}; made text again"))
-        }
+        Defect::FloatCode { found } => words(
+            format!("编码存为数字 {found}，已还原为文本"),
+            format!("the code was stored as the number {found}; made text again"),
+        ),
         Defect::LostDigits { found } => words(
             format!("编码 {found} 的数字已丢失，无法还原，请从源数据重新导出为文本"),
             format!("digits of the code {found} are lost; export it as text from the source"),
@@ -251,9 +256,10 @@ fn resource_words(defect: &Defect) -> Words {
             format!("服务标签 {found:?} 不予保存"),
             format!("{found:?} is no service tag (lives_alone, mobility_impaired, meal_delivery); not kept"),
         ),
-        Defect::Unassigned { count } => {
-            words(format!("{count} 条不在任何网格内"), format!("{count} lie in no grid"))
-        }
+        Defect::Unassigned { count } => words(
+            format!("库中共有 {count} 条资源不在任何网格内"),
+            format!("{count} resources of the database lie in no grid"),
+        ),
         Defect::UnknownGrid { grid } => words(format!("没有网格 {grid}"), format!("there is no grid {grid}")),
         Defect::AmbiguousGrid { grid } => words(
             format!("编码 {grid} 对应多个网格，请写作 体系:编码"),
@@ -266,9 +272,7 @@ fn resource_words(defect: &Defect) -> Words {
             format!("角色 {found:?} 未知"),
             format!("{found:?} is no role; roles are head, full_time, part_time, instructor, reporter"),
         ),
-        Defect::ReporterAssigned => {
-            words("流动网格员不负责网格", "a reporter serves no grid")
-        }
+        Defect::ReporterAssigned => words("流动网格员不负责网格", "a reporter serves no grid"),
         Defect::BadDate { field, found } => words(
             format!("{field} 的值 {found:?} 不是日期（如 2026-03-01 或 RFC 3339）"),
             format!("{found:?} in {field} is no date (2026-03-01 or RFC 3339)"),

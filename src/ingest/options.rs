@@ -27,7 +27,8 @@ impl Default for ImportOptions {
 impl ImportOptions {
     /// The title of the revision.
     pub(super) fn title(&self, files: &[PathBuf]) -> String {
-        let names: Vec<_> = files.iter().filter_map(|file| file.file_name()).map(|name| name.to_string_lossy()).collect();
+        let names: Vec<_> =
+            files.iter().filter_map(|file| file.file_name()).map(|name| name.to_string_lossy()).collect();
         format!("导入 import {}", names.join(", "))
     }
 }
@@ -45,7 +46,11 @@ impl Report {
     }
 
     /// Commits, unless it is a dry run or there is nothing to write; `more` when something beside the rows was changed.
-    pub(super) async fn finish(&mut self, transaction: ImportTransaction, more: bool) -> Result<(), IngestError> {
+    pub(super) async fn finish(
+        &mut self,
+        transaction: ImportTransaction,
+        more: bool,
+    ) -> Result<(), IngestError> {
         if self.dry_run {
             return Ok(());
         }

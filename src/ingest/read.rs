@@ -46,8 +46,10 @@ pub struct Rows {
 
 /// Reads every feature; of its fields, those at the places given.
 pub fn read_rows(source: &Source, fields: &[usize], progress: &ProgressBar) -> Result<Rows, IngestError> {
-    let failed =
-        |error: gdal::errors::GdalError| IngestError::Unreadable { path: source.path().to_owned(), reason: error.to_string() };
+    let failed = |error: gdal::errors::GdalError| IngestError::Unreadable {
+        path: source.path().to_owned(),
+        reason: error.to_string(),
+    };
     let mut layer = source.dataset.layer(source.layer).map_err(failed)?;
     let types: Vec<_> = layer.defn().fields().map(|field| field.field_type()).collect();
     if let Some(count) = layer.try_feature_count() {
@@ -67,7 +69,11 @@ pub fn read_rows(source: &Source, fields: &[usize], progress: &ProgressBar) -> R
     Ok(decode_rows(source, rows))
 }
 
-fn read_value(feature: &Feature<'_>, field: usize, of_type: OGRFieldType::Type) -> gdal::errors::Result<Value> {
+fn read_value(
+    feature: &Feature<'_>,
+    field: usize,
+    of_type: OGRFieldType::Type,
+) -> gdal::errors::Result<Value> {
     // A field that is unset reads as the number 0, but as the text "".
     let Some(text) = feature.field_as_string(field)?.filter(|text| !text.is_empty()) else {
         return Ok(Value::Null);

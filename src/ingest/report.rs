@@ -70,7 +70,13 @@ impl Report {
     }
 
     /// Notes a rejected row with every reason.
-    pub fn reject_row(&mut self, place: &Place, code: Option<&str>, reasons: Vec<Defect>, level: Option<Level>) {
+    pub fn reject_row(
+        &mut self,
+        place: &Place,
+        code: Option<&str>,
+        reasons: Vec<Defect>,
+        level: Option<Level>,
+    ) {
         self.rejected_rows += 1;
         if let Some(level) = level {
             self.per_level.entry(level.number()).or_default().rejected += 1;

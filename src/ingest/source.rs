@@ -97,20 +97,29 @@ impl Source {
         let spatial_ref = opened.spatial_ref();
         drop(opened);
         let label = path.display().to_string();
-        Ok(Self { label, fields, spatial_ref, text, dataset, layer, path: path.to_owned(), _transcoded: transcoded })
+        Ok(Self {
+            label,
+            fields,
+            spatial_ref,
+            text,
+            dataset,
+            layer,
+            path: path.to_owned(),
+            _transcoded: transcoded,
+        })
     }
 
     /// The place of a field, however its letters are cased.
     pub fn field(&self, key: &'static str, name: &str) -> Result<usize, IngestError> {
         let exact = self.fields.iter().position(|field| field == name);
-        exact.or_else(|| self.fields.iter().position(|field| field.eq_ignore_ascii_case(name))).ok_or_else(|| {
-            IngestError::UnknownField {
+        exact.or_else(|| self.fields.iter().position(|field| field.eq_ignore_ascii_case(name))).ok_or_else(
+            || IngestError::UnknownField {
                 path: self.path.clone(),
                 key,
                 field: name.to_owned(),
                 fields: self.fields.join(", "),
-            }
-        })
+            },
+        )
     }
 
     /// The path of the file.
@@ -154,7 +163,9 @@ fn open_with(inside: &Path, path: &Path, open_options: &[&str]) -> Result<Datase
 
 fn unreadable(path: &Path, error: gdal::errors::GdalError) -> IngestError {
     let reason = match error {
-        gdal::errors::GdalError::NullPointer { msg, .. } | gdal::errors::GdalError::CplError { msg, .. } => msg,
+        gdal::errors::GdalError::NullPointer { msg, .. } | gdal::errors::GdalError::CplError { msg, .. } => {
+            msg
+        }
         other => other.to_string(),
     };
     IngestError::Unreadable { path: path.to_owned(), reason }
@@ -169,7 +180,8 @@ fn inside_archive(path: &Path) -> PathBuf {
     let absolute = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let archive = PathBuf::from(format!("/vsizip/{}", absolute.display()));
     let entries = gdal::vsi::read_dir(&archive, false).unwrap_or_default();
-    let geodatabase = entries.into_iter().find(|entry| entry.extension().is_some_and(|e| e.eq_ignore_ascii_case("gdb")));
+    let geodatabase =
+        entries.into_iter().find(|entry| entry.extension().is_some_and(|e| e.eq_ignore_ascii_case("gdb")));
     match geodatabase {
         Some(entry) if entry.starts_with("/vsizip") => entry,
         Some(entry) => archive.join(entry),
@@ -205,7 +217,8 @@ fn choose_layer(dataset: &Dataset, path: &Path, wanted: Option<&str>) -> Result<
             layers: names(),
         });
     }
-    let spatial: Vec<usize> = layers.iter().filter(|(.., spatial)| *spatial).map(|(index, ..)| *index).collect();
+    let spatial: Vec<usize> =
+        layers.iter().filter(|(.., spatial)| *spatial).map(|(index, ..)| *index).collect();
     match (spatial.as_slice(), layers.as_slice()) {
         ([only], _) => Ok(*only),
         ([], [(only, ..)]) => Ok(*only),
@@ -233,9 +246,7 @@ fn text_rule(
     if let Some(declared) = declared {
         return Ok(TextRule::Bytes(declared));
     }
-    let layer = dataset
-        .layer(layer)
-        .map_err(|error| IngestError::Interrupted(error.to_string()))?;
+    let layer = dataset.layer(layer).map_err(|error| IngestError::Interrupted(error.to_string()))?;
     let of_file = |key| layer.metadata_item(key, "SHAPEFILE").filter(|name| !name.is_empty());
     // The language byte 87 only says "the writer's own code page"; GDAL reports it as ISO-8859-1, which no Chinese file is in.
     let name = of_file("ENCODING_FROM_CPG")

@@ -14,7 +14,8 @@ pub struct Transcoded {
 }
 
 /// GDAL drivers whose files are one text file that must be UTF-8.
-const TEXT_DRIVERS: [&str; 8] = ["GeoJSON", "GeoJSONSeq", "TopoJSON", "ESRIJSON", "CSV", "KML", "LIBKML", "GML"];
+const TEXT_DRIVERS: [&str; 8] =
+    ["GeoJSON", "GeoJSONSeq", "TopoJSON", "ESRIJSON", "CSV", "KML", "LIBKML", "GML"];
 
 impl Transcoded {
     /// Does transcoding make sense for files of this driver?

@@ -148,7 +148,8 @@ mod tests {
 
     #[test]
     fn heights_and_measures_are_dropped() {
-        for wkt in ["POLYGON Z ((0 0 9,1 0 9,1 1 9,0 0 9))", "POLYGON ZM ((0 0 9 8,1 0 9 8,1 1 9 8,0 0 9 8))"] {
+        for wkt in ["POLYGON Z ((0 0 9,1 0 9,1 1 9,0 0 9))", "POLYGON ZM ((0 0 9 8,1 0 9 8,1 1 9 8,0 0 9 8))"]
+        {
             assert_eq!(read(wkt), read("POLYGON ((0 0,1 0,1 1,0 0))"));
         }
     }

@@ -143,7 +143,9 @@ impl Zone {
         let mut defects = swapped();
         match (self.prefix(), found) {
             (expected, 0.0) => defects.push(Defect::ZonePrefixMissing { zone: expected as u32 }),
-            (0.0, found) if self.is_own_zone(found) => defects.push(Defect::ZonePrefix { zone: found as u32 }),
+            (0.0, found) if self.is_own_zone(found) => {
+                defects.push(Defect::ZonePrefix { zone: found as u32 })
+            }
             (expected, found) if (13.0..=45.0).contains(&found) => {
                 let zone = if expected > 0.0 { expected } else { (self.central_meridian / 3.0).round() };
                 return Err(Some(Defect::ZoneMismatch { prefix: found as u32, zone: zone as u32 }));
@@ -206,7 +208,10 @@ mod tests {
         assert_eq!(plain.defects, [Defect::SwappedAxes]);
         let both = examine(EPSG_4544, rect(3_146_000.0, 35_398_000.0, 900.0)).unwrap();
         assert_eq!(both.defects, [Defect::SwappedAxes, Defect::ZonePrefix { zone: 35 }]);
-        assert_eq!(both.apply(Coord { x: 3_146_000.0, y: 35_398_000.0 }), Coord { x: 398_000.0, y: 3_146_000.0 });
+        assert_eq!(
+            both.apply(Coord { x: 3_146_000.0, y: 35_398_000.0 }),
+            Coord { x: 398_000.0, y: 3_146_000.0 }
+        );
     }
 
     #[test]

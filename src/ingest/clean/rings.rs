@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn a_hole_without_area_goes_and_the_polygon_stays() {
-        let (polygons, defects) = tidy(vec![vec![ring(&SQUARE), ring(&[(0.2, 0.2), (0.4, 0.2), (0.2, 0.2)])]]);
+        let (polygons, defects) =
+            tidy(vec![vec![ring(&SQUARE), ring(&[(0.2, 0.2), (0.4, 0.2), (0.2, 0.2)])]]);
         assert_eq!((polygons.0.len(), polygons.0[0].interiors().len()), (1, 0));
         assert_eq!(defects, [Defect::DegenerateRing { count: 1 }]);
     }

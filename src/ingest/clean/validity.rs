@@ -73,7 +73,10 @@ mod tests {
         ];
         let (valid, defect) = validate(MultiPolygon::new(vec![looped])).unwrap();
         assert!(to_gdal(&valid).unwrap().is_valid());
-        assert!(matches!(defect, Some(Defect::SelfCrossing { area_change }) if area_change < 0.001), "{defect:?}");
+        assert!(
+            matches!(defect, Some(Defect::SelfCrossing { area_change }) if area_change < 0.001),
+            "{defect:?}"
+        );
     }
 
     #[test]

@@ -29,14 +29,19 @@ impl Columns {
         rules: &GridRules,
     ) -> Result<Self, IngestError> {
         if rules.level.is_none() && mapping.level_field.is_none() {
-            return Err(missing(source, "level", "各网格的层级 the level of the grids: --level N or --level-field F"));
+            return Err(missing(
+                source,
+                "level",
+                "各网格的层级 the level of the grids: --level N or --level-field F",
+            ));
         }
         let mut columns = Self::default();
         columns.code = columns.required(source, "code-field", mapping.code_field.as_deref(), "code")?;
         columns.name = columns.required(source, "name-field", mapping.name_field.as_deref(), "name")?;
         columns.level = columns.optional(source, "level-field", mapping.level_field.as_deref())?;
         columns.kind = columns.optional(source, "kind-field", mapping.kind_field.as_deref())?;
-        columns.households = columns.optional(source, "households-field", mapping.households_field.as_deref())?;
+        columns.households =
+            columns.optional(source, "households-field", mapping.households_field.as_deref())?;
         if let ParentRule::Field(field) = &rules.parent {
             columns.parent = columns.optional(source, "parent", Some(field))?;
         }
@@ -96,7 +101,13 @@ pub(super) struct Attributes {
 }
 
 /// Reads the fields of a row.
-pub(super) fn read(values: &[Value], columns: &Columns, mapping: &GridMapping, rules: &GridRules, encoding: &str) -> Attributes {
+pub(super) fn read(
+    values: &[Value],
+    columns: &Columns,
+    mapping: &GridMapping,
+    rules: &GridRules,
+    encoding: &str,
+) -> Attributes {
     let mut attributes = Attributes::default();
     for (value, name) in values.iter().zip(&columns.names) {
         if value.is_garbled() {

@@ -84,8 +84,12 @@ impl Work<'_> {
 
     /// The second row with a code goes; a row with a stored grid's code is that grid.
     fn drop_doubles(&mut self, rows: Vec<Draft>) -> Vec<Draft> {
-        let stored: HashMap<(&str, &str), GridId> =
-            self.known.stored.iter().map(|grid| ((grid.scheme.as_str(), grid.code.as_str()), grid.id)).collect();
+        let stored: HashMap<(&str, &str), GridId> = self
+            .known
+            .stored
+            .iter()
+            .map(|grid| ((grid.scheme.as_str(), grid.code.as_str()), grid.id))
+            .collect();
         let mut seen = Seen::default();
         let mut kept = Vec::with_capacity(rows.len());
         for mut draft in rows {
@@ -115,15 +119,15 @@ impl Work<'_> {
             level: draft.level,
             rejected: false,
         });
-        let of_store = self.known.stored.iter().filter(|grid| !own.contains(&grid.id)).map(|grid| Candidate {
-            id: grid.id,
-            code: grid.code.to_string(),
-            level: grid.level,
-            rejected: false,
+        let of_store = self.known.stored.iter().filter(|grid| !own.contains(&grid.id)).map(|grid| {
+            Candidate { id: grid.id, code: grid.code.to_string(), level: grid.level, rejected: false }
         });
         // A rejected row that would only have updated a stored grid does not orphan its children.
         let stored: HashSet<&str> = self.known.stored.iter().map(|grid| grid.code.as_str()).collect();
-        let lost = self.rejected.iter().filter(|(code, _)| !stored.contains(code.as_str()) && !taken.contains(code.as_str()));
+        let lost = self
+            .rejected
+            .iter()
+            .filter(|(code, _)| !stored.contains(code.as_str()) && !taken.contains(code.as_str()));
         let lost = lost.map(|(code, level)| Candidate {
             id: GridId(uuid::Uuid::nil()),
             code: code.clone(),
@@ -162,7 +166,12 @@ impl Work<'_> {
         grids
     }
 
-    fn parent(&mut self, draft: &Draft, near: Option<(GridId, f64)>, candidates: &Candidates) -> Result<Found, Defect> {
+    fn parent(
+        &mut self,
+        draft: &Draft,
+        near: Option<(GridId, f64)>,
+        candidates: &Candidates,
+    ) -> Result<Found, Defect> {
         match &self.rules.parent {
             ParentRule::Field(_) => candidates.by_field(draft.parent.as_deref(), draft.level),
             ParentRule::Prefix => candidates.by_prefix(draft.code.as_str(), draft.level),
@@ -203,7 +212,8 @@ impl Work<'_> {
             level: draft.level,
             geometry: draft.territory.clone(),
         });
-        let of_store = self.known.territories.iter().filter(|territory| !own.contains(&territory.id)).cloned();
+        let of_store =
+            self.known.territories.iter().filter(|territory| !own.contains(&territory.id)).cloned();
         let territories = Territories::new(of_rows.chain(of_store).collect());
         rows.par_iter().map(|draft| territories.parent(&draft.territory, draft.level)).collect()
     }

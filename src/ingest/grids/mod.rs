@@ -68,14 +68,18 @@ async fn stored_territories(
     if rules.parent != ParentRule::Space && !drafts.plain_degrees {
         return Ok(Vec::new());
     }
-    let levels: BTreeSet<Level> = stored.iter().map(|grid| grid.level).filter(|level| *level <= lowest).collect();
+    let levels: BTreeSet<Level> =
+        stored.iter().map(|grid| grid.level).filter(|level| *level <= lowest).collect();
     if levels.is_empty() {
         return Ok(Vec::new());
     }
     let levels: Vec<Level> = levels.into_iter().collect();
     let territories = transaction.stored_territories(&levels).await?;
-    let territory =
-        |stored: crate::store::StoredTerritory| Territory { id: stored.grid.id, level: stored.grid.level, geometry: stored.geometry };
+    let territory = |stored: crate::store::StoredTerritory| Territory {
+        id: stored.grid.id,
+        level: stored.grid.level,
+        geometry: stored.geometry,
+    };
     Ok(territories.into_iter().map(territory).collect())
 }
 
@@ -99,7 +103,8 @@ async fn write(
 /// Names for the levels that the operator names, and for those that no stored grid is on yet.
 fn level_scheme(grids: &[Grid], stored: &[StoredGrid], rules: &GridRules) -> LevelScheme {
     let in_use: BTreeSet<Level> = stored.iter().map(|grid| grid.level).collect();
-    let mut wanted: BTreeSet<Level> = grids.iter().map(|grid| grid.level).filter(|l| !in_use.contains(l)).collect();
+    let mut wanted: BTreeSet<Level> =
+        grids.iter().map(|grid| grid.level).filter(|l| !in_use.contains(l)).collect();
     wanted.extend(rules.level_names.iter().map(|(level, ..)| *level));
     let levels = wanted.into_iter().map(|level| level_name(level, rules)).collect();
     LevelScheme { levels }

@@ -95,8 +95,10 @@ fn off_the_borders(rows: &[Draft], row: usize, tree: &RTree<Edge>) -> Vec<((usiz
 fn nearest_borders(vertex: Coord<f64>, row: usize, tree: &RTree<Edge>) -> HashMap<usize, f64> {
     let squeeze = vertex.y.to_radians().cos();
     let (reach_x, reach_y) = (NEAR_M / DEGREE_M / squeeze, NEAR_M / DEGREE_M);
-    let around =
-        AABB::from_corners([vertex.x - reach_x, vertex.y - reach_y], [vertex.x + reach_x, vertex.y + reach_y]);
+    let around = AABB::from_corners(
+        [vertex.x - reach_x, vertex.y - reach_y],
+        [vertex.x + reach_x, vertex.y + reach_y],
+    );
     let mut nearest: HashMap<usize, f64> = HashMap::new();
     for edge in tree.locate_in_envelope_intersecting(around).filter(|edge| edge.row != row) {
         let distance = distance_m(vertex, edge, squeeze);

@@ -34,10 +34,12 @@ pub(super) fn suspect_shift(rows: &[Draft], stored: &[Territory], report: &mut R
     for (name, shift) in shifts {
         let after = borders.met(&sample, shift);
         if after >= enough && after > 4 * before {
-            let files: std::collections::BTreeSet<&str> = rows.iter().map(|row| row.place.file.as_str()).collect();
+            let files: std::collections::BTreeSet<&str> =
+                rows.iter().map(|row| row.place.file.as_str()).collect();
             for file in files {
                 let (read_as, matches_as) = ("EPSG:4490".to_owned(), name.to_owned());
-                let suspicion = Defect::ShiftSuspected { read_as, matches_as, before, after, of: sample.len() };
+                let suspicion =
+                    Defect::ShiftSuspected { read_as, matches_as, before, after, of: sample.len() };
                 report.warn(&Place::whole(file), None, suspicion);
             }
         }

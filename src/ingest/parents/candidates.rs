@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::ingest::clean::codes::significant;
 use crate::ingest::Defect;
+use crate::ingest::clean::codes::significant;
 use crate::model::{GridId, Level};
 
 /// A grid that may be a parent: stored, or a row of this import.

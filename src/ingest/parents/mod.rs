@@ -4,4 +4,4 @@ mod candidates;
 mod space;
 
 pub use candidates::{Candidate, Candidates, Found, find_cycles};
-pub use space::{Territory, Territories};
+pub use space::{Territories, Territory};
