@@ -4,7 +4,6 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use rust_embed::RustEmbed;
 
 use super::answer::from_atlas;
 use super::cached::cached;
@@ -15,11 +14,8 @@ use super::{AppState, FieldError, Problem, host};
 use crate::geom::TileId;
 use crate::tiles::{Selection, UnknownTileset};
 
-#[derive(RustEmbed)]
-#[folder = "tiles"]
-#[include = "style*.json"]
-#[allow_missing = true]
-struct Styles;
+const DAY: &str = include_str!("../../tiles/style.json");
+const NIGHT: &str = include_str!("../../tiles/style-night.json");
 
 /// A revision may come at any time, so a kept copy is asked for again; 304 makes that cheap.
 const LASTING: &str = "no-cache";
@@ -148,15 +144,13 @@ async fn style(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let mut query = Query::read(raw.as_deref(), &STYLE);
-    let file = query.optional("theme", |text| match text {
-        "day" => Ok("style.json"),
-        "night" => Ok("style-night.json"),
+    let theme = query.optional("theme", |text| match text {
+        "day" => Ok(DAY),
+        "night" => Ok(NIGHT),
         _ => Err("theme is day or night"),
     });
     query.finish()?;
     let origin = host::origin(&headers, state.config())?;
-    let file = Styles::get(file.unwrap_or("style.json"));
-    let file = file.ok_or_else(|| Problem::not_found("this build has no style"))?;
-    let text = String::from_utf8_lossy(&file.data).replace("{origin}", &origin);
+    let text = theme.unwrap_or(DAY).replace("{origin}", &origin);
     Ok(cached(&headers, "application/json", LASTING, text.into_bytes()))
 }
