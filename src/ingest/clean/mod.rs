@@ -6,4 +6,4 @@ pub mod rings;
 mod territory;
 pub mod validity;
 
-pub use territory::{position_or_footprint, territory};
+pub(crate) use territory::{position_or_footprint, territory};
