@@ -17,29 +17,29 @@ create table gewu.revision (
   author text not null default current_user
 );
 
--- why: the identity of a grid outlives its code, name and boundary.
+-- why: the identity of a grid outlives its code, name and boundary. not partitioned, unlike what refers to it: a whole country
+-- is a million short rows that every server may hold, and a foreign key to a partitioned table costs five times as much a row.
 create table gewu.grid (
   county text not null check (county ~ '^[0-9]{6}$'),
-  id uuid not null,
+  id uuid not null unique,
   created_revision bigint not null references gewu.revision,
   primary key (county, id)
-) partition by hash (county);
-select gewu.partition_by_county('grid');
+);
 
--- why: a code belongs to one grid for ever; a retired code is never given to another.
+-- why: a code belongs to one grid for ever; a retired code is never given to another. not partitioned, so that this holds
+-- across counties.
 create table gewu.grid_code (
   county text not null,
   scheme text not null,
   code text not null check (code ~ '^[A-Za-z0-9_.-]{1,64}$'),
   grid_id uuid not null,
-  primary key (county, scheme, code),
+  primary key (scheme, code),
   unique (county, scheme, code, grid_id),
   foreign key (county, grid_id) references gewu.grid (county, id)
-) partition by hash (county);
-select gewu.partition_by_county('grid_code');
--- why: "what is 532901001001003?" does not name a scheme. a code is unique in its scheme over all counties, which the
--- import ensures under its lock: a unique index of a partitioned table must carry the partition's key.
+);
+-- why: "what is 532901001001003?" does not name a scheme, and a grid asks for its former codes.
 create index grid_code_code on gewu.grid_code (code);
+create index grid_code_grid on gewu.grid_code (county, grid_id);
 
 -- why: what holds of a grid holds during a span; the old state stays queryable for ever.
 create table gewu.grid_version (
@@ -93,6 +93,7 @@ create table gewu.lineage (
   foreign key (from_county, from_id) references gewu.grid (county, id),
   foreign key (to_county, to_id) references gewu.grid (county, id)
 );
+create index lineage_from on gewu.lineage (from_county, from_id);
 create index lineage_to on gewu.lineage (to_county, to_id);
 
 -- why: the many readers of "as of now" should not each write the same join.

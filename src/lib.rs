@@ -12,6 +12,7 @@
 //! | [`store`] | what does PostGIS hold, and how is it changed? |
 //! | [`atlas`] | what is the picture in memory? |
 //! | [`resolve`] | whose is this point, and who is on duty? |
+//! | [`query`] | what is here, how much, and what is missing? |
 //! | [`tiles`] | what does this tile look like? |
 //! | [`access`] | who asks, and what may they see? |
 //! | [`http`] | how is it all spoken over HTTP? |
@@ -25,6 +26,7 @@ pub mod geom;
 pub mod http;
 pub mod ingest;
 pub mod model;
+pub mod query;
 pub mod resolve;
 pub mod store;
 pub mod synth;

@@ -1,8 +1,105 @@
-//! Room.
+//! The command line: one file a verb; parse, call, print.
 
+pub mod demo;
 pub mod import;
+mod failure;
+mod open;
+mod serve;
 
-/// Runs the command line.
-pub fn run() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::config::CommonSettings;
+
+pub use failure::Failure;
+pub use open::{open_store, runtime, start_log};
+
+/// 格物 Gewu: the spatial service behind the one map of grassroots governance.
+#[derive(Debug, Parser)]
+#[command(name = "gewu", version, max_term_width = 110)]
+struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// What every verb takes.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Common {
+    /// Settings file [default: gewu.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE", env = "GEWU_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The settings that every verb takes.
+    #[command(flatten)]
+    pub settings: CommonSettings,
+}
+
+// One line a verb here, one arm in `call`, one file beside this one.
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Migrate, load, listen
+    Serve(serve::Serve),
+    /// Prepare the sample region of Dali and serve it
+    Demo(demo::Demo),
+}
+
+fn call(common: Common, verb: Verb) -> Result<(), Failure> {
+    match verb {
+        Verb::Serve(serve) => serve.run(common),
+        Verb::Demo(demo) => demo.run(common),
+    }
+}
+
+/// Runs the command line: reads the arguments, calls the verb, tells the outcome.
+///
+/// The exit code is 0 when done, 1 when the data were found wanting, 2 for a mistake in the arguments or settings and
+/// 3 when the environment lacks something. Errors go to standard error.
+pub fn run() -> ExitCode {
+    let matches = without_empty_variables(Arguments::command()).get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match call(arguments.common, arguments.verb) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("gewu: {failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+/// A variable that is set to nothing counts as not set: environment files often hold `NAME=`.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty =
+        |arg: &clap::Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+    command
+        .mut_args(|arg| if is_empty(&arg) { arg.env(None::<&str>) } else { arg })
+        .mut_subcommands(without_empty_variables)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn global_flags_stand_before_or_after_the_verb() {
+        for line in [
+            ["gewu", "--data-dir", "/d", "serve", "--listen", "127.0.0.1:1"],
+            ["gewu", "serve", "--listen", "127.0.0.1:1", "--data-dir", "/d"],
+        ] {
+            let arguments = Arguments::try_parse_from(line).unwrap();
+            assert_eq!(arguments.common.settings.data_dir, Some("/d".into()));
+        }
+    }
+
+    #[test]
+    fn a_mistake_in_the_arguments_is_usage() {
+        assert_eq!(Arguments::try_parse_from(["gewu", "serve", "--nonsense"]).unwrap_err().exit_code(), 2);
+    }
 }

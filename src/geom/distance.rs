@@ -1,7 +1,8 @@
 //! True distance in metres on the ellipsoid: between points, and from a point to lines.
 //!
 //! Segments are straight in longitude and latitude, as PostGIS draws them in EPSG:4490. None of them may cross the
-//! antimeridian.
+//! antimeridian. Beyond some hundred kilometres it becomes approximate which point of a line is the nearest; the distance is
+//! always the true one to the point that is named.
 
 use super::measure::ring_envelope;
 use super::segment;
@@ -194,6 +195,17 @@ mod tests {
         assert_eq!(nearest, Nearest { at: end, distance_m: geodesic(Coord { x: 100.0, y: 25.0 }, end) });
         assert_eq!(nearest_on_line(at(100.0, 25.0), &[end]), Some(nearest));
         assert_eq!(nearest_on_line(at(100.0, 25.0), &[]), None);
+    }
+
+    #[test]
+    fn from_the_poles_and_from_the_other_side_of_the_earth_there_is_still_an_answer() {
+        let (a, b) = (Coord { x: 100.0, y: 25.0 }, Coord { x: 100.1, y: 25.2 });
+        for point in [at(0.0, 90.0), at(0.0, -90.0), at(-80.0, -25.0), at(180.0, 0.0), at(100.0, 0.0)] {
+            let nearest = nearest_on_segment(point, a, b);
+            let (to_a, to_b) = (geodesic(point.into(), a), geodesic(point.into(), b));
+            assert!((100.0..=100.1).contains(&nearest.at.x), "{nearest:?}");
+            assert!(nearest.distance_m <= to_a.max(to_b) && nearest.distance_m > to_a.min(to_b) - 30_000.0);
+        }
     }
 
     #[test]

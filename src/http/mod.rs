@@ -1,1 +1,31 @@
-//! Room.
+//! How it is all spoken over HTTP: routes; parse > ask access > call > render.
+//!
+//! Every operation is one [`Endpoint`](endpoint::Endpoint): its route, its parameters and its handler stand in one
+//! place, and the router, the check for unknown parameters, the OpenAPI document and the readable page are all made from it.
+
+mod answer;
+mod around;
+mod check_in;
+mod documents;
+mod endpoint;
+mod freshness;
+mod grids;
+mod host;
+mod meter;
+mod openapi;
+mod operation;
+mod page;
+mod params;
+mod position;
+mod principal;
+mod problem;
+mod resolve;
+mod resolve_batch;
+mod routes;
+mod state;
+mod workers;
+
+pub use freshness::Freshness;
+pub use problem::{FieldError, Problem};
+pub use routes::{operations, router};
+pub use state::AppState;

@@ -45,28 +45,35 @@ export async function picture(page, name) {
   await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
-/** Runs in the page: the red, green, blue, alpha bytes of a PNG. */
-async function decode([data, width, height]) {
+/** Runs in the page: of a PNG drawn at a size, the number of colours and the number of pixels near one colour. */
+async function measure({ data, size, colour }) {
   const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
   const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-  const canvas = new OffscreenCanvas(width ?? bitmap.width, height ?? bitmap.height).getContext('2d');
-  canvas.drawImage(bitmap, 0, 0, canvas.canvas.width, canvas.canvas.height);
-  return [...canvas.getImageData(0, 0, canvas.canvas.width, canvas.canvas.height).data];
+  const [width, height] = size ?? [bitmap.width, bitmap.height];
+  const canvas = new OffscreenCanvas(width, height).getContext('2d');
+  canvas.drawImage(bitmap, 0, 0, width, height);
+  const pixels = canvas.getImageData(0, 0, width, height).data;
+  const colours = new Set();
+  let near = 0;
+  for (let i = 0; i < pixels.length; i += 4) {
+    const pixel = pixels.slice(i, i + 3);
+    if (colour?.every((value, channel) => Math.abs(value - pixel[channel]) <= 10)) near += 1;
+    if (!colour) colours.add(String(pixel));
+  }
+  return { colours: colours.size, near };
 }
 
-async function pixels(page, size = []) {
-  const image = (await page.locator('#map canvas').screenshot()).toString('base64');
-  const bytes = await page.evaluate(decode, [image, ...size]);
-  return Array.from({ length: bytes.length / 4 }, (_, index) => bytes.slice(index * 4, index * 4 + 3));
+async function measured(page, options) {
+  const data = (await page.locator('#map canvas').screenshot()).toString('base64');
+  return page.evaluate(measure, { data, ...options });
 }
 
 /** How many colours a coarse raster of the map has: a map without tiles has one or two. */
 export async function variety(page) {
-  return new Set((await pixels(page, [160, 90])).map(String)).size;
+  return (await measured(page, { size: [160, 90] })).colours;
 }
 
 /** How many pixels of the map are near a colour. */
 export async function pixelsOf(page, colour) {
-  const near = (pixel) => pixel.every((value, channel) => Math.abs(value - colour[channel]) <= 10);
-  return (await pixels(page)).filter(near).length;
+  return (await measured(page, { colour })).near;
 }

@@ -5,7 +5,7 @@ import type { Crs, Position, Status } from './api/contract';
 import { h } from './dom';
 import { MapView, type Thing } from './map/view';
 import { Selection } from './map/selection';
-import { languageTag, messages as allMessages, type Messages } from './messages';
+import { fill, languageTag, messages as allMessages, type Messages } from './messages';
 import { Controls } from './panel/controls';
 import { CoordinateForm } from './panel/form';
 import { Header } from './panel/header';
@@ -25,6 +25,7 @@ export class App {
   private readonly layers: LayersPanel;
   private readonly controls: Controls;
   private readonly attribution = h('p', { class: 'attribution' });
+  private readonly trouble = h('p', { class: 'trouble', role: 'alert', hidden: true });
   private point: Position | undefined;
   private question: AbortController | undefined;
 
@@ -43,7 +44,7 @@ export class App {
     root.append(
       h('div', { class: 'left' }, h('div', { class: 'card head' }, this.header.element, this.form.element), this.result.element),
       this.controls.element, this.layers.element,
-      h('div', { class: 'foot' }, this.header.notice, this.attribution));
+      h('div', { class: 'foot' }, this.trouble, this.header.notice, this.attribution));
     this.listen();
     this.render();
     if (link.point) void this.ask(link.point, 'cgcs2000', [], !link.view);
@@ -59,11 +60,14 @@ export class App {
 
   private listen(): void {
     this.view.onPick((position, things) => void this.ask(position, 'wgs84', things, false));
+    this.view.map.on('style.load', () => this.layers.render(this.context));
     this.view.map.on('moveend', () => this.writeLink());
     this.view.map.on('sourcedata', () => {
       const text = this.view.attribution.join(' · ').replace(/<[^>]*>/g, '');
       if (text !== this.attribution.textContent) this.attribution.textContent = text;
     });
+    this.view.map.on('error', ({ error }) => this.report(error));
+    this.view.map.on('data', ({ dataType }) => (this.trouble.hidden ||= dataType === 'source'));
     // For tests and for whoever takes pictures of the page: has everything asked for been drawn?
     this.view.map.on('render', () => (document.documentElement.dataset.map = 'busy'));
     this.view.map.on('idle', () => (document.documentElement.dataset.map = 'idle'));
@@ -80,6 +84,13 @@ export class App {
       }
       this.render();
     });
+  }
+
+  /** Says that tiles or the style did not come; the next data that do come take it back. */
+  private report(error: { message: string }): void {
+    console.error(error);
+    this.trouble.textContent = fill(this.messages.error.map, { detail: error.message });
+    this.trouble.hidden = false;
   }
 
   private render(): void {
@@ -111,6 +122,7 @@ export class App {
       this.selection.set({ point: resolution.point, chain: resolution.chain });
       this.result.show({ kind: 'answer', resolution, things });
       if (fly) this.view.flyTo(resolution.point);
+      else this.view.reveal(resolution.point, this.result.element.getBoundingClientRect());
       this.writeLink();
     } catch (error) {
       if (!question.signal.aborted) this.result.show({ kind: 'failure', error });

@@ -3,7 +3,8 @@
 import 'maplibre-gl/dist/maplibre-gl.css';
 import './styles/page.css';
 import './styles/panels.css';
-import { getStatus } from './api/client';
+import './styles/layers.css';
+import { ApiError, getStatus } from './api/client';
 import type { Status } from './api/contract';
 import { App } from './app';
 import { h } from './dom';
@@ -23,7 +24,7 @@ async function statusWithRetries(root: HTMLElement, preferences: Preferences): P
     try {
       return await getStatus();
     } catch (error) {
-      say(root, `${format.problem(error, words).advice}`, true);
+      say(root, error instanceof ApiError && error.status === 0 ? words.error.unreachableRetry : format.problem(error, words).advice, true);
       await new Promise((resolve) => setTimeout(resolve, retryAfter));
     }
   }
@@ -37,7 +38,13 @@ async function start(root: HTMLElement): Promise<void> {
   say(root, messages[language].page.loading);
   const status = await statusWithRetries(root, preferences);
   if (!status.bounds || status.grids === 0) return say(root, messages[language].empty);
-  new App(root, preferences, status, status.bounds);
+  try {
+    new App(root, preferences, status, status.bounds);
+  } catch (error) {
+    // MapLibre throws when the browser gives it no WebGL, as over some remote desktops.
+    console.error(error);
+    say(root, messages[language].error.graphics, true);
+  }
 }
 
 const root = document.getElementById('app');

@@ -132,13 +132,13 @@ function facilities(palette) {
   const marks = Object.entries(classes).flatMap(([name, { mark }]) => [name, mark]);
   return [
     {
-      id: 'facility-dot', type: 'circle', ...common, minzoom: 12,
+      id: 'facility-dot', type: 'circle', ...common, minzoom: 12.8,
       paint: {
         'circle-color': ['match', ['get', 'class'], ...colours, palette.facility.utility],
-        'circle-radius': ramp([12, 1.8], [13.5, 3.5], [15, 8], [17, 10.5]),
+        'circle-radius': ramp([12.8, 2.2], [13.5, 3.5], [15, 8], [17, 10.5]),
         'circle-stroke-color': palette.facilityRing,
-        'circle-stroke-width': ramp([12, 0.4], [13, 1], [15, 1.6]),
-        'circle-opacity': ramp([12, 0.5], [13.5, 0.95]),
+        'circle-stroke-width': ramp([12.8, 0.6], [13.5, 1], [15, 1.6]),
+        'circle-opacity': ramp([12.8, 0.4], [13.5, 0.95]),
       },
     },
     {
@@ -165,9 +165,9 @@ function facilities(palette) {
 const labelling = {
   1: { zooms: [3, 6.6], size: [[4, 13], [6.6, 20]], font: bold, spacing: 0.25 },
   2: { zooms: [6.6, 11.6], size: [[6.6, 11.5], [9, 14.5], [11, 18]], font: bold, spacing: 0.12 },
-  3: { zooms: [9.2, 13.4], size: [[9.2, 11], [12, 14.5]], font: medium, spacing: 0.05 },
-  4: { zooms: [11.4, 15.2], size: [[11.4, 10.5], [14, 13.5]], font: medium, spacing: 0.02 },
-  5: { zooms: [13.6, 18], size: [[13.6, 10.5], [16, 13]], font: regular, spacing: 0 },
+  3: { zooms: [8.8, 13.4], size: [[8.8, 10.5], [12, 14.5]], font: medium, spacing: 0.05 },
+  4: { zooms: [11.4, 15.2], size: [[11.4, 10.5], [13, 13], [14.5, 16]], font: medium, spacing: 0.02 },
+  5: { zooms: [13.8, 18], size: [[13.8, 10.5], [16, 13.5]], font: regular, spacing: 0 },
   6: { zooms: [15.4, 24], size: [[15.4, 10], [18, 12]], font: regular, spacing: 0 },
 };
 

@@ -13,7 +13,6 @@ export const day = {
   halo: 'rgba(255,255,255,0.92)',
   building: { residential: '#dcd3c6', commercial: '#d6cfdd', public: '#d3d9e4', industrial: '#d5d8d1', other: '#d9d5cf' },
   buildingLine: '#b9b0a3',
-  buildingLabel: '#6d665c',
   facilityRing: '#ffffff',
   facilityLabel: '#33414f',
   facility: {
@@ -33,11 +32,10 @@ export const night = {
   band: '#5d4a74',
   casing: '#0d1218',
   borders: ['#c3a3cf', '#a98db8', '#8583a6', '#62779a', '#4d6280', '#3a4b61'],
-  labels: ['#e6d3ec', '#dcc9e4', '#c6cbe2', '#b3c2d6', '#9fb1c6', '#8496aa'],
+  labels: ['#e6d3ec', '#dcc9e4', '#c6cbe2', '#b3c2d6', '#a9bace', '#98a9bb'],
   halo: 'rgba(11,16,22,0.92)',
-  building: { residential: '#38424f', commercial: '#443f56', public: '#34485f', industrial: '#3b4440', other: '#3a424c' },
-  buildingLine: '#4f5b69',
-  buildingLabel: '#94a0ae',
+  building: { residential: '#4c5868', commercial: '#5a5273', public: '#455f7e', industrial: '#4c5954', other: '#4d5764' },
+  buildingLine: '#667485',
   facilityRing: '#0d1218',
   facilityLabel: '#d5dfe9',
   facility: {
@@ -45,5 +43,5 @@ export const night = {
     service: '#b48be0', care: '#e08ac0', trade: '#dcb04a', transport: '#3fbfae',
     green: '#86c274', utility: '#95a8ba',
   },
-  light: { anchor: 'map', color: '#c9d8ee', intensity: 0.22, position: [1.3, 210, 35] },
+  light: { anchor: 'map', color: '#dfe8f5', intensity: 0.3, position: [1.3, 210, 35] },
 };

@@ -42,18 +42,21 @@ impl Postmaster {
     }
 }
 
-/// Removes a `postmaster.pid` whose process number now belongs to something else.
+/// A process number beyond every kernel's limit.
+const NOBODY: i32 = i32::MAX;
+
+/// Corrects a `postmaster.pid` whose process is no server of this data directory.
 ///
-/// PostgreSQL clears away a file whose process is gone, but believes one whose number was given anew, as happens when a
-/// container restarts. As long as any process still works in the data directory, the file stays.
-pub(super) fn forget_recycled(data: &Path) {
+/// PostgreSQL clears away a file whose process is gone, but believes one whose process is a zombie that nobody collects, or
+/// another program with the same number, as happens when a container restarts. The file itself must stay: by it PostgreSQL
+/// finds out whether processes of the former server still use its shared memory.
+pub(super) fn forget_dead(data: &Path) {
     let file = data.join("postmaster.pid");
-    let Some(stale) = std::fs::read_to_string(&file).ok().and_then(|text| Postmaster::parse(&text)) else {
-        return;
-    };
-    let alive = Pid::from_raw(stale.pid).is_some_and(|pid| test_kill_process(pid).is_ok());
-    if alive && !is_server(stale.pid, data) && working_in(data).is_empty() {
-        let _ = std::fs::remove_file(file);
+    let Ok(text) = std::fs::read_to_string(&file) else { return };
+    let Some(stale) = Postmaster::parse(&text) else { return };
+    if !is_server(stale.pid, data) {
+        let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
+        let _ = std::fs::write(file, format!("{NOBODY}\n{rest}"));
     }
 }
 
@@ -91,12 +94,12 @@ mod tests {
     }
 
     #[test]
-    fn a_pid_file_that_names_a_stranger_is_forgotten() {
+    fn a_pid_file_that_names_a_stranger_is_believed_no_more_and_keeps_the_shared_memory() {
         let data = tempfile::tempdir().unwrap();
         let file = data.path().join("postmaster.pid");
         std::fs::write(&file, FILE.replace("4711", &std::process::id().to_string())).unwrap();
         assert_eq!(Postmaster::of(data.path()), None);
-        forget_recycled(data.path());
-        assert!(!file.exists());
+        forget_dead(data.path());
+        assert_eq!(std::fs::read_to_string(file).unwrap(), FILE.replace("4711", "2147483647"));
     }
 }

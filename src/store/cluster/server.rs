@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use super::account::Account;
 use super::installation::Installation;
 use super::place::Place;
-use super::postmaster::{Postmaster, forget_recycled, working_in};
+use super::postmaster::{Postmaster, forget_dead, working_in};
 use super::{ClusterError, settings};
 
 /// The number in the socket's name; no port is opened.
@@ -68,7 +68,9 @@ fn create(installation: &Installation, place: &Place, account: &Account) -> Resu
 /// `pg_ctl` puts the server into a session of its own, so that Ctrl-C in gewu's terminal does not reach it.
 fn start(installation: &Installation, place: &Place, account: &Account) -> Result<Postmaster, ClusterError> {
     set_log_aside(&place.log);
-    forget_recycled(&place.data);
+    forget_dead(&place.data);
+    // No server lives, the gate is held, the directory is private: whoever wrote this is gone.
+    let _ = std::fs::remove_file(place.socket.join(format!(".s.PGSQL.{PORT}.lock")));
     let started = Instant::now();
     loop {
         let mut command = account.command(&installation.program("pg_ctl"));

@@ -11,15 +11,16 @@ use super::server::{PORT, ROLE};
 ///
 /// An operator's own settings go to `operator.conf` beside them, which is read last and never written.
 pub(super) fn write(place: &Place, account: &Account) -> Result<(), ClusterError> {
-    put(&place.data.join("postgresql.conf"), &configuration(&place.socket))?;
+    put(&place.data.join("postgresql.conf"), &configuration(place))?;
     put(&place.data.join("pg_hba.conf"), &format!("local all {ROLE} peer map={ROLE}\n"))?;
     let map: String = account.names.iter().map(|name| format!("{ROLE} \"{name}\" {ROLE}\n")).collect();
     put(&place.data.join("pg_ident.conf"), &map)
 }
 
 /// Tuned for one application on a machine that it may share. Safety against power failure stays on.
-fn configuration(socket: &Path) -> String {
-    let socket = socket.to_string_lossy().replace('\'', "''");
+fn configuration(place: &Place) -> String {
+    let operator = if place.data.join("operator.conf").exists() { "include = 'operator.conf'\n" } else { "" };
+    let socket = place.socket.to_string_lossy().replace('\'', "''");
     format!(
         "# written by gewu at every start; put your own settings into operator.conf\n\
          listen_addresses = ''\n\
@@ -48,7 +49,7 @@ fn configuration(socket: &Path) -> String {
          lc_messages = 'C'\n\
          log_min_duration_statement = -1\n\
          cluster_name = 'gewu'\n\
-         include_if_exists = 'operator.conf'\n"
+         {operator}"
     )
 }
 

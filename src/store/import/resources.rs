@@ -119,12 +119,19 @@ impl ImportTransaction {
         resources: &[Resource],
     ) -> Result<(), StoreError> {
         self.run("truncate in_resource").await?;
-        let numbered: Vec<(usize, &Resource)> = resources.iter().enumerate().collect();
+        // All rows are read before the first is sent: one that cannot be taken leaves the transaction usable.
+        let checked: Result<Vec<(usize, &Resource, Attributes)>, StoreError> = resources
+            .iter()
+            .enumerate()
+            .map(|(ordinal, resource)| {
+                geometry_fits(table, collection, resource)?;
+                Ok((ordinal, resource, Attributes::of(table, collection, resource)?))
+            })
+            .collect();
+        let checked = checked?;
         let statement = "copy in_resource (ordinal, given, collection, source, source_id, class, name, address, properties, invented, \
                          height_m, floors, households, household, phone, tags, geom) from stdin";
-        copy_in(self.connection(), statement, &numbered, |row, (ordinal, resource)| {
-            geometry_fits(table, collection, resource)?;
-            let attributes = Attributes::of(table, collection, resource)?;
+        copy_in(self.connection(), statement, &checked, |row, (ordinal, resource, attributes)| {
             row.plain(ordinal);
             row.identity(Some(resource.id.0));
             row.text(collection);
@@ -215,7 +222,7 @@ fn inserting(table: Table) -> String {
         "insert into gewu.{name} (county, id, source, source_id, {collection}leaf_id, geom, {columns}) \
          select p.county, i.given, i.source, i.source_id, {collection}p.leaf_id, i.geom, {columns} \
          from put_resource p join in_resource i using (ordinal) join anchored a using (ordinal) \
-         where p.stored_id is null order by p.county, a.anchor",
+         where p.stored_id is null order by a.anchor",
         name = table.name(),
     )
 }

@@ -23,7 +23,8 @@ export interface Status {
   workers: number;
   buildings: number;
   facilities: number;
-  people: number;
+  /** Withheld where it is small. */
+  people: number | null;
   invented: boolean;
   /** West, south, east, north; absent while there are no grids. */
   bounds?: [number, number, number, number] | null;

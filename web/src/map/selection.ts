@@ -74,18 +74,21 @@ export class Selection {
       filter: ['==', ['get', 'code'], grid.code] as maplibregl.FilterSpecification,
     };
     const colour = colours[this.theme];
-    const names = map.getStyle().layers.find(({ type }) => type === 'symbol')?.id;
+    const { layers } = map.getStyle();
+    const names = layers.find(({ type }) => type === 'symbol')?.id;
+    const borders = layers.find(({ type, id }) => type === 'line' && id !== 'grid-1-band' && !id.startsWith(prefix))?.id;
     const leaf = child === undefined;
     map.addLayer(
-      { id: `${prefix}fill-${grid.level}`, type: 'fill', ...common, paint: { 'fill-color': colour, 'fill-opacity': leaf ? 0.14 : 0.08 } },
-      map.getLayer('grid-6-line') ? 'grid-6-line' : names,
+      { id: `${prefix}fill-${grid.level}`, type: 'fill', ...common, paint: { 'fill-color': colour, 'fill-opacity': leaf ? 0.12 : 0.08 } },
+      borders,
     );
     map.addLayer(
       {
         id: `${prefix}line-${grid.level}`, type: 'line', ...common, layout: { 'line-join': 'round' },
         paint: { 'line-color': colour, 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 2, 16, 3.4] },
       },
-      names,
+      // Below the raised buildings, which would otherwise seem to stand behind the line.
+      map.getLayer('building-extruded') ? 'building-extruded' : names,
     );
   }
 }

@@ -1,26 +1,18 @@
 // The map itself: camera, theme, which layers show, flat or extruded.
 
 import * as maplibregl from 'maplibre-gl';
-import type { LayerSpecification, Map as MapLibre, MapMouseEvent, StyleSpecification } from 'maplibre-gl';
+import type { Map as MapLibre, MapMouseEvent } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { address } from '../api/client';
 import type { LevelInfo, Position } from '../api/contract';
 import type { View } from '../permalink';
 import type { Theme } from '../preferences';
+import { isVisible, switchOf, type Switch } from './layers';
+import { fitLevels } from './levels';
 
 maplibregl.setWorkerUrl(address(workerUrl));
 
 type Bounds = [number, number, number, number];
-
-/** What a layer of our style says of itself. */
-interface LayerMetadata {
-  'gewu:group'?: string;
-  'gewu:level'?: number;
-  'gewu:form'?: 'flat' | 'extruded';
-}
-
-/** A switch of the layers panel: a group, or one level of the grids. */
-export type Switch = 'buildings' | 'facilities' | `grids-${number}`;
 
 /** A thing under the pointer, as the tiles describe it. */
 export interface Thing {
@@ -30,12 +22,6 @@ export interface Thing {
 
 function styleAddress(theme: Theme): string {
   return address(`style.json?theme=${theme}`);
-}
-
-function switchOf(layer: LayerSpecification): Switch | undefined {
-  const { 'gewu:group': group, 'gewu:level': level } = (layer.metadata ?? {}) as LayerMetadata;
-  if (group === 'grids' && level) return `grids-${level}`;
-  return group === 'buildings' || group === 'facilities' ? group : undefined;
 }
 
 const tilted = 58;
@@ -82,17 +68,7 @@ export class MapView {
   /** Changes the colours; the map fires `style.load` when the new style is in place. */
   setTheme(theme: Theme): void {
     this.ready = false;
-    this.map.setStyle(styleAddress(theme), { diff: false, transformStyle: (_, style) => this.withoutUnusedLevels(style) });
-  }
-
-  /** The style draws six levels; the tiles have no layers for those that this deployment does not use. */
-  private withoutUnusedLevels(style: StyleSpecification): StyleSpecification {
-    const used = new Set(this.levels.map(({ level }) => level));
-    const isUsed = (layer: LayerSpecification) => {
-      const level = (layer.metadata as LayerMetadata | undefined)?.['gewu:level'];
-      return level === undefined || used.has(level);
-    };
-    return { ...style, layers: style.layers.filter(isUsed) };
+    this.map.setStyle(styleAddress(theme), { diff: false, transformStyle: (_, style) => fitLevels(style, this.levels) });
   }
 
   /** True while a style is in place to which layers can be added. */
@@ -124,13 +100,16 @@ export class MapView {
   private applyVisibility(): void {
     if (!this.ready) return;
     for (const layer of this.map.getStyle().layers) {
-      const name = switchOf(layer);
-      if (!name) continue;
-      const { 'gewu:form': form } = (layer.metadata ?? {}) as LayerMetadata;
-      const rightForm = !form || (form === 'extruded') === this.extruded;
-      const visibility = !this.hidden.has(name) && rightForm ? 'visible' : 'none';
+      if (!switchOf(layer)) continue;
+      const visibility = isVisible(layer, this.hidden, this.extruded) ? 'visible' : 'none';
       this.map.setLayoutProperty(layer.id, 'visibility', visibility);
     }
+  }
+
+  /** The colour of a level's borders; empty until the style is in place. */
+  borderColour(level: number): string {
+    const id = `grid-${level}-line`;
+    return this.ready && this.map.getLayer(id) ? String(this.map.getPaintProperty(id, 'line-color')) : '';
   }
 
   jumpTo(view: View): void {
@@ -142,6 +121,17 @@ export class MapView {
     const wide = window.innerWidth > 720;
     const zoom = Math.max(this.map.getZoom(), 15.2);
     this.map.flyTo({ center: [lon, lat], zoom, offset: wide ? [150, 0] : [0, -window.innerHeight / 5], maxDuration: 2500 });
+  }
+
+  /** Moves the map so that a point is not under a card that floats over it. */
+  reveal({ lon, lat }: Position, card: DOMRect): void {
+    const { x, y } = this.map.project([lon, lat]);
+    const margin = 60;
+    const covered = x > card.left - margin && x < card.right + margin && y > card.top - margin && y < card.bottom + margin;
+    if (!covered) return;
+    // A card as wide as the page is a sheet at its foot; any other stands at the left.
+    const isSheet = card.width > window.innerWidth * 0.8;
+    this.map.panBy(isSheet ? [0, y - card.top + 2 * margin] : [x - card.right - 2 * margin, 0]);
   }
 
   fit(bounds: Bounds): void {

@@ -93,6 +93,7 @@ export const en: Messages = {
     429: 'Too many requests; wait a moment.',
     503: 'The service is not available just now; wait a moment.',
     other: 'The server failed ({n}); try again in a moment.',
+    graphics: 'The map cannot be drawn: this browser has WebGL switched off. Use a recent browser, or switch hardware acceleration on.',
     map: 'Map data could not be loaded: {detail}',
   },
   facility: {

@@ -6,7 +6,8 @@ import type { LevelInfo } from '../api/contract';
 import { h, icon, label, type Child } from '../dom';
 import * as format from '../format';
 import { icons } from '../icons';
-import type { MapView, Switch } from '../map/view';
+import type { Switch } from '../map/layers';
+import type { MapView } from '../map/view';
 import { count, fill, type Language, type Messages } from '../messages';
 import type { Theme } from '../preferences';
 import { facilityClass } from './thing';
@@ -81,18 +82,18 @@ export class LayersPanel {
       { name: 'facilities', text: messages.layers.facilities, swatch: swatch('dot', palette.facility.health) },
     ];
     this.body.replaceChildren(
-      this.group(messages.layers.grids, this.gridRows(context, palette.borders),
+      this.group(messages.layers.grids, this.gridRows(context),
         h('p', { class: 'legend-line' }, swatch('area soft', palette.dedicated), messages.layers.dedicated)),
       this.group(messages.layers.things, things, this.facilityLegend(messages, palette)),
     );
   }
 
-  private gridRows({ messages, language }: LayersContext, borders: string[]): Row[] {
+  private gridRows({ messages, language }: LayersContext): Row[] {
     return this.levels.map((info): Row => ({
       name: `grids-${info.level}`,
       text: format.levelName(info.level, this.levels, language, messages),
       note: count(info.count),
-      swatch: swatch(`line level-${info.level}`, borders[info.level - 1] ?? ''),
+      swatch: swatch(`line level-${info.level}`, this.view.borderColour(info.level)),
     }));
   }
 

@@ -1,0 +1,55 @@
+//! How a verb fails, and the exit code that says so.
+
+use std::process::ExitCode;
+
+use thiserror::Error;
+
+use crate::config::ConfigError;
+use crate::store::{ClusterError, StoreError};
+
+/// Why a verb did not do what it was asked to.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// The data were found wanting; the report says where. Exit code 1.
+    #[error("{0}")]
+    Wanting(String),
+    /// The arguments or settings are wrong. Exit code 2.
+    #[error("{0}")]
+    Usage(String),
+    /// The environment lacks something: no database, port taken, disk full. Exit code 3.
+    #[error("{0}")]
+    Environment(String),
+    /// Ended by the user before it was done. Exit code 130, as a shell expects after an interrupt.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Failure {
+    /// The exit code of the process.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Wanting(_) => ExitCode::from(1),
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Environment(_) => ExitCode::from(3),
+            Self::Interrupted => ExitCode::from(130),
+        }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Environment(error.to_string())
+    }
+}
+
+impl From<ClusterError> for Failure {
+    fn from(error: ClusterError) -> Self {
+        Self::Environment(error.to_string())
+    }
+}

@@ -1,0 +1,68 @@
+//! What verbs share: the runtime, the log, the open store.
+
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tracing_subscriber::EnvFilter;
+
+use super::Failure;
+use crate::config::Config;
+use crate::store::{Cluster, PoolLimits, Store};
+
+/// How long a caller waits for a free connection; short, since reads go on from memory.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Opens the store and brings its schema up to date: the database of the settings or, without one, a private cluster,
+/// which the caller stops when done.
+pub async fn open_store(config: &Config) -> Result<(Option<Cluster>, Store), Failure> {
+    let limits = PoolLimits {
+        connections: config.pool_size,
+        acquire_timeout: ACQUIRE_TIMEOUT,
+        ..PoolLimits::default()
+    };
+    let (cluster, store) = match &config.database_url {
+        Some(url) => (None, Store::connect_url(url.reveal(), limits).await?),
+        None => {
+            let cluster = Cluster::start(&config.data_dir).await?;
+            cluster.notes().iter().for_each(|note| tracing::warn!("{note}"));
+            match Store::connect(cluster.connect_options(), limits).await {
+                Ok(store) => (Some(cluster), store),
+                Err(error) => return Err(give_up(Some(cluster), error.into()).await),
+            }
+        }
+    };
+    match store.migrate().await {
+        Ok(()) => Ok((cluster, store)),
+        Err(error) => {
+            store.close().await;
+            Err(give_up(cluster, error.into()).await)
+        }
+    }
+}
+
+/// Stops the cluster on the way out; the first failure is the one to tell.
+async fn give_up(cluster: Option<Cluster>, failure: Failure) -> Failure {
+    if let Some(cluster) = cluster
+        && let Err(error) = cluster.stop().await
+    {
+        tracing::error!("the private database did not stop: {error}");
+    }
+    failure
+}
+
+/// The runtime that verbs work on.
+pub fn runtime() -> Result<Runtime, Failure> {
+    Runtime::new().map_err(|error| Failure::Environment(format!("cannot start threads: {error}")))
+}
+
+/// Starts the log on standard error. `default`: the directives when the settings have none.
+pub fn start_log(config: &Config, default: &str) -> Result<(), Failure> {
+    let directives = config.log.as_deref().unwrap_or(default);
+    let filter = EnvFilter::try_new(directives).map_err(|error| {
+        Failure::Usage(format!("log = {directives:?}: {error}; give for example \"info\""))
+    })?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second verb in the same process (tests) keeps the log of the first.
+    let _ = log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init();
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! Under which names this server may be addressed, and which pages may read from it.
+//!
+//! A web page can let its own name point to this machine (DNS rebinding) and so read a server that listens on loopback
+//! only. Hence a request must name this machine or a host of the settings. `X-Forwarded-*` is never believed.
+
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, StatusCode, header};
+
+use super::Problem;
+use crate::config::Config;
+
+/// The authority that a request names: checked against the names of this server. Without a `Host` header, which only
+/// HTTP/1.0 and bare tools leave out, the address that it listens on.
+pub(super) fn authority(headers: &HeaderMap, config: &Config) -> Result<String, Problem> {
+    let Some(host) = headers.get(header::HOST) else { return Ok(config.listen.to_string()) };
+    let malformed = || Problem::new(StatusCode::BAD_REQUEST, "the Host header names no host");
+    let text = host.to_str().map_err(|_| malformed())?;
+    let authority: Authority = text.parse().map_err(|_| malformed())?;
+    let name = authority.host().to_ascii_lowercase();
+    if text.contains('@') || !(is_loopback(&name) || config.allowed_hosts.contains(&name)) {
+        return Err(Problem::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            format!("this server is not {name:?}; address it as localhost, or add the name to allowed_hosts"),
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// The origin for absolute links: `http://` and the authority that the request named.
+pub(super) fn origin(headers: &HeaderMap, config: &Config) -> Result<String, Problem> {
+    Ok(format!("http://{}", authority(headers, config)?))
+}
+
+/// May pages of this web origin read from this server?
+pub(super) fn may_read(origin: &str, config: &Config) -> bool {
+    let host = origin.split_once("://").and_then(|(_, rest)| rest.parse::<Authority>().ok());
+    config.cors_origins.iter().any(|allowed| allowed == "*" || allowed == origin)
+        || host.is_some_and(|authority| is_loopback(authority.host()))
+}
+
+fn is_loopback(host: &str) -> bool {
+    let number = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || number.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_are_loopback() {
+        for host in ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["localhost.example", "127.0.0.1.example", "10.0.0.1", "[::2]", ""] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

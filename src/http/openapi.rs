@@ -1,0 +1,179 @@
+//! The OpenAPI document, made from the list of operations.
+
+use serde_json::{Map, Value, json};
+use utoipa::openapi::{RefOr, schema::Schema};
+
+use super::FieldError;
+use super::documents::Example;
+use super::endpoint::{Endpoint, NamedSchema, Param, Place, schema_of};
+use super::routes::endpoints;
+
+/// The document in OpenAPI 3.1, with examples that work on this server.
+pub(super) fn document(example: &Example, origin: &str) -> Value {
+    let mut schemas = Map::new();
+    keep(&mut schemas, schema_of::<FieldError>());
+    let mut paths = Map::new();
+    for endpoint in endpoints() {
+        let item = paths.entry(endpoint.path).or_insert_with(|| json!({}));
+        item[endpoint.method.to_lowercase()] = operation(endpoint, example, &mut schemas);
+    }
+    schemas.insert("Problem".to_owned(), problem());
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "格物 Gewu",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Grids, the people on duty in them, and vector tiles. JSON keys in snake_case; times RFC 3339; longitudes and \
+                latitudes in degrees of CGCS2000, distances in metres, areas in square metres. Answers from the atlas name their \
+                revision in Gewu-Revision, and in Gewu-Stale for how many seconds the database has been away.",
+            "license": {"name": "Apache-2.0 OR MIT", "identifier": "Apache-2.0 OR MIT"},
+        },
+        "servers": [{"url": origin}],
+        "paths": paths,
+        "components": {"schemas": schemas},
+    })
+}
+
+fn operation(endpoint: &Endpoint, example: &Example, schemas: &mut Map<String, Value>) -> Value {
+    let content = match endpoint.answer.schema {
+        Some(schema) => json!({"schema": keep(schemas, schema())}),
+        None => json!({}),
+    };
+    let mut responses = json!({
+        "200": {"description": endpoint.answer.about, "content": {endpoint.answer.media: content}},
+        "default": {
+            "description": "A problem document (RFC 9457).",
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        },
+    });
+    for status in endpoint.problems {
+        responses[status.to_string()] = json!({
+            "description": meaning(*status),
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        });
+    }
+    let mut operation = json!({
+        "operationId": endpoint.id,
+        "tags": [endpoint.tag],
+        "summary": endpoint.summary,
+        "parameters": endpoint.params.iter().map(|param| parameter(param, example)).collect::<Vec<_>>(),
+        "responses": responses,
+    });
+    if !endpoint.about.is_empty() {
+        operation["description"] = json!(endpoint.about);
+    }
+    if let Some(body) = &endpoint.body {
+        let sample: Value = serde_json::from_str(&example.fill(body.example)).unwrap_or_default();
+        let content = json!({"schema": keep(schemas, (body.schema)()), "example": sample});
+        operation["requestBody"] = json!({"required": true, "content": {body.media: content}});
+    }
+    operation
+}
+
+fn parameter(param: &Param, example: &Example) -> Value {
+    let mut parameter = json!({
+        "name": param.name,
+        "in": match param.place { Place::Query => "query", Place::Path => "path" },
+        "required": param.required,
+        "description": param.about,
+        "schema": {"type": param.kind},
+    });
+    if !param.example.is_empty() {
+        let text = example.fill(param.example);
+        let number = (param.kind != "string").then(|| serde_json::from_str(&text).ok()).flatten();
+        parameter["example"] = number.unwrap_or(Value::String(text));
+    }
+    parameter
+}
+
+/// Keeps a schema with those that it refers to, and gives the reference to it.
+fn keep(schemas: &mut Map<String, Value>, named: NamedSchema) -> Value {
+    let value = |schema: &RefOr<Schema>| serde_json::to_value(schema).unwrap_or_default();
+    for (name, schema) in &named.referred {
+        schemas.insert(name.clone(), value(schema));
+    }
+    schemas.insert(named.name.clone(), value(&named.schema));
+    json!({"$ref": format!("#/components/schemas/{}", named.name)})
+}
+
+fn problem() -> Value {
+    json!({
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "instance"],
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string", "description": "What was wrong, and what to do."},
+            "instance": {"type": "string", "description": "The path of the request."},
+            "request_id": {"type": "string", "description": "What the log knows the request by."},
+            "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}},
+        },
+    })
+}
+
+/// What a status means here.
+pub(super) fn meaning(status: u16) -> &'static str {
+    match status {
+        400 => "The request is malformed: every wrong value is listed in errors.",
+        404 => "Nothing has this name.",
+        410 => "The grid is retired; successors names those that took over.",
+        413 => "The body or the batch is larger than this server takes.",
+        415 => "The body is of a type that is not read here.",
+        421 => "The request names a host that this server is not.",
+        500 => "Something went wrong here; the log knows it by the request id.",
+        501 => "Not served yet.",
+        503 => "No data, no room or no time at the moment; Retry-After says when to try again.",
+        _ => "A problem.",
+    }
+}
+
+/// The same document in OpenAPI 3.0.3, for tools that read no newer one: types with null become nullable, a
+/// reference that may be null is wrapped, further examples become one.
+pub(super) fn downgrade(mut document: Value) -> Value {
+    document["openapi"] = json!("3.0.3");
+    if let Some(license) = document.pointer_mut("/info/license").and_then(Value::as_object_mut) {
+        license.remove("identifier");
+    }
+    if let Some(schemas) = document.pointer_mut("/components/schemas") {
+        lower(schemas);
+    }
+    document
+}
+
+fn lower(value: &mut Value) {
+    match value {
+        Value::Object(schema) => {
+            lower_type(schema);
+            lower_choice(schema);
+            schema.remove("propertyNames");
+            schema.values_mut().for_each(lower);
+        }
+        Value::Array(items) => items.iter_mut().for_each(lower),
+        _ => {}
+    }
+}
+
+fn lower_type(schema: &mut Map<String, Value>) {
+    let Some(Value::Array(types)) = schema.get("type") else { return };
+    let nullable = types.iter().any(|kind| kind == "null");
+    if let Some(kind) = types.iter().find(|kind| *kind != "null").cloned() {
+        schema.insert("type".to_owned(), kind);
+    }
+    if nullable {
+        schema.insert("nullable".to_owned(), json!(true));
+    }
+}
+
+fn lower_choice(schema: &mut Map<String, Value>) {
+    let Some(Value::Array(choices)) = schema.get_mut("oneOf") else { return };
+    let before = choices.len();
+    choices.retain(|choice| choice.get("type") != Some(&json!("null")));
+    if choices.len() == before {
+        return;
+    }
+    let rest = std::mem::take(choices);
+    schema.remove("oneOf");
+    schema.insert(if rest.len() == 1 { "allOf" } else { "oneOf" }.to_owned(), Value::Array(rest));
+    schema.insert("nullable".to_owned(), json!(true));
+}

@@ -1,0 +1,139 @@
+//! The map page, embedded in the binary, and the landing document at the same address.
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use rust_embed::{EmbeddedFile, RustEmbed};
+use serde_json::json;
+
+use super::answer::{from_atlas, json};
+use super::endpoint::{Answer, Endpoint, Param};
+use super::params::Query;
+use super::{AppState, Problem, host};
+
+#[derive(RustEmbed)]
+#[folder = "web/dist"]
+#[allow_missing = true]
+struct Page;
+
+/// The page draws with WebGL in workers that MapLibre starts from blobs; nothing comes from elsewhere.
+const POLICY: &str = "default-src 'self'; worker-src 'self' blob:; child-src blob:; img-src 'self' data: blob:; \
+    style-src 'self' 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'";
+/// Until somebody builds it.
+const UNBUILT: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>格物 Gewu</title>\
+    <h1>格物 Gewu</h1><p>地图页面尚未构建，请运行 <code>make build</code>。<p>The map page was not built; run \
+    <code>make build</code>. The API is there: <a href=\"/docs\">/docs</a>.";
+
+pub(super) static ENDPOINT: Endpoint = Endpoint {
+    method: "GET",
+    path: "/",
+    id: "landing",
+    tag: "documents",
+    summary: "The map (HTML) or the landing document (JSON)",
+    about: "By the Accept header, or by f.",
+    params: &[Param::optional("f", "string", "html or json.", "json")],
+    body: None,
+    answer: Answer::media("application/json", "Links to everything."),
+    problems: &[],
+    handler: || get(landing),
+};
+
+async fn landing(
+    State(state): State<AppState>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let mut query = Query::read(raw.as_deref(), &ENDPOINT);
+    let format = query.optional("f", |text| match text {
+        "html" => Ok(true),
+        "json" => Ok(false),
+        _ => Err("f is html or json"),
+    });
+    query.finish()?;
+    let mut response = match format.unwrap_or_else(|| wants_html(&headers)) {
+        true => map(&headers),
+        false => links(&state, &host::origin(&headers, state.config())?),
+    };
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
+    Ok(response)
+}
+
+/// Does the caller name HTML before JSON?
+fn wants_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let place = |media: &str| accept.find(media).unwrap_or(usize::MAX);
+    place("text/html") < place("application/json")
+}
+
+fn map(headers: &HeaderMap) -> Response {
+    match Page::get("index.html") {
+        Some(file) => serve("index.html", file, headers),
+        None => Html(UNBUILT).into_response(),
+    }
+}
+
+fn links(state: &AppState, origin: &str) -> Response {
+    let link = |rel: &str, media: &str, path: &str, title: &str| json!({"rel": rel, "type": media, "href": format!("{origin}{path}"), "title": title});
+    let document = json!({
+        "title": "格物 Gewu",
+        "description": "网格、值守人员与矢量瓦片 / grids, people on duty, vector tiles",
+        "links": [
+            link("self", "application/json", "/?f=json", "This document"),
+            link("alternate", "text/html", "/?f=html", "The map"),
+            link("service-desc", "application/vnd.oai.openapi+json;version=3.0", "/api", "OpenAPI 3.0"),
+            link("service-desc", "application/vnd.oai.openapi+json;version=3.1", "/openapi.json", "OpenAPI 3.1"),
+            link("service-doc", "text/html", "/docs", "The API, readable"),
+            link("status", "application/json", "/v1/status", "What is loaded"),
+        ],
+    });
+    from_atlas(&state.atlas(), json(&document))
+}
+
+/// Anything that is no operation: a file of the page, or nothing.
+pub(super) async fn asset(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    let path = uri.path().trim_start_matches('/');
+    let known = matches!(method, Method::GET | Method::HEAD) && path != "index.html";
+    match known.then(|| Page::get(path)).flatten() {
+        Some(file) => serve(path, file, &headers),
+        None => Problem::of_status(StatusCode::NOT_FOUND).into_response(),
+    }
+}
+
+fn serve(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
+    let hash = file.metadata.sha256_hash();
+    let tag: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let tag = format!("W/\"{tag}\"");
+    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|given| given.as_bytes() == tag.as_bytes());
+    let mut response = match known {
+        true => StatusCode::NOT_MODIFIED.into_response(),
+        false => ([(header::CONTENT_TYPE, media_type(path))], file.data.into_owned()).into_response(),
+    };
+    // Vite names what is in assets/ by its content.
+    let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let own = response.headers_mut();
+    own.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    own.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        own.insert(header::ETAG, tag);
+    }
+    response
+}
+
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "json" | "map" => "application/json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "webp" => "image/webp",
+        "woff2" => "font/woff2",
+        "pbf" => "application/x-protobuf",
+        "wasm" => "application/wasm",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}

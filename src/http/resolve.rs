@@ -1,0 +1,49 @@
+//! `GET /v1/resolve`: one coordinate to its grid and the people on duty.
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use axum::routing::get;
+
+use super::answer::answer;
+use super::endpoint::{Answer, Endpoint, schema_of};
+use super::params::Query;
+use super::position::{self, ACCURACY, AT, CRS, LAT, LON, ROLES};
+use super::principal::Caller;
+use super::{AppState, Problem};
+use crate::resolve::{Question, Resolution, resolve};
+
+pub(super) static ENDPOINT: Endpoint = Endpoint {
+    method: "GET",
+    path: "/v1/resolve",
+    id: "resolve",
+    tag: "resolve",
+    summary: "Whose is this point, and who is on duty?",
+    about: "The status is inside, border (exactly on an edge: the lowest code wins), ambiguous (the accuracy circle reaches \
+        other grids: see candidates), parent_only (in no child of the grid named) or outside (see nearest); all are 200.",
+    params: &[LON, LAT, CRS, ACCURACY, AT, ROLES],
+    body: None,
+    answer: Answer::json("The grid, its chain from the top down, who is on duty.", schema_of::<Resolution>),
+    problems: &[501],
+    handler: || get(one),
+};
+
+async fn one(
+    State(state): State<AppState>,
+    Caller(who): Caller,
+    RawQuery(raw): RawQuery,
+) -> Result<Response, Problem> {
+    let question = read(&state, raw.as_deref())?;
+    let atlas = state.atlas();
+    Ok(answer(&atlas, &resolve(&atlas, &who, &question)))
+}
+
+fn read(state: &AppState, raw: Option<&str>) -> Result<Question, Problem> {
+    let mut query = Query::read(raw, &ENDPOINT);
+    let point = position::position(&mut query, state.config().gcj_inverse);
+    let accuracy_m = position::accuracy(&mut query);
+    let at = position::at(&mut query);
+    let roles = position::roles(&mut query);
+    let point = query.settle(point)?;
+    position::only_now(at)?;
+    Ok(Question { point, accuracy_m, at, roles })
+}

@@ -1,0 +1,71 @@
+//! The router, made from the list of all operations.
+
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, Method, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::{Router, routing::MethodRouter};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use super::answer::{REVISION, STALE};
+use super::endpoint::Endpoint;
+use super::{
+    AppState, Problem, around, check_in, documents, grids, host, operation, page, resolve, resolve_batch,
+    workers,
+};
+
+/// Every operation of this server.
+pub(super) fn endpoints() -> Vec<&'static Endpoint> {
+    let mut all = vec![&resolve::ENDPOINT, &resolve_batch::ENDPOINT];
+    all.extend(grids::ENDPOINTS);
+    all.extend([&workers::ENDPOINT, &check_in::ENDPOINT]);
+    all.extend(operation::ENDPOINTS);
+    all.extend(documents::ENDPOINTS);
+    all.push(&page::ENDPOINT);
+    all
+}
+
+/// Method and path of every operation, as the OpenAPI document lists them.
+pub fn operations() -> Vec<(&'static str, &'static str)> {
+    endpoints().iter().map(|endpoint| (endpoint.method, endpoint.path)).collect()
+}
+
+/// The router of a server.
+pub fn router(state: AppState) -> Router {
+    let mut router = Router::new();
+    for endpoint in endpoints() {
+        router = router.route(endpoint.path, measured(&state, endpoint));
+    }
+    router
+        .fallback(page::asset)
+        .layer(DefaultBodyLimit::max(state.config().limits.body_bytes))
+        .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| {
+            Problem::internal(&"a handler panicked; the panic is in the log").into_response()
+        }))
+        .layer(CompressionLayer::new())
+        .layer(cross_origin(&state))
+        .layer(from_fn_with_state(state.clone(), around::wrap))
+        .with_state(state)
+}
+
+fn measured(state: &AppState, endpoint: &Endpoint) -> MethodRouter<AppState> {
+    let meter = Arc::new(state.meter().route(endpoint.path, endpoint.method));
+    (endpoint.handler)().route_layer(from_fn_with_state((meter, endpoint.path), around::measure))
+}
+
+/// Pages of other origins may read, when they are of this machine or of the settings. They may not write.
+fn cross_origin(state: &AppState) -> CorsLayer {
+    let state = state.clone();
+    let allowed = AllowOrigin::predicate(move |origin, _| {
+        origin.to_str().is_ok_and(|origin| host::may_read(origin, state.config()))
+    });
+    CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([Method::GET, Method::HEAD, Method::OPTIONS])
+        .allow_headers([header::ACCEPT, header::IF_NONE_MATCH, HeaderName::from_static("x-request-id")])
+        .expose_headers([header::ETAG, REVISION, STALE, HeaderName::from_static("x-request-id")])
+}

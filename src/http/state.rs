@@ -1,0 +1,83 @@
+//! What every handler shares.
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use tokio::sync::Semaphore;
+
+use super::{Freshness, meter::Meter};
+use crate::atlas::{Atlas, CurrentAtlas};
+use crate::config::Config;
+use crate::query::Withheld;
+use crate::store::Store;
+
+/// The state of one server; cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Shared>);
+
+struct Shared {
+    atlas: CurrentAtlas,
+    store: Store,
+    config: Config,
+    freshness: Freshness,
+    meter: Meter,
+    slots: Semaphore,
+    withheld: Mutex<(Weak<Atlas>, Arc<Withheld>)>,
+}
+
+impl AppState {
+    /// The state of a server that begins with an atlas.
+    pub fn new(config: Config, store: Store, atlas: Atlas) -> Self {
+        Self(Arc::new(Shared {
+            slots: Semaphore::new(config.limits.concurrent_requests),
+            atlas: CurrentAtlas::new(atlas),
+            store,
+            config,
+            freshness: Freshness::default(),
+            meter: Meter::default(),
+            withheld: Mutex::new((Weak::new(), Arc::default())),
+        }))
+    }
+
+    /// The atlas of this moment.
+    pub fn atlas(&self) -> Arc<Atlas> {
+        self.0.atlas.load()
+    }
+
+    /// Puts a newer atlas in place.
+    pub fn replace_atlas(&self, atlas: Atlas) {
+        self.0.atlas.replace(atlas);
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// How old the answers are.
+    pub fn freshness(&self) -> &Freshness {
+        &self.0.freshness
+    }
+
+    pub(super) fn meter(&self) -> &Meter {
+        &self.0.meter
+    }
+
+    /// Room for one more request; see `max_concurrent_requests`.
+    pub(super) fn slots(&self) -> &Semaphore {
+        &self.0.slots
+    }
+
+    /// Which counts of people are withheld in an atlas: worked out once an atlas.
+    pub(super) fn withheld(&self, atlas: &Arc<Atlas>) -> Arc<Withheld> {
+        let mut kept = self.0.withheld.lock().unwrap_or_else(PoisonError::into_inner);
+        if !std::ptr::eq(kept.0.as_ptr(), Arc::as_ptr(atlas)) {
+            *kept = (Arc::downgrade(atlas), Arc::new(Withheld::of(atlas)));
+        }
+        Arc::clone(&kept.1)
+    }
+}

@@ -1,0 +1,115 @@
+//! `GET /v1/workers/{id}`: a worker as the caller may see one, and their grids.
+
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use axum::routing::get;
+use chrono::Utc;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::answer::answer;
+use super::endpoint::{Answer, Endpoint, Param, schema_of};
+use super::params::{cut, none};
+use super::principal::Caller;
+use super::{AppState, FieldError, Problem};
+use crate::access::{Principal, Sight, mask_name, mask_phone};
+use crate::atlas::{Atlas, WorkerIndex};
+use crate::model::WorkerId;
+use crate::resolve::{GridSummary, summarize};
+
+pub(super) static ENDPOINT: Endpoint = Endpoint {
+    method: "GET",
+    path: "/v1/workers/{id}",
+    id: "worker",
+    tag: "staff",
+    summary: "A worker, masked by the caller's rights, and their grids",
+    about: "",
+    params: &[Param::path("id", "string", "UUID of the worker.", "{worker}")],
+    body: None,
+    answer: Answer::json("The worker and the grids that they are assigned to now.", schema_of::<WorkerCard>),
+    problems: &[404],
+    handler: || get(one),
+};
+
+/// A worker, as the caller may see one.
+#[derive(Serialize, ToSchema)]
+struct WorkerCard {
+    /// The revision that it was given from.
+    revision: i64,
+    /// Identity.
+    id: Uuid,
+    /// Name, masked by the caller's rights.
+    name: String,
+    /// Telephone, masked by the caller's rights.
+    phone: Option<String>,
+    /// The organisation that employs the worker.
+    organisation: Option<String>,
+    /// head, full_time, part_time, instructor, reporter.
+    role: &'static str,
+    /// Away now?
+    absent: bool,
+    /// Identity of the direct substitute while away.
+    substitute: Option<Uuid>,
+    /// True for invented sample data.
+    invented: bool,
+    /// The grids that the worker is assigned to now, away or not.
+    grids: Vec<Service>,
+}
+
+/// A grid that a worker serves.
+#[derive(Serialize, ToSchema)]
+struct Service {
+    /// The grid.
+    #[serde(flatten)]
+    grid: GridSummary,
+    /// The role there.
+    role: &'static str,
+    /// 1 is the primary.
+    rank: u8,
+}
+
+async fn one(
+    State(state): State<AppState>,
+    Caller(who): Caller,
+    Path(id): Path<String>,
+    RawQuery(raw): RawQuery,
+) -> Result<Response, Problem> {
+    none(raw.as_deref(), &ENDPOINT)?;
+    let id: Uuid = id.parse().map_err(|_| {
+        let detail = format!("{:?} is not a UUID", cut(&id));
+        Problem::fields(vec![FieldError { field: "id".to_owned(), detail }])
+    })?;
+    let atlas = state.atlas();
+    let worker = atlas.staff().find(WorkerId(id));
+    let worker = worker.ok_or_else(|| Problem::not_found(format!("there is no worker {id}")))?;
+    Ok(answer(&atlas, &card(&atlas, &who, worker)))
+}
+
+fn card(atlas: &Atlas, who: &Principal, index: WorkerIndex) -> WorkerCard {
+    let staff = atlas.staff();
+    let worker = staff.worker(index);
+    let (name, phone) = match who.sight_of_staff() {
+        Sight::Clear => (worker.name.clone(), worker.phone.clone()),
+        Sight::Masked => (mask_name(&worker.name), worker.phone.as_deref().map(mask_phone)),
+    };
+    let now = Utc::now();
+    let absence = staff.absence(index, now);
+    let service = |(grid, role, rank): (_, crate::model::Role, _)| Service {
+        grid: summarize(atlas, grid),
+        role: role.as_str(),
+        rank,
+    };
+    WorkerCard {
+        revision: atlas.revision(),
+        id: worker.id.0,
+        name,
+        phone,
+        organisation: worker.organisation.clone(),
+        role: worker.role.as_str(),
+        absent: absence.is_some(),
+        substitute: absence.flatten().map(|substitute| staff.worker(substitute).id.0),
+        invented: worker.invented,
+        grids: staff.grids_of(index, now).into_iter().map(service).collect(),
+    }
+}

@@ -1,0 +1,145 @@
+//! A fresh database for each test, on one private cluster that all test programs of this checkout share.
+//!
+//! The cluster's data stay in the build's temporary directory, so that only the first test ever pays for making it; the
+//! server stops with the last test that uses it.
+
+#![allow(dead_code, unreachable_pub, reason = "each test program uses its own part of this")]
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Weak};
+
+use gewu::store::{Cluster, PgConnectOptions, PoolLimits, Store};
+use sha2::{Digest, Sha256};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool};
+use tokio::sync::Mutex;
+
+static SHARED: Mutex<Weak<Cluster>> = Mutex::const_new(Weak::new());
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// A migrated, empty database of one test; it is gone when this is dropped.
+pub struct TestDatabase {
+    /// The store on it.
+    pub store: Store,
+    name: String,
+    cluster: Arc<Cluster>,
+}
+
+/// Makes one. Takes some 0.2 s, the first one ever a few seconds.
+pub async fn database() -> TestDatabase {
+    let (cluster, template) = shared().await;
+    let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let mut connection = admin(&cluster).await;
+    run(&mut connection, format!("create database {name} template {template}")).await;
+    connection.close().await.unwrap();
+    let options = cluster.connect_options().database(&name);
+    let store = Store::connect(options, PoolLimits::default()).await.unwrap();
+    TestDatabase { store, name, cluster }
+}
+
+impl TestDatabase {
+    /// How to connect to it.
+    pub fn options(&self) -> PgConnectOptions {
+        self.cluster.connect_options().database(&self.name)
+    }
+
+    /// Its address, for `--database-url` and the like.
+    pub fn url(&self) -> String {
+        self.cluster.url().replacen("/gewu?", &format!("/{}?", self.name), 1)
+    }
+
+    /// Connections of the test's own, for SQL as an independent witness.
+    pub async fn pool(&self) -> PgPool {
+        PgPool::connect_with(self.options()).await.unwrap()
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let (cluster, name) = (self.cluster.clone(), self.name.clone());
+        // A thread of its own: a test's runtime cannot wait here.
+        let dropper = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let mut connection = admin(&cluster).await;
+                run(&mut connection, format!("drop database if exists {name} with (force)")).await;
+            });
+        });
+        let _ = dropper.join();
+    }
+}
+
+/// The cluster and the name of the migrated template on it.
+async fn shared() -> (Arc<Cluster>, String) {
+    let mut shared = SHARED.lock().await;
+    let cluster = match shared.upgrade() {
+        Some(running) => running,
+        None => {
+            let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cluster");
+            Arc::new(Cluster::start(&directory).await.unwrap())
+        }
+    };
+    *shared = Arc::downgrade(&cluster);
+    let template = template(&cluster).await;
+    (cluster, template)
+}
+
+/// Made once for each state of the migrations; test programs that run at once wait for each other.
+async fn template(cluster: &Cluster) -> String {
+    let name = format!("template_{}", migrations());
+    let mut connection = admin(cluster).await;
+    run(&mut connection, "select pg_advisory_lock(1)".to_owned()).await;
+    let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+        .bind(&name)
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    if !exists {
+        remove_leftovers(&mut connection).await;
+        run(&mut connection, "drop database if exists unfinished with (force)".to_owned()).await;
+        run(&mut connection, "create database unfinished template template0".to_owned()).await;
+        let options = cluster.connect_options().database("unfinished");
+        let store = Store::connect(options, PoolLimits::default()).await.unwrap();
+        store.migrate().await.unwrap();
+        store.close().await;
+        run(&mut connection, format!("alter database unfinished rename to {name}")).await;
+    }
+    connection.close().await.unwrap();
+    name
+}
+
+/// Drops databases of test programs that were killed.
+async fn remove_leftovers(connection: &mut PgConnection) {
+    let names: Vec<String> = sqlx::query_scalar(
+        "select datname::text from pg_database where datname ~ '^(test_[0-9]+_|template_)'",
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .unwrap();
+    for name in names {
+        let owner = name.split('_').nth(1).unwrap_or_default();
+        if name.starts_with("template_") || !Path::new("/proc").join(owner).exists() {
+            run(connection, format!("drop database if exists {name} with (force)")).await;
+        }
+    }
+}
+
+fn migrations() -> String {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let mut files: Vec<_> =
+        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let mut digest = Sha256::new();
+    for file in files {
+        digest.update(std::fs::read(file).unwrap());
+    }
+    digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn admin(cluster: &Cluster) -> PgConnection {
+    cluster.connect_options().database("postgres").connect().await.unwrap()
+}
+
+async fn run(connection: &mut PgConnection, statement: String) {
+    sqlx::query(AssertSqlSafe(statement)).execute(connection).await.unwrap();
+}

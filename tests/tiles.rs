@@ -1,0 +1,17 @@
+//! Tiles as their readers see them: decoded by a published decoder and by a strict reading of the specification.
+
+#[path = "../benches/support/lattice.rs"]
+mod lattice;
+#[path = "tiles/raw.rs"]
+mod raw;
+#[path = "tiles/region.rs"]
+mod region;
+
+#[path = "tiles/borders.rs"]
+mod borders;
+#[path = "tiles/content.rs"]
+mod content;
+#[path = "tiles/geometry.rs"]
+mod geometry;
+#[path = "tiles/tilejson.rs"]
+mod tilejson;
