@@ -1,8 +1,8 @@
 //! The command line: one file a verb; parse, call, print.
 
 pub mod demo;
-pub mod import;
 mod failure;
+pub mod import;
 mod open;
 mod serve;
 

@@ -13,7 +13,7 @@ use crate::model::LonLat;
 
 /// Brings features of one source to EPSG:4490.
 #[derive(Debug)]
-pub struct Locator {
+pub(crate) struct Locator {
     frame: Frame,
     step: Step,
     /// Set when the datum is neither CGCS2000 nor WGS 84.
@@ -30,7 +30,7 @@ enum Step {
 
 impl Locator {
     /// For what the operator declares, else for what the file declares.
-    pub fn new(
+    pub(crate) fn new(
         declared: Option<InputCrs>,
         of_file: Option<&SpatialRef>,
         path: &Path,
@@ -80,7 +80,7 @@ impl Locator {
     }
 
     /// True for plain longitude and latitude, which a shifted system may hide behind.
-    pub fn is_plain_degrees(&self) -> bool {
+    pub(crate) fn is_plain_degrees(&self) -> bool {
         matches!(self.step, Step::Keep)
     }
 
@@ -88,7 +88,7 @@ impl Locator {
     ///
     /// # Errors
     /// The reason to reject the feature.
-    pub fn locate(&self, geometry: &mut RawGeometry) -> Result<Vec<Defect>, Defect> {
+    pub(crate) fn locate(&self, geometry: &mut RawGeometry) -> Result<Vec<Defect>, Defect> {
         let envelope = envelope(geometry).ok_or(Defect::NotFinite)?;
         let repair = examine(self.frame, envelope)?;
         geometry.vertices_mut().for_each(|vertex| *vertex = repair.apply(*vertex));
