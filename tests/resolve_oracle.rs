@@ -41,7 +41,10 @@ async fn the_leaf_of_200_000_points_is_the_one_that_postgis_names_lowest_code_fi
     }
     println!("{POINTS} points: {on_border} exactly on a border, {outside} in no leaf");
     assert!(differences.is_empty(), "{} differences, the first: {:?}", differences.len(), differences[0]);
-    assert!(on_border > POINTS / 10, "only {on_border} points were on a border: the oracle was not asked the hard ones");
+    assert!(
+        on_border > POINTS / 10,
+        "only {on_border} points were on a border: the oracle was not asked the hard ones"
+    );
     assert!(outside > 1_000, "only {outside} points were outside");
 }
 
@@ -68,7 +71,10 @@ fn points(atlas: &Atlas) -> Vec<LonLat> {
         let (lon, lat) = if number % 3 == 0 {
             hard(&mut random)
         } else {
-            (random.random_range(bounds.min[0]..bounds.max[0]), random.random_range(bounds.min[1]..bounds.max[1]))
+            (
+                random.random_range(bounds.min[0]..bounds.max[0]),
+                random.random_range(bounds.min[1]..bounds.max[1]),
+            )
         };
         LonLat::new(lon, lat).unwrap()
     };

@@ -54,7 +54,10 @@ async fn invent(data_dir: std::path::PathBuf, progress: ProgressBar) -> Result<R
         // Absences and assignments are dated around today, so that substitutes are on duty when one looks.
         plan.today = Utc::now().date_naive().and_time(NaiveTime::MIN).and_utc();
         sample_region(&inputs, &plan, &|step, share| {
-            progress.set_message(format!("正在生成示例数据 inventing the sample: {step:?} {:.0}%", share * 100.0));
+            progress.set_message(format!(
+                "正在生成示例数据 inventing the sample: {step:?} {:.0}%",
+                share * 100.0
+            ));
         })
     };
     let invented: Result<Region, SynthError> =

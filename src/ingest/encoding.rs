@@ -9,10 +9,10 @@ use super::IngestError;
 use super::value::REPLACEMENT;
 
 /// The name by which GDAL opens a file so that no byte is lost.
-pub const TRANSPARENT: &str = "ISO-8859-1";
+pub(crate) const TRANSPARENT: &str = "ISO-8859-1";
 
 /// Finds an encoding by a name such as `gbk`, `cp936`, `utf-8`, `big5`.
-pub fn find(name: &str) -> Result<&'static Encoding, IngestError> {
+pub(crate) fn find(name: &str) -> Result<&'static Encoding, IngestError> {
     let plain = name.trim().to_ascii_lowercase();
     let label = match plain.as_str() {
         "936" | "cp936" | "ms936" | "ansi 936" | "ansi_936" => "gbk",
@@ -34,24 +34,24 @@ fn superset(encoding: &'static Encoding) -> &'static Encoding {
 }
 
 /// How the operator knows it.
-pub fn label(encoding: &'static Encoding) -> &'static str {
+pub(crate) fn label(encoding: &'static Encoding) -> &'static str {
     if encoding == GB18030 { "GBK" } else { encoding.name() }
 }
 
 /// The bytes of a text that was read as ISO-8859-1; `None` when it was not.
-pub fn bytes_of(transparent: &str) -> Option<Vec<u8>> {
+pub(crate) fn bytes_of(transparent: &str) -> Option<Vec<u8>> {
     transparent.chars().map(|character| u8::try_from(character as u32).ok()).collect()
 }
 
 /// Decodes; invalid bytes become U+FFFD.
-pub fn decode(bytes: &[u8], encoding: &'static Encoding) -> String {
+pub(crate) fn decode(bytes: &[u8], encoding: &'static Encoding) -> String {
     let (text, garbled) = encoding.decode_without_bom_handling(bytes);
     // A legal U+FFFD does not occur in GBK; where the decoder saw damage, a mark is always left.
     if garbled && !text.contains(REPLACEMENT) { format!("{text}{REPLACEMENT}") } else { text.into_owned() }
 }
 
 /// The encoding that most of these texts are valid in; UTF-8 wins a tie, so plain ASCII is UTF-8.
-pub fn guess<'a>(texts: impl Iterator<Item = &'a [u8]>) -> &'static Encoding {
+pub(crate) fn guess<'a>(texts: impl Iterator<Item = &'a [u8]>) -> &'static Encoding {
     let (mut utf8, mut gbk) = (0_usize, 0_usize);
     for text in texts {
         utf8 += usize::from(std::str::from_utf8(text).is_ok());

@@ -13,11 +13,9 @@ use crate::model::LonLat;
 
 /// Brings features of one source to EPSG:4490.
 #[derive(Debug)]
-pub struct Locator {
+pub(crate) struct Locator {
     frame: Frame,
     step: Step,
-    /// How the system is called in messages.
-    pub label: String,
     /// Set when the datum is neither CGCS2000 nor WGS 84.
     pub other_datum: Option<String>,
 }
@@ -32,7 +30,7 @@ enum Step {
 
 impl Locator {
     /// For what the operator declares, else for what the file declares.
-    pub fn new(
+    pub(crate) fn new(
         declared: Option<InputCrs>,
         of_file: Option<&SpatialRef>,
         path: &Path,
@@ -43,27 +41,27 @@ impl Locator {
             reason: error.to_string(),
         };
         match (declared, of_file) {
-            (Some(InputCrs::Gcj02), _) => Ok(Self::shifted("gcj02", gcj02_to_wgs84)),
-            (Some(InputCrs::Bd09), _) => Ok(Self::shifted("bd09", bd09_to_wgs84)),
+            (Some(InputCrs::Gcj02), _) => Ok(Self::shifted(gcj02_to_wgs84)),
+            (Some(InputCrs::Bd09), _) => Ok(Self::shifted(bd09_to_wgs84)),
             (Some(InputCrs::Epsg(number)), _) => {
                 let label = format!("EPSG:{number}");
                 SpatialRef::from_epsg(number)
-                    .and_then(|system| Self::projected(system, label.clone()))
+                    .and_then(|system| Self::projected(system, &label))
                     .map_err(|error| bad(label, error))
             }
             (None, Some(system)) => {
                 let label = label_of(system);
-                Self::projected(system.clone(), label.clone()).map_err(|error| bad(label, error))
+                Self::projected(system.clone(), &label).map_err(|error| bad(label, error))
             }
             (None, None) => Err(IngestError::NoCrs { path: path.to_owned() }),
         }
     }
 
-    fn shifted(label: &str, step: fn(LonLat) -> LonLat) -> Self {
-        Self { frame: Frame::Degrees, step: Step::Shift(step), label: label.to_owned(), other_datum: None }
+    fn shifted(step: fn(LonLat) -> LonLat) -> Self {
+        Self { frame: Frame::Degrees, step: Step::Shift(step), other_datum: None }
     }
 
-    fn projected(mut system: SpatialRef, label: String) -> gdal::errors::Result<Self> {
+    fn projected(mut system: SpatialRef, label: &str) -> gdal::errors::Result<Self> {
         system.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
         let frame = frame_of(&system)?;
         let known = matches!(system.auth_code(), Ok(4326 | 4490)) && system.is_geographic();
@@ -76,13 +74,13 @@ impl Locator {
         };
         // Both datums of today have this semi-major axis; those of 1954 and 1980 do not.
         let other = (system.semi_major()? - 6_378_137.0).abs() > 0.5;
-        let datum = || system.get_attr_value("DATUM", 0).ok().flatten().unwrap_or_else(|| label.clone());
+        let datum = || system.get_attr_value("DATUM", 0).ok().flatten().unwrap_or_else(|| label.to_owned());
         let other_datum = other.then(datum);
-        Ok(Self { frame, step, label, other_datum })
+        Ok(Self { frame, step, other_datum })
     }
 
     /// True for plain longitude and latitude, which a shifted system may hide behind.
-    pub fn is_plain_degrees(&self) -> bool {
+    pub(crate) fn is_plain_degrees(&self) -> bool {
         matches!(self.step, Step::Keep)
     }
 
@@ -90,7 +88,7 @@ impl Locator {
     ///
     /// # Errors
     /// The reason to reject the feature.
-    pub fn locate(&self, geometry: &mut RawGeometry) -> Result<Vec<Defect>, Defect> {
+    pub(crate) fn locate(&self, geometry: &mut RawGeometry) -> Result<Vec<Defect>, Defect> {
         let envelope = envelope(geometry).ok_or(Defect::NotFinite)?;
         let repair = examine(self.frame, envelope)?;
         geometry.vertices_mut().for_each(|vertex| *vertex = repair.apply(*vertex));

@@ -247,7 +247,7 @@ fn parse_parent(text: Option<&str>) -> Result<ParentRule, IngestError> {
 }
 
 /// Reads a kind as operators write it.
-pub fn parse_kind(text: &str) -> Option<GridKind> {
+pub(crate) fn parse_kind(text: &str) -> Option<GridKind> {
     match text {
         "基础网格" | "综合网格" | "基础" | "综合" => Some(GridKind::Base),
         "专属网格" | "专属" => Some(GridKind::Dedicated),

@@ -23,7 +23,7 @@ impl Language {
 }
 
 /// A defect in words.
-pub fn describe(defect: &Defect, language: Language) -> String {
+pub(crate) fn describe(defect: &Defect, language: Language) -> String {
     let (zh, en) = geometry_words(defect)
         .or_else(|| coordinate_words(defect))
         .or_else(|| code_words(defect))

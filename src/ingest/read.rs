@@ -11,7 +11,7 @@ use super::{IngestError, Place, encoding};
 
 /// A feature as the file holds it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
+pub(crate) struct Row {
     /// Where it stands.
     pub place: Place,
     /// Values of the fields that were asked for, in that order.
@@ -22,7 +22,7 @@ pub struct Row {
 
 /// A geometry as the file holds it.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Drawn {
+pub(crate) enum Drawn {
     /// None at all.
     Null,
     /// One without any vertex.
@@ -35,7 +35,7 @@ pub enum Drawn {
 
 /// The rows of a source, and the encoding that was guessed for them where none was declared.
 #[derive(Debug)]
-pub struct Rows {
+pub(crate) struct Rows {
     /// In the order of the file.
     pub rows: Vec<Row>,
     /// Named when the file did not declare its encoding and has text beyond ASCII.
@@ -45,7 +45,11 @@ pub struct Rows {
 }
 
 /// Reads every feature; of its fields, those at the places given.
-pub fn read_rows(source: &Source, fields: &[usize], progress: &ProgressBar) -> Result<Rows, IngestError> {
+pub(crate) fn read_rows(
+    source: &Source,
+    fields: &[usize],
+    progress: &ProgressBar,
+) -> Result<Rows, IngestError> {
     let failed = |error: gdal::errors::GdalError| IngestError::Unreadable {
         path: source.path().to_owned(),
         reason: error.to_string(),

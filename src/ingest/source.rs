@@ -13,7 +13,7 @@ use super::{IngestError, encoding};
 
 /// How a file is to be read.
 #[derive(Debug, Clone, Default)]
-pub struct SourceOptions {
+pub(crate) struct SourceOptions {
     /// The layer; needed where a file has several.
     pub layer: Option<String>,
     /// The encoding of its text, where the operator declares it.
@@ -22,7 +22,7 @@ pub struct SourceOptions {
 
 /// An open file, and which of its layers is read.
 #[derive(Debug)]
-pub struct Source {
+pub(crate) struct Source {
     /// The file as the operator named it.
     pub label: String,
     /// Names of the fields.
@@ -40,7 +40,7 @@ pub struct Source {
 
 /// How the text of a source becomes Unicode.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum TextRule {
+pub(crate) enum TextRule {
     /// GDAL gives Unicode; the encoding is named in messages only.
     Ready(&'static Encoding),
     /// GDAL gives bytes as ISO-8859-1, in this encoding.
@@ -51,7 +51,7 @@ pub enum TextRule {
 
 impl TextRule {
     /// The name of the encoding for a message.
-    pub fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Ready(encoding) | Self::Bytes(encoding) => encoding::label(encoding),
             Self::Guess => "UTF-8 / GBK",
@@ -61,7 +61,7 @@ impl TextRule {
 
 impl Source {
     /// Opens a file, or a `.zip` around one.
-    pub fn open(path: &Path, options: &SourceOptions) -> Result<Self, IngestError> {
+    pub(crate) fn open(path: &Path, options: &SourceOptions) -> Result<Self, IngestError> {
         quiet_gdal();
         let declared = options.encoding.as_deref().map(encoding::find).transpose()?;
         let inside = inside_archive(path);
@@ -110,7 +110,7 @@ impl Source {
     }
 
     /// The place of a field, however its letters are cased.
-    pub fn field(&self, key: &'static str, name: &str) -> Result<usize, IngestError> {
+    pub(crate) fn field(&self, key: &'static str, name: &str) -> Result<usize, IngestError> {
         let exact = self.fields.iter().position(|field| field == name);
         exact.or_else(|| self.fields.iter().position(|field| field.eq_ignore_ascii_case(name))).ok_or_else(
             || IngestError::UnknownField {
@@ -123,7 +123,7 @@ impl Source {
     }
 
     /// The path of the file.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }

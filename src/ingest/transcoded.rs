@@ -9,7 +9,7 @@ use super::IngestError;
 
 /// The copy; it goes when dropped.
 #[derive(Debug)]
-pub struct Transcoded {
+pub(crate) struct Transcoded {
     path: PathBuf,
 }
 
@@ -19,12 +19,12 @@ const TEXT_DRIVERS: [&str; 8] =
 
 impl Transcoded {
     /// Does transcoding make sense for files of this driver?
-    pub fn suits(driver: &str) -> bool {
+    pub(crate) fn suits(driver: &str) -> bool {
         TEXT_DRIVERS.contains(&driver)
     }
 
     /// Reads the file and keeps a UTF-8 copy; invalid bytes become U+FFFD.
-    pub fn new(path: &Path, encoding: &'static Encoding) -> Result<Self, IngestError> {
+    pub(crate) fn new(path: &Path, encoding: &'static Encoding) -> Result<Self, IngestError> {
         let failed = |reason: String| IngestError::Unreadable { path: path.to_owned(), reason };
         let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
         let (text, _, _) = encoding.decode(&bytes);
@@ -36,7 +36,7 @@ impl Transcoded {
     }
 
     /// Where GDAL finds the copy.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }

@@ -2,7 +2,7 @@
 
 /// A value of a row; an unset or empty field is [`Value::Null`].
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub(crate) enum Value {
     /// Nothing.
     Null,
     /// Text; bytes that were not valid in the encoding are U+FFFD.
@@ -14,22 +14,22 @@ pub enum Value {
 }
 
 /// What a decoder puts where bytes made no sense.
-pub const REPLACEMENT: char = '\u{fffd}';
+pub(crate) const REPLACEMENT: char = '\u{fffd}';
 
 impl Value {
     /// Text as a value; nothing but white space is [`Value::Null`].
-    pub fn text(text: &str) -> Self {
+    pub(crate) fn text(text: &str) -> Self {
         let text = text.trim_matches(is_blank);
         if text.is_empty() { Self::Null } else { Self::Text(text.to_owned()) }
     }
 
     /// True when the bytes of the text were not valid in its encoding.
-    pub fn is_garbled(&self) -> bool {
+    pub(crate) fn is_garbled(&self) -> bool {
         matches!(self, Self::Text(text) if text.contains(REPLACEMENT))
     }
 
     /// As text, for names and messages; numbers without a needless fraction.
-    pub fn to_text(&self) -> Option<String> {
+    pub(crate) fn to_text(&self) -> Option<String> {
         match self {
             Self::Null => None,
             Self::Text(text) => Some(text.clone()),
@@ -39,7 +39,7 @@ impl Value {
     }
 
     /// As a whole number: an integer, a real without fraction, or text that is either; `None` where it is none of these.
-    pub fn to_integer(&self) -> Option<i64> {
+    pub(crate) fn to_integer(&self) -> Option<i64> {
         match self {
             Self::Null => None,
             Self::Integer(number) => Some(*number),
@@ -52,7 +52,7 @@ impl Value {
     }
 
     /// As a finite number.
-    pub fn to_real(&self) -> Option<f64> {
+    pub(crate) fn to_real(&self) -> Option<f64> {
         let number = match self {
             Self::Null => None,
             Self::Integer(number) => Some(*number as f64),
@@ -64,17 +64,17 @@ impl Value {
 }
 
 /// A real number as the integer that it exactly is; integers up to 2^53 have every digit.
-pub fn whole(number: f64) -> Option<i64> {
+pub(crate) fn whole(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0).then_some(number as i64)
 }
 
 /// White space of any script, and marks that show as nothing.
-pub fn is_blank(character: char) -> bool {
+pub(crate) fn is_blank(character: char) -> bool {
     character.is_whitespace() || matches!(character, '\u{200b}'..='\u{200d}' | '\u{feff}' | '\0')
 }
 
 /// Full-width letters, digits and signs as their half-width selves, without any white space.
-pub fn narrow(text: &str) -> String {
+pub(crate) fn narrow(text: &str) -> String {
     let half = |character: char| match character {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(character as u32 - 0xfee0).unwrap_or(character),
         other => other,

@@ -4,11 +4,11 @@
 use geo::Coord;
 
 /// A polygon as drawn: the outer ring, then the holes; rings as they stand in the file.
-pub type RawPolygon = Vec<Vec<Coord<f64>>>;
+pub(crate) type RawPolygon = Vec<Vec<Coord<f64>>>;
 
 /// A geometry as it stands in the file, in the file's own coordinates.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct RawGeometry {
+pub(crate) struct RawGeometry {
     /// Polygonal parts, also those inside collections.
     pub polygons: Vec<RawPolygon>,
     /// Lines, as vertices.
@@ -19,18 +19,18 @@ pub struct RawGeometry {
 
 impl RawGeometry {
     /// Nothing at all.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.polygons.is_empty() && self.lines.is_empty() && self.points.is_empty()
     }
 
     /// Every vertex, to be moved in place.
-    pub fn vertices_mut(&mut self) -> impl Iterator<Item = &mut Coord<f64>> {
+    pub(crate) fn vertices_mut(&mut self) -> impl Iterator<Item = &mut Coord<f64>> {
         let rings = self.polygons.iter_mut().flatten().flatten();
         rings.chain(self.lines.iter_mut().flatten()).chain(self.points.iter_mut())
     }
 
     /// Every vertex.
-    pub fn vertices(&self) -> impl Iterator<Item = &Coord<f64>> {
+    pub(crate) fn vertices(&self) -> impl Iterator<Item = &Coord<f64>> {
         let rings = self.polygons.iter().flatten().flatten();
         rings.chain(self.lines.iter().flatten()).chain(self.points.iter())
     }
@@ -39,7 +39,7 @@ impl RawGeometry {
 /// Reads ISO well-known binary with two, three or four dimensions; heights and measures are dropped.
 ///
 /// `None` when the bytes are cut short or hold a type that is neither point, line, polygon nor a collection of these.
-pub fn read_wkb(bytes: &[u8]) -> Option<RawGeometry> {
+pub(crate) fn read_wkb(bytes: &[u8]) -> Option<RawGeometry> {
     let mut geometry = RawGeometry::default();
     Reader { bytes, at: 0 }.geometry(&mut geometry)?;
     Some(geometry)

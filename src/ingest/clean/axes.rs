@@ -10,7 +10,7 @@ use crate::ingest::Defect;
 
 /// What the coordinates of a source mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Frame {
+pub(crate) enum Frame {
     /// Longitude and latitude in degrees.
     Degrees,
     /// A transverse Mercator zone.
@@ -26,7 +26,7 @@ pub enum Frame {
 
 /// How a feature's coordinates are to be put right before they are projected.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct AxisRepair {
+pub(crate) struct AxisRepair {
     /// Easting and northing change places first.
     pub swap: bool,
     /// Then this is added to the easting, metres.
@@ -37,18 +37,18 @@ pub struct AxisRepair {
 
 impl AxisRepair {
     /// Puts one vertex right.
-    pub fn apply(&self, vertex: Coord<f64>) -> Coord<f64> {
+    pub(crate) fn apply(&self, vertex: Coord<f64>) -> Coord<f64> {
         let turned = if self.swap { Coord { x: vertex.y, y: vertex.x } } else { vertex };
         Coord { x: turned.x + self.add_to_easting, y: turned.y }
     }
 }
 
 /// China's box: longitude, then latitude, in degrees.
-pub const CHINA: Rect2 = Rect2 { lon: (72.004, 137.8347), lat: (0.8293, 55.8271) };
+pub(crate) const CHINA: Rect2 = Rect2 { lon: (72.004, 137.8347), lat: (0.8293, 55.8271) };
 
 /// Two ranges.
 #[derive(Debug, Clone, Copy)]
-pub struct Rect2 {
+pub(crate) struct Rect2 {
     /// Degrees east.
     pub lon: (f64, f64),
     /// Degrees north.
@@ -57,7 +57,7 @@ pub struct Rect2 {
 
 impl Rect2 {
     /// Is a position in it?
-    pub fn contains(&self, at: Coord<f64>) -> bool {
+    pub(crate) fn contains(&self, at: Coord<f64>) -> bool {
         (self.lon.0..=self.lon.1).contains(&at.x) && (self.lat.0..=self.lat.1).contains(&at.y)
     }
 
@@ -76,7 +76,7 @@ const MILLION: f64 = 1_000_000.0;
 ///
 /// # Errors
 /// The reason to reject the feature where no reading, or more than one, makes sense.
-pub fn examine(frame: Frame, envelope: Rect<f64>) -> Result<AxisRepair, Defect> {
+pub(crate) fn examine(frame: Frame, envelope: Rect<f64>) -> Result<AxisRepair, Defect> {
     match frame {
         Frame::Degrees => examine_degrees(envelope),
         Frame::Zone { false_easting, central_meridian } => {

@@ -13,7 +13,7 @@ use crate::model::Code;
 ///
 /// # Errors
 /// The reason to reject the row.
-pub fn read_code(value: &Value) -> Result<(Code, Vec<Defect>), Defect> {
+pub(crate) fn read_code(value: &Value) -> Result<(Code, Vec<Defect>), Defect> {
     let mut defects = Vec::new();
     let text = match value {
         Value::Null => return Err(Defect::NoCode),
@@ -79,7 +79,7 @@ fn float_text(text: &str) -> FloatText {
 /// The significant part of a code: a division code without the zeros that pad it to 12 or 6 digits.
 ///
 /// 532901001000 (a town) gives 532901001, 532900 (a prefecture) gives 5329; other codes are given back whole.
-pub fn significant(code: &str) -> &str {
+pub(crate) fn significant(code: &str) -> &str {
     if !code.bytes().all(|byte| byte.is_ascii_digit()) || !matches!(code.len(), 6 | 12) {
         return code;
     }
@@ -90,7 +90,7 @@ pub fn significant(code: &str) -> &str {
 }
 
 /// The scheme that a code follows by its form, where the operator names none.
-pub fn scheme_of(code: &str) -> &'static str {
+pub(crate) fn scheme_of(code: &str) -> &'static str {
     if !code.bytes().all(|byte| byte.is_ascii_digit()) {
         return "local";
     }
@@ -106,7 +106,7 @@ pub fn scheme_of(code: &str) -> &'static str {
 /// Codes of one level that are a digit shorter than all the others of that level.
 ///
 /// Gives, by index, the length that the others have. Needs two others at least, all digits, all of one length.
-pub fn short_codes(codes: &[(u8, &str)]) -> BTreeMap<usize, usize> {
+pub(crate) fn short_codes(codes: &[(u8, &str)]) -> BTreeMap<usize, usize> {
     let mut lengths: HashMap<u8, BTreeMap<usize, usize>> = HashMap::new();
     for (level, code) in codes {
         *lengths.entry(*level).or_default().entry(code.len()).or_default() += 1;
@@ -131,7 +131,7 @@ pub fn short_codes(codes: &[(u8, &str)]) -> BTreeMap<usize, usize> {
 
 /// First places of codes within an import, to tell the second from the first.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub(crate) struct Seen {
     first: HashMap<(String, String), Place>,
 }
 
@@ -140,7 +140,7 @@ impl Seen {
     ///
     /// # Errors
     /// [`Defect::DuplicateCode`] with the row that had it first.
-    pub fn note(&mut self, scheme: &str, code: &str, place: &Place) -> Result<(), Defect> {
+    pub(crate) fn note(&mut self, scheme: &str, code: &str, place: &Place) -> Result<(), Defect> {
         match self.first.get(&(scheme.to_owned(), code.to_owned())) {
             Some(first) => {
                 Err(Defect::DuplicateCode { first_row: first.row, first_file: first.file.clone() })

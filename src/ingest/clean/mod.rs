@@ -1,9 +1,9 @@
 //! What is wrong with a row, and what can be repaired without guessing: one file a family of defects.
 
-pub mod axes;
-pub mod codes;
-pub mod rings;
+pub(crate) mod axes;
+pub(crate) mod codes;
+pub(crate) mod rings;
 mod territory;
-pub mod validity;
+pub(crate) mod validity;
 
-pub use territory::{position_or_footprint, territory};
+pub(crate) use territory::{position_or_footprint, territory};

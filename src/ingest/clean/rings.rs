@@ -16,7 +16,7 @@ struct Tally {
 /// Closes rings, drops repeated vertices and rings without area; gives what was done.
 ///
 /// A polygon whose outer ring is dropped goes as a whole. The result may still cross itself.
-pub fn tidy(polygons: Vec<RawPolygon>) -> (MultiPolygon<f64>, Vec<Defect>) {
+pub(crate) fn tidy(polygons: Vec<RawPolygon>) -> (MultiPolygon<f64>, Vec<Defect>) {
     let mut tally = Tally::default();
     let polygons = polygons.into_iter().filter_map(|polygon| tidy_polygon(polygon, &mut tally)).collect();
     (MultiPolygon::new(polygons), tally.defects())

@@ -13,7 +13,7 @@ use crate::ingest::wkb::RawGeometry;
 ///
 /// # Errors
 /// The reason to reject the row.
-pub fn territory(drawn: Drawn, locator: &Locator) -> Result<(MultiPolygon<f64>, Vec<Defect>), Defect> {
+pub(crate) fn territory(drawn: Drawn, locator: &Locator) -> Result<(MultiPolygon<f64>, Vec<Defect>), Defect> {
     let (mut raw, name) = vertices(drawn)?;
     if raw.polygons.is_empty() {
         return Err(Defect::NotPolygon { found: name });
@@ -29,7 +29,7 @@ pub fn territory(drawn: Drawn, locator: &Locator) -> Result<(MultiPolygon<f64>, 
 ///
 /// # Errors
 /// The reason to reject the row.
-pub fn position_or_footprint(
+pub(crate) fn position_or_footprint(
     drawn: Drawn,
     locator: &Locator,
     only_points: bool,

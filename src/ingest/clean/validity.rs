@@ -11,13 +11,13 @@ use crate::ingest::wkb::read_wkb;
 use super::rings::tidy;
 
 /// A repair that changes the area by more than this share is not made.
-pub const AREA_LIMIT: f64 = 0.01;
+pub(crate) const AREA_LIMIT: f64 = 0.01;
 
 /// Makes a territory valid: outer rings counter-clockwise, holes clockwise, nothing crosses.
 ///
 /// # Errors
 /// The reason to reject the feature: a repair would change more than [`AREA_LIMIT`] of its area, or leaves nothing.
-pub fn validate(territory: MultiPolygon<f64>) -> Result<(MultiPolygon<f64>, Option<Defect>), Defect> {
+pub(crate) fn validate(territory: MultiPolygon<f64>) -> Result<(MultiPolygon<f64>, Option<Defect>), Defect> {
     let unreadable = |_| Defect::Unrepairable { area_change: 1.0 };
     let drawn = to_gdal(&territory).map_err(unreadable)?;
     if drawn.is_valid() {

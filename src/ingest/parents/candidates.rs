@@ -8,7 +8,7 @@ use crate::model::{GridId, Level};
 
 /// A grid that may be a parent: stored, or a row of this import.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// Identity; provisional for a row.
     pub id: GridId,
     /// Code.
@@ -21,7 +21,7 @@ pub struct Candidate {
 
 /// What looking for a parent gives.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Found {
+pub(crate) enum Found {
     /// The parent.
     Parent(GridId),
     /// None, and none is needed: nothing is on a higher level.
@@ -30,7 +30,7 @@ pub enum Found {
 
 /// All candidates, by code.
 #[derive(Debug, Default)]
-pub struct Candidates {
+pub(crate) struct Candidates {
     all: Vec<Candidate>,
     by_code: HashMap<String, Vec<usize>>,
     by_significant: HashMap<String, Vec<usize>>,
@@ -40,7 +40,7 @@ pub struct Candidates {
 
 impl Candidates {
     /// Indexes candidates.
-    pub fn new(all: Vec<Candidate>) -> Self {
+    pub(crate) fn new(all: Vec<Candidate>) -> Self {
         let mut index = Self { highest: all.iter().map(|c| c.level).min(), ..Self::default() };
         for (place, candidate) in all.iter().enumerate() {
             index.by_id.insert(candidate.id, place);
@@ -52,12 +52,12 @@ impl Candidates {
     }
 
     /// Does a grid of this level need a parent? It does when there is any grid on a higher level.
-    pub fn needs_parent(&self, level: Level) -> bool {
+    pub(crate) fn needs_parent(&self, level: Level) -> bool {
         self.highest.is_some_and(|highest| highest < level)
     }
 
     /// The code of a candidate, for messages.
-    pub fn code_of(&self, id: GridId) -> Option<&str> {
+    pub(crate) fn code_of(&self, id: GridId) -> Option<&str> {
         self.by_id.get(&id).map(|place| self.all[*place].code.as_str())
     }
 
@@ -65,12 +65,12 @@ impl Candidates {
     ///
     /// # Errors
     /// [`Defect::ParentRejected`] for a rejected row.
-    pub fn by_id(&self, id: GridId) -> Result<Found, Defect> {
+    pub(crate) fn by_id(&self, id: GridId) -> Result<Found, Defect> {
         self.by_id.get(&id).map_or(Err(Defect::NoParent), |place| accept(&self.all[*place]))
     }
 
     /// Marks a row as rejected, so that its children learn it.
-    pub fn reject(&mut self, id: GridId) {
+    pub(crate) fn reject(&mut self, id: GridId) {
         if let Some(place) = self.by_id.get(&id) {
             self.all[*place].rejected = true;
         }
@@ -80,7 +80,7 @@ impl Candidates {
     ///
     /// # Errors
     /// The reason to reject the row.
-    pub fn by_field(&self, parent: Option<&str>, level: Level) -> Result<Found, Defect> {
+    pub(crate) fn by_field(&self, parent: Option<&str>, level: Level) -> Result<Found, Defect> {
         let Some(parent) = parent else { return self.none(level) };
         let places = self.by_code.get(parent).or_else(|| self.by_significant.get(significant(parent)));
         let Some(places) = places else {
@@ -96,7 +96,7 @@ impl Candidates {
     ///
     /// # Errors
     /// The reason to reject the row.
-    pub fn by_prefix(&self, code: &str, level: Level) -> Result<Found, Defect> {
+    pub(crate) fn by_prefix(&self, code: &str, level: Level) -> Result<Found, Defect> {
         match self.prefix_of(code, level) {
             Some(candidate) => accept(candidate),
             None => self.none(level),
@@ -104,7 +104,7 @@ impl Candidates {
     }
 
     /// The candidate that a code lies under by its digits.
-    pub fn prefix_of(&self, code: &str, level: Level) -> Option<&Candidate> {
+    pub(crate) fn prefix_of(&self, code: &str, level: Level) -> Option<&Candidate> {
         let own = significant(code);
         (1..own.len())
             .rev()
@@ -117,7 +117,7 @@ impl Candidates {
     ///
     /// # Errors
     /// [`Defect::NoParent`] where one is needed.
-    pub fn none(&self, level: Level) -> Result<Found, Defect> {
+    pub(crate) fn none(&self, level: Level) -> Result<Found, Defect> {
         if self.needs_parent(level) { Err(Defect::NoParent) } else { Ok(Found::Top) }
     }
 
@@ -136,7 +136,7 @@ fn accept(candidate: &Candidate) -> Result<Found, Defect> {
 
 /// Rows whose parents lead back to themselves, with the codes along the circle; `parents` gives the code of the parent by the code of
 /// the child.
-pub fn find_cycles(parents: &HashMap<String, String>) -> HashMap<String, Vec<String>> {
+pub(crate) fn find_cycles(parents: &HashMap<String, String>) -> HashMap<String, Vec<String>> {
     let mut cycles = HashMap::new();
     let mut settled: HashSet<&str> = HashSet::new();
     for start in parents.keys() {

@@ -3,5 +3,5 @@
 mod candidates;
 mod space;
 
-pub use candidates::{Candidate, Candidates, Found, find_cycles};
-pub use space::{Territories, Territory};
+pub(crate) use candidates::{Candidate, Candidates, Found, find_cycles};
+pub(crate) use space::{Territories, Territory};

@@ -7,7 +7,7 @@ use crate::model::{GridId, Level};
 
 /// A grid that may be a parent, with its territory.
 #[derive(Debug, Clone)]
-pub struct Territory {
+pub(crate) struct Territory {
     /// Identity; provisional for a row.
     pub id: GridId,
     /// Level.
@@ -18,7 +18,7 @@ pub struct Territory {
 
 /// Territories, by place.
 #[derive(Debug)]
-pub struct Territories {
+pub(crate) struct Territories {
     all: Vec<Territory>,
     tree: RTree<Bounds>,
 }
@@ -42,7 +42,7 @@ const MOST: f64 = 0.5;
 
 impl Territories {
     /// Indexes territories.
-    pub fn new(all: Vec<Territory>) -> Self {
+    pub(crate) fn new(all: Vec<Territory>) -> Self {
         let bounds = all.iter().enumerate().filter_map(|(place, territory)| {
             Some(Bounds { place, envelope: envelope(&territory.geometry)? })
         });
@@ -52,7 +52,7 @@ impl Territories {
 
     /// The parent of a territory of this level, and the share of its area that lies in the parent: the grid with the largest
     /// share on the lowest level above where one holds more than half; else the largest share of all.
-    pub fn parent(&self, child: &MultiPolygon<f64>, level: Level) -> Option<(GridId, f64)> {
+    pub(crate) fn parent(&self, child: &MultiPolygon<f64>, level: Level) -> Option<(GridId, f64)> {
         let area = child.unsigned_area();
         let inside = child.interior_point()?;
         let near: Vec<&Territory> = self
