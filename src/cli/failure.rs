@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::config::ConfigError;
 use crate::ingest::IngestError;
 use crate::store::{ClusterError, StoreError};
+use crate::synth::SynthError;
 
 /// Why a verb did not do what it was asked to.
 #[derive(Debug, Error)]
@@ -44,6 +45,13 @@ impl From<IngestError> for Failure {
             2 => Self::Usage(error.to_string()),
             _ => Self::Environment(error.to_string()),
         }
+    }
+}
+
+/// The generator fails on what it was given: parents that are no polygons, totals that do not fit.
+impl From<SynthError> for Failure {
+    fn from(error: SynthError) -> Self {
+        Self::Wanting(error.to_string())
     }
 }
 

@@ -5,6 +5,7 @@ mod failure;
 pub mod import;
 mod open;
 mod serve;
+pub mod synth;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -46,6 +47,8 @@ enum Verb {
     Demo(demo::Demo),
     /// Read files into the database, and report what they hold
     Import(import::ImportArgs),
+    /// Divide polygons into an invented region of grids
+    Synth(synth::SynthArgs),
 }
 
 fn call(common: Common, verb: Verb) -> Result<ExitCode, Failure> {
@@ -53,6 +56,7 @@ fn call(common: Common, verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Serve(serve) => serve.run(common).map(|()| ExitCode::SUCCESS),
         Verb::Demo(demo) => demo.run(common).map(|()| ExitCode::SUCCESS),
         Verb::Import(import) => import.run(common),
+        Verb::Synth(args) => Ok(synth::run(&args).map(|()| ExitCode::SUCCESS)?),
     }
 }
 
