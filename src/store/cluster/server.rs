@@ -128,7 +128,7 @@ fn run(program: &'static str, mut command: std::process::Command) -> Result<(), 
     let output = command
         .stdin(Stdio::null())
         .output()
-        .map_err(ClusterError::file("cannot run", command.get_program().to_owned()))?;
+        .map_err(ClusterError::file("cannot run", command.get_program()))?;
     if output.status.success() {
         return Ok(());
     }
