@@ -62,7 +62,7 @@ async fn invent(data_dir: std::path::PathBuf, progress: ProgressBar) -> Result<R
     };
     let invented: Result<Region, SynthError> =
         tokio::task::spawn_blocking(work).await.map_err(|error| Failure::Environment(error.to_string()))?;
-    invented.map_err(|error| Failure::Environment(error.to_string()))
+    Ok(invented?)
 }
 
 /// Stores a region in one transaction, as one revision.

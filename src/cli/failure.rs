@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use thiserror::Error;
 
 use crate::config::ConfigError;
+use crate::ingest::IngestError;
 use crate::store::{ClusterError, StoreError};
+use crate::synth::SynthError;
 
 /// Why a verb did not do what it was asked to.
 #[derive(Debug, Error)]
@@ -33,6 +35,23 @@ impl Failure {
             Self::Environment(_) => ExitCode::from(3),
             Self::Interrupted => ExitCode::from(130),
         }
+    }
+}
+
+impl From<IngestError> for Failure {
+    fn from(error: IngestError) -> Self {
+        match error.exit_code() {
+            1 => Self::Wanting(error.to_string()),
+            2 => Self::Usage(error.to_string()),
+            _ => Self::Environment(error.to_string()),
+        }
+    }
+}
+
+/// The generator fails on what it was given: parents that are no polygons, totals that do not fit.
+impl From<SynthError> for Failure {
+    fn from(error: SynthError) -> Self {
+        Self::Wanting(error.to_string())
     }
 }
 

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::{Common, Failure, open_store, runtime, start_log};
+use crate::config::{Config, ServerSettings};
 use crate::ingest::{
     GridMapping, ImportOptions, IngestError, Language, Report, ResourceMapping, StaffMapping,
     import_assignments, import_grids, import_resources, import_workers,
@@ -110,6 +112,23 @@ pub enum ReportFormat {
     Text,
     /// To parse.
     Json,
+}
+
+impl ImportArgs {
+    /// Opens the store, imports, and closes the store again.
+    pub(super) fn run(self, common: Common) -> Result<ExitCode, Failure> {
+        let config = Config::load(common.config.as_deref(), common.settings, ServerSettings::default())?;
+        start_log(&config, "warn")?;
+        runtime()?.block_on(async {
+            let (cluster, store) = open_store(&config).await?;
+            let outcome = run(self, &store).await;
+            store.close().await;
+            if let Some(cluster) = cluster {
+                cluster.stop().await?;
+            }
+            Ok(outcome?)
+        })
+    }
 }
 
 /// Runs an import against a connected, migrated store; prints the report to standard output.

@@ -5,6 +5,7 @@ mod failure;
 pub mod import;
 mod open;
 mod serve;
+pub mod synth;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -44,12 +45,18 @@ enum Verb {
     Serve(serve::Serve),
     /// Prepare the sample region of Dali and serve it
     Demo(demo::Demo),
+    /// Read files into the database, and report what they hold
+    Import(import::ImportArgs),
+    /// Divide polygons into an invented region of grids
+    Synth(synth::SynthArgs),
 }
 
-fn call(common: Common, verb: Verb) -> Result<(), Failure> {
+fn call(common: Common, verb: Verb) -> Result<ExitCode, Failure> {
     match verb {
-        Verb::Serve(serve) => serve.run(common),
-        Verb::Demo(demo) => demo.run(common),
+        Verb::Serve(serve) => serve.run(common).map(|()| ExitCode::SUCCESS),
+        Verb::Demo(demo) => demo.run(common).map(|()| ExitCode::SUCCESS),
+        Verb::Import(import) => import.run(common),
+        Verb::Synth(args) => Ok(synth::run(&args).map(|()| ExitCode::SUCCESS)?),
     }
 }
 
@@ -61,7 +68,7 @@ pub fn run() -> ExitCode {
     let matches = without_empty_variables(Arguments::command()).get_matches();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match call(arguments.common, arguments.verb) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             eprintln!("gewu: {failure}");
             failure.exit_code()

@@ -13,6 +13,7 @@ use crate::atlas::Atlas;
 use crate::config::{Config, ServerSettings};
 use crate::http::{AppState, router};
 use crate::store::{Cluster, Store};
+use crate::tiles::Tilesets;
 
 /// How often the database is asked for its latest revision.
 const FOLLOW_EVERY: Duration = Duration::from_secs(1);
@@ -96,7 +97,8 @@ where
     prepare(store.clone()).await?;
     let atlas = read_atlas(&store).await?;
     tracing::info!(revision = atlas.revision(), grids = atlas.grids().len(), "loaded");
-    listen(AppState::new(config, store, atlas), listener, end).await
+    let tilesets = Tilesets::embedded().map_err(|error| Failure::Environment(error.to_string()))?;
+    listen(AppState::new(config, store, atlas, tilesets), listener, end).await
 }
 
 /// While the server listens, the end is its own to bring about: this waits for it and then long enough.

@@ -11,6 +11,7 @@ use super::params::none;
 use super::routes::endpoints;
 use super::{AppState, Problem, host};
 use crate::atlas::Atlas;
+use crate::geom::mercator;
 
 /// The operations of this file.
 pub(super) static ENDPOINTS: [&Endpoint; 3] = [&API, &OPENAPI, &DOCS];
@@ -61,6 +62,7 @@ pub(super) struct Example {
     lat: f64,
     grid: String,
     worker: String,
+    tile: (u8, u32, u32),
 }
 
 impl Example {
@@ -71,22 +73,35 @@ impl Example {
         let place = grids.all().find(|g| grids.is_leaf(*g)).map(|leaf| grids.label_point(leaf));
         let now = chrono::Utc::now();
         let duty = grids.all().rev().find_map(|g| atlas.staff().on_duty(g, now, &[]).first().copied());
+        let (lon, lat) = place.map_or((100.2676, 25.6065), |p| (p.lon(), p.lat()));
         let rounded = |degrees: f64| (degrees * 1e6).round() / 1e6;
         Self {
-            lon: place.map_or(100.2676, |p| rounded(p.lon())),
-            lat: place.map_or(25.6065, |p| rounded(p.lat())),
+            lon: rounded(lon),
+            lat: rounded(lat),
+            tile: tile_at(lon, lat),
             grid: grid.map_or_else(|| "532901".to_owned(), |g| grids.code(g).to_string()),
             worker: duty.map(|d| atlas.staff().worker(d.worker).id.0).unwrap_or_default().to_string(),
         }
     }
 
-    /// Puts the values in place of `{lon}`, `{lat}`, `{grid}` and `{worker}`.
+    /// Puts the values in place of `{lon}`, `{lat}`, `{grid}`, `{worker}` and `{z}`, `{x}`, `{y}`.
     pub(super) fn fill(&self, text: &str) -> String {
         text.replace("{lon}", &self.lon.to_string())
             .replace("{lat}", &self.lat.to_string())
             .replace("{grid}", &self.grid)
             .replace("{worker}", &self.worker)
+            .replace("{z}", &self.tile.0.to_string())
+            .replace("{x}", &self.tile.1.to_string())
+            .replace("{y}", &self.tile.2.to_string())
     }
+}
+
+/// The tile of a position at a zoom where grids show.
+fn tile_at(lon: f64, lat: f64) -> (u8, u32, u32) {
+    const ZOOM: u8 = 10;
+    let (u, v) = mercator::unit(lon, lat);
+    let place = |unit: f64| (unit * f64::from(1_u32 << ZOOM)).floor().clamp(0.0, 1_023.0) as u32;
+    (ZOOM, place(u), place(v))
 }
 
 async fn api(

@@ -5,6 +5,7 @@
 
 mod answer;
 mod around;
+mod cached;
 mod check_in;
 mod documents;
 mod endpoint;
@@ -23,6 +24,7 @@ mod resolve;
 mod resolve_batch;
 mod routes;
 mod state;
+mod tiles;
 mod workers;
 
 pub use freshness::Freshness;

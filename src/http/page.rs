@@ -8,6 +8,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use serde_json::json;
 
 use super::answer::{from_atlas, json};
+use super::cached::cached;
 use super::endpoint::{Answer, Endpoint, Param};
 use super::params::Query;
 use super::{AppState, Problem, host};
@@ -101,22 +102,11 @@ pub(super) async fn asset(method: Method, uri: Uri, headers: HeaderMap) -> Respo
 }
 
 fn serve(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
-    let hash = file.metadata.sha256_hash();
-    let tag: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    let tag = format!("W/\"{tag}\"");
-    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|given| given.as_bytes() == tag.as_bytes());
-    let mut response = match known {
-        true => StatusCode::NOT_MODIFIED.into_response(),
-        false => ([(header::CONTENT_TYPE, media_type(path))], file.data.into_owned()).into_response(),
-    };
     // Vite names what is in assets/ by its content.
-    let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let own = response.headers_mut();
-    own.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    own.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        own.insert(header::ETAG, tag);
-    }
+    let lasting =
+        if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let mut response = cached(headers, media_type(path), lasting, file.data.into_owned());
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     response
 }
 

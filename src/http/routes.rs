@@ -15,7 +15,7 @@ use super::answer::{REVISION, STALE};
 use super::endpoint::Endpoint;
 use super::{
     AppState, Problem, around, check_in, documents, grids, host, operation, page, resolve, resolve_batch,
-    workers,
+    tiles, workers,
 };
 
 /// Every operation of this server.
@@ -23,6 +23,7 @@ pub(super) fn endpoints() -> Vec<&'static Endpoint> {
     let mut all = vec![&resolve::ENDPOINT, &resolve_batch::ENDPOINT];
     all.extend(grids::ENDPOINTS);
     all.extend([&workers::ENDPOINT, &check_in::ENDPOINT]);
+    all.extend(tiles::ENDPOINTS);
     all.extend(operation::ENDPOINTS);
     all.extend(documents::ENDPOINTS);
     all.push(&page::ENDPOINT);

@@ -9,6 +9,7 @@ use crate::atlas::{Atlas, CurrentAtlas};
 use crate::config::Config;
 use crate::query::Withheld;
 use crate::store::Store;
+use crate::tiles::Tilesets;
 
 /// The state of one server; cheap to clone.
 #[derive(Clone)]
@@ -20,13 +21,14 @@ struct Shared {
     config: Config,
     freshness: Freshness,
     meter: Meter,
+    tilesets: Tilesets,
     slots: Semaphore,
     withheld: Mutex<(Weak<Atlas>, Arc<Withheld>)>,
 }
 
 impl AppState {
     /// The state of a server that begins with an atlas.
-    pub fn new(config: Config, store: Store, atlas: Atlas) -> Self {
+    pub fn new(config: Config, store: Store, atlas: Atlas, tilesets: Tilesets) -> Self {
         Self(Arc::new(Shared {
             slots: Semaphore::new(config.limits.concurrent_requests),
             atlas: CurrentAtlas::new(atlas),
@@ -34,6 +36,7 @@ impl AppState {
             config,
             freshness: Freshness::default(),
             meter: Meter::default(),
+            tilesets,
             withheld: Mutex::new((Weak::new(), Arc::default())),
         }))
     }
@@ -65,6 +68,11 @@ impl AppState {
 
     pub(super) fn meter(&self) -> &Meter {
         &self.0.meter
+    }
+
+    /// The tilesets that are served.
+    pub(super) fn tilesets(&self) -> &Tilesets {
+        &self.0.tilesets
     }
 
     /// Room for one more request; see `max_concurrent_requests`.

@@ -34,6 +34,18 @@ pub(super) fn share_out(total: usize, weights: &[f64], least: usize) -> Vec<usiz
     shares
 }
 
+/// How much comes before each of the counts.
+pub(super) fn starts(counts: &[usize]) -> Vec<usize> {
+    let mut sum = 0;
+    counts
+        .iter()
+        .map(|count| {
+            sum += count;
+            sum - count
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

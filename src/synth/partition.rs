@@ -11,7 +11,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::mesh::Mesh;
-use super::random::unit;
+use super::random::{smooth_noise, unit};
 use super::relax::relax;
 
 /// Rounds of growing; seeds move in all but the last few.
@@ -78,12 +78,39 @@ pub(super) fn partition(
     let sizes: Vec<f64> = targets.iter().map(|t| t / sum * members.len() as f64).collect();
     let noise: u64 = rng.random_range(0..u64::MAX);
     let fixed: Vec<usize> = seeds.iter().filter_map(|node| area.place_of(*node)).collect();
-    let mut labels = grow_parts(&area, &sizes, choose_seeds(&area, sizes.len(), fixed, rng), noise);
+    let ground = Ground::new(&area, sizes.len(), noise);
+    let mut labels = grow_parts(&area, &sizes, choose_seeds(&area, sizes.len(), fixed, rng), &ground);
     relax(&area, &mut labels, &sizes);
     for node in members {
         scratch.place[*node as usize] = NONE;
     }
     labels
+}
+
+/// How hard it is to pass: hills about as large as a third of a part, and stones.
+struct Ground {
+    noise: u64,
+    hills: Vec<f64>,
+}
+
+impl Ground {
+    fn new(area: &Area<'_>, parts: usize, noise: u64) -> Self {
+        let position = |place: usize| area.mesh.nodes[area.members[place] as usize];
+        let all = || (0..area.members.len()).map(position);
+        let low = all().fold([f64::MAX; 2], |m, c| [m[0].min(c.x), m[1].min(c.y)]);
+        let high = all().fold([f64::MIN; 2], |m, c| [m[0].max(c.x), m[1].max(c.y)]);
+        let extent = ((high[0] - low[0]) * (high[1] - low[1])).sqrt().max(f64::MIN_POSITIVE);
+        let hill = extent / (parts as f64).sqrt() / 2.5;
+        let height = |c: geo::Coord<f64>| (0.9 * smooth_noise(noise, c.x / hill, c.y / hill)).exp();
+        Self { noise, hills: all().map(height).collect() }
+    }
+
+    /// The length of the way between two members that are neighbours.
+    fn length(&self, area: &Area<'_>, a: usize, b: usize) -> f64 {
+        let (low, high) = (area.members[a].min(area.members[b]), area.members[a].max(area.members[b]));
+        let stones = 0.45 + 1.2 * unit(&[self.noise, u64::from(low), u64::from(high)]);
+        stones * (self.hills[a] + self.hills[b]) / 2.0
+    }
 }
 
 /// Seeds far from each other: each next one among the farthest from those before, with some chance.
@@ -125,11 +152,11 @@ fn hops(area: &Area<'_>, seeds: &[usize]) -> Vec<u32> {
     distance
 }
 
-fn grow_parts(area: &Area<'_>, sizes: &[f64], mut seeds: Vec<usize>, noise: u64) -> Vec<u32> {
+fn grow_parts(area: &Area<'_>, sizes: &[f64], mut seeds: Vec<usize>, ground: &Ground) -> Vec<u32> {
     let mut head_start: Vec<f64> = sizes.iter().map(|size| size.sqrt() * 0.5).collect();
     let mut best: Option<(f64, Vec<u32>)> = None;
     for round in 0..ROUNDS {
-        let labels = grow(area, &seeds, &head_start, noise);
+        let labels = grow(area, &seeds, &head_start, ground);
         let mut counts = vec![0.0; seeds.len()];
         for label in &labels {
             counts[*label as usize] += 1.0;
@@ -150,7 +177,7 @@ fn grow_parts(area: &Area<'_>, sizes: &[f64], mut seeds: Vec<usize>, noise: u64)
 
 /// Each member's nearest seed, along edges of random length, seeds starting at their head starts.
 /// A seed always belongs to its own part, so that none is empty.
-fn grow(area: &Area<'_>, seeds: &[usize], head_start: &[f64], noise: u64) -> Vec<u32> {
+fn grow(area: &Area<'_>, seeds: &[usize], head_start: &[f64], ground: &Ground) -> Vec<u32> {
     let most = head_start.iter().copied().fold(f64::MIN, f64::max);
     let mut labels = vec![NONE; area.members.len()];
     let mut heap = BinaryHeap::new();
@@ -166,8 +193,7 @@ fn grow(area: &Area<'_>, seeds: &[usize], head_start: &[f64], noise: u64) -> Vec
         labels[place] = part;
         for next in area.neighbours(place) {
             if labels[next] == NONE {
-                let (a, b) = (area.members[place], area.members[next]);
-                let length = 0.45 + 1.2 * unit(&[noise, u64::from(a.min(b)), u64::from(a.max(b))]);
+                let length = ground.length(area, place, next);
                 heap.push(Reverse((order(f64::from_bits(cost) + length), next, part)));
             }
         }

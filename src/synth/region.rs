@@ -4,16 +4,22 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 
+use super::absences::invent_absences;
 use super::border::cut_borders;
+use super::buildings::invent_buildings;
 use super::density::Density;
 use super::divide::{CountyDivision, CountyTask, CountyTerritories, TownShare};
 use super::error::SynthError;
+use super::facilities::invent_facilities;
 use super::grids::Assembly;
 use super::inputs::RegionInputs;
 use super::outline::{Arrivals, union};
+use super::people::invent_people;
+use super::places::PlaceNames;
 use super::plan::{Plan, Step, level_scheme};
 use super::quota::{Divisible, base_quotas, micro_counts};
 use super::settle::settle;
+use super::staff::invent_staff;
 use crate::model::{Absence, Assignment, Grid, LevelScheme, Resource, Worker};
 
 /// An invented region: everything that the store can hold of one.
@@ -47,7 +53,20 @@ pub fn sample_region(
 ) -> Result<Region, SynthError> {
     let inputs = inputs.sorted()?;
     let assembly = divide_region(&inputs, plan, progress)?;
-    Ok(Region { levels: level_scheme(), grids: assembly.grids, ..Region::default() })
+    let Assembly { grids, leaves } = &assembly;
+    progress(Step::Staff, 0.0);
+    let (workers, assignments) = invent_staff(grids, leaves, plan)?;
+    let absences = invent_absences(&workers, assignments.len(), plan);
+    let names = PlaceNames::new(&inputs);
+    progress(Step::Buildings, 0.0);
+    let (buildings, sites) = invent_buildings(grids, leaves, &names, plan);
+    progress(Step::Facilities, 0.0);
+    let facilities = invent_facilities(grids, leaves, &sites, &names, plan);
+    progress(Step::People, 0.0);
+    let people = invent_people(grids, leaves, &sites, plan);
+    progress(Step::People, 1.0);
+    let (levels, grids) = (level_scheme(), assembly.grids);
+    Ok(Region { levels, grids, workers, assignments, absences, buildings, facilities, people })
 }
 
 /// Divides the region down to its leaves.

@@ -21,28 +21,38 @@ pub(in super::super) async fn find(
     let found = id.and_then(|id| atlas.grids().find_id(GridId(id))).or_else(|| atlas.grids().find_code(name));
     match found {
         Some(grid) => Ok(grid),
-        None => Err(missing(state, name, id).await),
+        None => elsewhere(state, atlas, name, id).await,
     }
 }
 
-async fn missing(state: &AppState, name: &str, id: Option<Uuid>) -> Problem {
-    let unknown = format!("there is no grid {:?}", cut(name));
-    let successors = match id {
-        Some(id) => state.store().successors(GridId(id)).await,
-        None => match state.store().find_code(name).await {
-            Ok(CodeStatus::Retired { successors, .. }) => return gone(name, &successors),
-            Ok(CodeStatus::Current(_) | CodeStatus::Unknown) => Ok(Vec::new()),
-            Err(error) => Err(error),
-        },
+/// What the database knows of a grid that the atlas does not name so: a former code, a retired grid, or nothing.
+async fn elsewhere(
+    state: &AppState,
+    atlas: &Atlas,
+    name: &str,
+    id: Option<Uuid>,
+) -> Result<GridIndex, Problem> {
+    let unknown = || Problem::not_found(format!("there is no grid {:?}", cut(name)));
+    let asked = match id {
+        Some(id) => state.store().successors(GridId(id)).await.map(Known::Successors),
+        None => state.store().find_code(name).await.map(Known::Code),
     };
-    match successors {
-        Ok(successors) if successors.is_empty() => Problem::not_found(unknown),
-        Ok(successors) => gone(name, &successors),
-        Err(error) if error.is_unavailable() => Problem::not_found(
-            unknown + "; the database is away, so it cannot be told whether there ever was one",
-        ),
-        Err(error) => Problem::internal(&error),
+    match asked {
+        Ok(Known::Code(CodeStatus::Current(id))) => atlas.grids().find_id(id).ok_or_else(unknown),
+        Ok(Known::Code(CodeStatus::Retired { successors, .. })) => Err(gone(name, &successors)),
+        Ok(Known::Successors(successors)) if !successors.is_empty() => Err(gone(name, &successors)),
+        Ok(_) => Err(unknown()),
+        Err(error) if error.is_unavailable() => Err(Problem::not_found(format!(
+            "there is no grid {:?} now; the database is away, so it cannot be told whether there ever was one",
+            cut(name)
+        ))),
+        Err(error) => Err(Problem::internal(&error)),
     }
+}
+
+enum Known {
+    Code(CodeStatus),
+    Successors(Vec<Successor>),
 }
 
 fn gone(name: &str, successors: &[Successor]) -> Problem {

@@ -1,0 +1,18 @@
+//! The HTTP room as its callers meet it: a real server on a port, a real PostGIS behind it, requests over the wire.
+
+mod common;
+
+#[path = "http/documents.rs"]
+mod documents;
+#[path = "http/grids.rs"]
+mod grids;
+#[path = "http/process.rs"]
+mod process;
+#[path = "http/refusals.rs"]
+mod refusals;
+#[path = "http/resolve.rs"]
+mod resolve;
+#[path = "http/tiles.rs"]
+mod tiles;
+#[path = "http/world.rs"]
+mod world;

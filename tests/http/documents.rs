@@ -1,0 +1,155 @@
+//! What the API says of itself is so.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::world::{World, world};
+
+fn documents(world: &World) -> [Value; 2] {
+    ["/openapi.json", "/api"]
+        .map(|path| world.get(path))
+        .map(|answer| serde_json::from_slice(&answer.body).unwrap())
+}
+
+#[test]
+fn the_documents_list_exactly_the_routes_that_exist() {
+    let world = world();
+    let routes: BTreeSet<_> = gewu::http::operations()
+        .into_iter()
+        .map(|(method, path)| (method.to_lowercase(), path.to_owned()))
+        .collect();
+    assert_eq!(routes.len(), gewu::http::operations().len(), "no route twice");
+    for document in documents(&world) {
+        let listed: BTreeSet<_> = document["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(path, item)| {
+                item.as_object().unwrap().keys().map(move |method| (method.clone(), path.clone()))
+            })
+            .collect();
+        assert_eq!(listed, routes);
+    }
+}
+
+#[test]
+fn every_example_of_the_documents_runs() {
+    let world = world();
+    let mut ran = 0;
+    for document in documents(&world) {
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let answer = run(&world, method, path, operation);
+                assert_eq!(answer, 200, "{method} {path}");
+                ran += 1;
+            }
+        }
+    }
+    assert_eq!(ran, 2 * gewu::http::operations().len());
+}
+
+fn run(world: &World, method: &str, path: &str, operation: &Value) -> u16 {
+    let mut path = path.to_owned();
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for parameter in operation["parameters"].as_array().unwrap() {
+        let Some(example) = parameter.get("example") else { continue };
+        let text = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
+        match parameter["in"].as_str().unwrap() {
+            "path" => path = path.replace(&format!("{{{}}}", parameter["name"].as_str().unwrap()), &text),
+            _ => drop(query.append_pair(parameter["name"].as_str().unwrap(), &text)),
+        }
+    }
+    let target = format!("{path}?{}", query.finish());
+    let target = target.trim_end_matches('?');
+    match method {
+        "post" => {
+            let body = &operation["requestBody"]["content"]["application/json"]["example"];
+            world.post(target, body).status
+        }
+        _ => world.get(target).status,
+    }
+}
+
+#[test]
+fn every_reference_in_the_documents_leads_somewhere() {
+    for document in documents(&world()) {
+        let text = document.to_string();
+        let references: Vec<_> =
+            text.split("\"$ref\":\"#").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        assert!(references.len() > 20);
+        for reference in references {
+            assert!(document.pointer(reference).is_some(), "{reference}");
+        }
+    }
+}
+
+#[test]
+fn the_older_document_holds_nothing_that_only_the_newer_version_knows() {
+    let [newer, older] = documents(&world());
+    assert_eq!((&newer["openapi"], &older["openapi"]), (&"3.1.0".into(), &"3.0.3".into()));
+    assert!(newer.to_string().contains("\"null\""));
+    assert!(!older.to_string().contains("\"null\"") && older.to_string().contains("\"nullable\":true"));
+    assert_eq!(world().get("/api").header("content-type"), "application/vnd.oai.openapi+json;version=3.0");
+}
+
+#[test]
+fn the_readable_page_asks_nothing_of_other_servers_and_lists_every_operation() {
+    let world = world();
+    let page = world.get("/docs");
+    let html = page.text();
+    assert!(page.header("content-type").starts_with("text/html"));
+    for (_, path) in gewu::http::operations() {
+        assert!(html.contains(&format!("<code>{path}</code>")), "{path}");
+    }
+    assert!(html.matches("http").count() == html.matches(&world.url("")).count(), "an address elsewhere");
+    assert!(html.contains("curl -sS"));
+}
+
+#[test]
+fn the_landing_document_leads_to_documents_that_exist() {
+    let world = world();
+    let landing = world.get_with("/", &[("accept", "application/json")]).json();
+    for link in landing["links"].as_array().unwrap() {
+        let path = link["href"].as_str().unwrap().strip_prefix(&world.url("")).unwrap();
+        assert_eq!(world.get(path).status, 200, "{path}");
+    }
+    let browser = world.get_with("/", &[("accept", "text/html,application/xhtml+xml,*/*;q=0.8")]);
+    assert!(browser.header("content-type").starts_with("text/html"));
+    assert!(browser.header("content-security-policy").contains("default-src"));
+    assert!(world.get("/").header("content-type").starts_with("application/json"));
+}
+
+#[test]
+fn status_counts_what_is_loaded() {
+    let world = world();
+    let status = world.get("/v1/status").json();
+    for (key, count) in
+        [("revision", 1), ("grids", 6), ("workers", 7), ("buildings", 1), ("facilities", 3), ("people", 39)]
+    {
+        assert_eq!(status[key], count, "{key}");
+    }
+    assert_eq!((&status["invented"], &status["stale_seconds"]), (&true.into(), &0.into()));
+    assert_eq!(status["bounds"], serde_json::json!([100.0, 25.5, 100.5, 25.8]));
+    assert_eq!((&status["levels"][2]["name"], &status["levels"][2]["count"]), (&"网格".into(), &3.into()));
+    assert!(status["memory_bytes"].as_u64().unwrap() > 1_000_000);
+    assert_eq!(world.get("/readyz").json()["status"], "ready");
+}
+
+#[test]
+fn metrics_count_requests_by_route_and_never_by_what_was_asked() {
+    let world = World::start(gewu::config::ServerSettings::default());
+    world.get("/v1/grids/532901");
+    world.get("/v1/grids/none");
+    let text = world.get("/metrics").text();
+    for line in [
+        "gewu_requests_total{route=\"/v1/grids/{code}\",method=\"GET\",status=\"2xx\"} 1",
+        "gewu_requests_total{route=\"/v1/grids/{code}\",method=\"GET\",status=\"4xx\"} 1",
+        "gewu_request_seconds_count{route=\"/v1/grids/{code}\",method=\"GET\"} 2",
+        "gewu_revision 1",
+        "gewu_stale_seconds 0",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    assert!(!text.contains("532901"));
+}
