@@ -8,6 +8,8 @@ mod others;
 #[path = "ingest/region.rs"]
 mod region;
 
+use std::path::Path;
+
 use gewu::geom::china::{wgs84_to_bd09, wgs84_to_gcj02};
 use gewu::ingest::{ImportOptions, IngestError, import_grids};
 use gewu::model::LonLat;
@@ -45,13 +47,26 @@ async fn six_formats_give_the_same_grids() {
         let report = import(&database, &file, mapping()).await;
         assert!(report.committed, "{}: {report:?}", file.display());
         let found = grids(&database).await;
-        // The second character of this name is beyond GBK; a driver that writes GBK replaces it.
-        let comparable = |grids: &[String]| {
-            grids.iter().filter(|grid| !grid.contains("532901002001002")).cloned().collect::<Vec<_>>()
-        };
-        assert_eq!(comparable(&found), comparable(&expected), "{}", file.display());
+        assert_eq!(comparable(&found), comparable(&as_written(&file, &expected)), "{}", file.display());
         assert_eq!(found.len(), expected.len());
     }
+}
+
+/// The name of this grid has a character beyond GBK; a driver that writes GBK replaces it.
+fn comparable(grids: &[String]) -> Vec<&String> {
+    grids.iter().filter(|grid| !grid.contains("532901002001002")).collect()
+}
+
+/// MapInfo has no null numbers: GDAL writes them as 0.
+fn as_written(file: &Path, grids: &[String]) -> Vec<String> {
+    let mut grids = grids.to_vec();
+    for (_, name, level, _, households, ..) in REGION {
+        if households.is_none() && file.extension().is_some_and(|extension| extension == "tab") {
+            let (null, zero) = (format!("|{name}|{level}|"), format!("|{name}|{level}|0|"));
+            grids.iter_mut().for_each(|grid| *grid = grid.replacen(&null, &zero, 1));
+        }
+    }
+    grids
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,7 +172,7 @@ async fn a_choice_that_the_file_leaves_open_is_asked_for_by_name() {
     let bare = ogr2ogr(&json, &at("bare.shp"), &[]);
     std::fs::remove_file(at("bare.prj")).unwrap();
     let database = common::database().await;
-    let fail = async |file: &std::path::Path, mapping| -> IngestError {
+    let fail = async |file: &Path, mapping| -> IngestError {
         import_grids(&database.store, vec![file.to_owned()], mapping, &ImportOptions::default())
             .await
             .unwrap_err()

@@ -95,7 +95,6 @@ impl Source {
         let opened = dataset.layer(layer).map_err(|error| unreadable(path, error))?;
         let fields = opened.defn().fields().map(|field| field_name(&field.name(), text)).collect();
         let spatial_ref = opened.spatial_ref();
-        drop(opened);
         let label = path.display().to_string();
         Ok(Self {
             label,

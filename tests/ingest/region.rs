@@ -9,19 +9,19 @@ use sqlx::{AssertSqlSafe, PgPool};
 use crate::common::TestDatabase;
 
 /// One feature of a GeoJSON file: properties and geometry as JSON text.
-pub fn feature(properties: &str, geometry: &str) -> String {
+pub(crate) fn feature(properties: &str, geometry: &str) -> String {
     format!("{{\"type\":\"Feature\",\"properties\":{properties},\"geometry\":{geometry}}}")
 }
 
 /// Writes features as GeoJSON.
-pub fn geojson(path: &Path, features: &[String]) -> PathBuf {
+pub(crate) fn geojson(path: &Path, features: &[String]) -> PathBuf {
     let text = format!("{{\"type\":\"FeatureCollection\",\"features\":[\n{}\n]}}\n", features.join(",\n"));
     std::fs::write(path, text).unwrap();
     path.to_owned()
 }
 
 /// A rectangle from its west, south, east and north, each vertex moved.
-pub fn rectangle(bounds: [f64; 4], place: impl Fn(f64, f64) -> (f64, f64)) -> String {
+pub(crate) fn rectangle(bounds: [f64; 4], place: impl Fn(f64, f64) -> (f64, f64)) -> String {
     let [w, s, e, n] = bounds;
     let corners = [(w, s), (e, s), (e, n), (w, n), (w, s)].map(|(x, y)| {
         let (x, y) = place(x, y);
@@ -31,14 +31,14 @@ pub fn rectangle(bounds: [f64; 4], place: impl Fn(f64, f64) -> (f64, f64)) -> St
 }
 
 /// Where it is.
-pub fn same(x: f64, y: f64) -> (f64, f64) {
+pub(crate) fn same(x: f64, y: f64) -> (f64, f64) {
     (x, y)
 }
 
 type Row = (&'static str, &'static str, u8, &'static str, Option<u32>, &'static str, [f64; 4]);
 
 /// Code, name, level, kind, households, parent, bounds.
-pub const REGION: [Row; 7] = [
+pub(crate) const REGION: [Row; 7] = [
     ("532901000000", "大理市", 1, "", None, "", [100.0, 25.0, 100.4, 25.2]),
     ("532901001000", "下关街道", 2, "", None, "532901000000", [100.0, 25.0, 100.2, 25.2]),
     ("532901002000", "太和街道", 2, "", None, "532901000000", [100.2, 25.0, 100.4, 25.2]),
@@ -49,7 +49,7 @@ pub const REGION: [Row; 7] = [
 ];
 
 /// The region as GeoJSON, each vertex moved.
-pub fn write_region(path: &Path, place: impl Fn(f64, f64) -> (f64, f64) + Copy) -> PathBuf {
+pub(crate) fn write_region(path: &Path, place: impl Fn(f64, f64) -> (f64, f64) + Copy) -> PathBuf {
     let features: Vec<String> = REGION
         .iter()
         .map(|(code, name, level, kind, households, parent, bounds)| {
@@ -63,14 +63,14 @@ pub fn write_region(path: &Path, place: impl Fn(f64, f64) -> (f64, f64) + Copy) 
 }
 
 /// Converts with GDAL's own tool.
-pub fn ogr2ogr(from: &Path, to: &Path, arguments: &[&str]) -> PathBuf {
+pub(crate) fn ogr2ogr(from: &Path, to: &Path, arguments: &[&str]) -> PathBuf {
     let output = Command::new("ogr2ogr").args(arguments).arg(to).arg(from).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     to.to_owned()
 }
 
 /// The mapping that fits the region.
-pub fn mapping() -> GridMapping {
+pub(crate) fn mapping() -> GridMapping {
     GridMapping {
         level_field: Some("level".into()),
         kind_field: Some("kind".into()),
@@ -80,24 +80,24 @@ pub fn mapping() -> GridMapping {
 }
 
 /// [`mapping`] with a coordinate system.
-pub fn mapping_in(crs: &str) -> GridMapping {
+pub(crate) fn mapping_in(crs: &str) -> GridMapping {
     let mut mapping = mapping();
     mapping.file.crs = Some(crs.into());
     mapping
 }
 
 /// Imports, and expects that the import could run.
-pub async fn import(database: &TestDatabase, file: &Path, mapping: GridMapping) -> Report {
+pub(crate) async fn import(database: &TestDatabase, file: &Path, mapping: GridMapping) -> Report {
     import_grids(&database.store, vec![file.to_owned()], mapping, &ImportOptions::default()).await.unwrap()
 }
 
 /// The rows and kinds of findings, in order of rows.
-pub fn kinds(findings: &[gewu::ingest::Finding]) -> Vec<(usize, String)> {
+pub(crate) fn kinds(findings: &[gewu::ingest::Finding]) -> Vec<(usize, String)> {
     findings.iter().map(|finding| (finding.place.row, finding.defect.kind())).collect()
 }
 
 /// Every grid in force as text, to a thousandth of a metre.
-pub async fn grids(database: &TestDatabase) -> Vec<String> {
+pub(crate) async fn grids(database: &TestDatabase) -> Vec<String> {
     let question = "select concat_ws('|', g.scheme, g.code, g.name, g.level, g.kind, g.households, p.code,
         st_astext(st_normalize(st_snaptogrid(g.geom, 1e-8))))
         from gewu.current_grid g left join gewu.current_grid p on p.grid_id = g.parent_id order by g.code";
@@ -105,7 +105,7 @@ pub async fn grids(database: &TestDatabase) -> Vec<String> {
 }
 
 /// The farthest that a grid's border lies from where the region has it, degrees.
-pub async fn farthest_from_region(database: &TestDatabase) -> f64 {
+pub(crate) async fn farthest_from_region(database: &TestDatabase) -> f64 {
     let pool = database.pool().await;
     let mut farthest: f64 = 0.0;
     for (code, .., [w, s, e, n]) in REGION {
@@ -142,7 +142,7 @@ const TABLES: [&str; 13] = [
 ];
 
 /// Everything that the tables hold, to compare before and after.
-pub async fn dump(database: &TestDatabase) -> Vec<String> {
+pub(crate) async fn dump(database: &TestDatabase) -> Vec<String> {
     let pool: PgPool = database.pool().await;
     let mut dump = Vec::new();
     for table in TABLES {

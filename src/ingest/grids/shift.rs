@@ -19,6 +19,9 @@ const SAMPLE: usize = 4000;
 /// So many must meet, as a share of those looked at; a row of small grids has few vertices on the border around it.
 const SHARE: f64 = 0.02;
 
+/// From shifted to plain longitude and latitude.
+type Shift = fn(LonLat) -> LonLat;
+
 /// Says so where a file meets stored borders better in shifted coordinates than as it was read.
 pub(super) fn suspect_shift(rows: &[Draft], stored: &[Territory], report: &mut Report) {
     if stored.is_empty() || rows.is_empty() {
@@ -30,7 +33,7 @@ pub(super) fn suspect_shift(rows: &[Draft], stored: &[Territory], report: &mut R
     let borders = Borders::new(stored, mid_latitude(&sample));
     let before = borders.met(&sample, |position| position);
     let enough = (sample.len() as f64 * SHARE).max(8.0) as usize;
-    let shifts: [(&str, fn(LonLat) -> LonLat); 2] = [("gcj02", gcj02_to_wgs84), ("bd09", bd09_to_wgs84)];
+    let shifts: [(&str, Shift); 2] = [("gcj02", gcj02_to_wgs84), ("bd09", bd09_to_wgs84)];
     for (name, shift) in shifts {
         let after = borders.met(&sample, shift);
         if after >= enough && after > 4 * before {
