@@ -16,9 +16,9 @@ const POINTS: usize = 200_000;
 #[tokio::test(flavor = "multi_thread")]
 async fn the_leaf_of_200_000_points_is_the_one_that_postgis_names_lowest_code_first() {
     let database = common::sample_region().await;
-    let atlas = Atlas::build(database.store().read_snapshot().await.unwrap()).unwrap();
+    let atlas = Atlas::build(database.store.read_snapshot().await.unwrap()).unwrap();
     let points = points(&atlas);
-    let expected = postgis(database.connect_options(), &points).await;
+    let expected = postgis(database.options(), &points).await;
 
     let mut on_border = 0;
     let mut outside = 0;

@@ -23,6 +23,7 @@ pub struct TestDatabase {
     pub store: Store,
     name: String,
     cluster: Arc<Cluster>,
+    kept: bool,
 }
 
 /// Makes one. Takes some 0.2 s, the first one ever a few seconds.
@@ -34,7 +35,36 @@ pub async fn database() -> TestDatabase {
     connection.close().await.unwrap();
     let options = cluster.connect_options().database(&name);
     let store = Store::connect(options, PoolLimits::default()).await.unwrap();
-    TestDatabase { store, name, cluster }
+    TestDatabase { store, name, cluster, kept: false }
+}
+
+/// The whole sample region, to read only: all tests share it, and it is loaded again only when what makes it changes.
+pub async fn sample_region() -> TestDatabase {
+    let (cluster, template) = shared().await;
+    let name = format!("sample_{}", digest(&["migrations", "src/synth", "src/store/import", "data"]));
+    let mut connection = admin(&cluster).await;
+    run(&mut connection, "select pg_advisory_lock(2)".to_owned()).await;
+    if !exists(&mut connection, &name).await {
+        let former: Vec<String> =
+            sqlx::query_scalar("select datname::text from pg_database where datname like 'sample\\_%'")
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
+        for name in former {
+            run(&mut connection, format!("drop database if exists {name} with (force)")).await;
+        }
+        run(&mut connection, format!("create database sample_loading template {template}")).await;
+        let options = cluster.connect_options().database("sample_loading");
+        let store = Store::connect(options, PoolLimits::default()).await.unwrap();
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        gewu::cli::demo::prepare(&store, cache).await.unwrap();
+        store.close().await;
+        run(&mut connection, format!("alter database sample_loading rename to {name}")).await;
+    }
+    connection.close().await.unwrap();
+    let store =
+        Store::connect(cluster.connect_options().database(&name), PoolLimits::default()).await.unwrap();
+    TestDatabase { store, name, cluster, kept: true }
 }
 
 impl TestDatabase {
@@ -56,6 +86,9 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
+        if self.kept {
+            return;
+        }
         let (cluster, name) = (self.cluster.clone(), self.name.clone());
         // A thread of its own: a test's runtime cannot wait here.
         let dropper = std::thread::spawn(move || {
@@ -86,15 +119,10 @@ async fn shared() -> (Arc<Cluster>, String) {
 
 /// Made once for each state of the migrations; test programs that run at once wait for each other.
 async fn template(cluster: &Cluster) -> String {
-    let name = format!("template_{}", migrations());
+    let name = format!("template_{}", digest(&["migrations"]));
     let mut connection = admin(cluster).await;
     run(&mut connection, "select pg_advisory_lock(1)".to_owned()).await;
-    let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
-        .bind(&name)
-        .fetch_one(&mut connection)
-        .await
-        .unwrap();
-    if !exists {
+    if !exists(&mut connection, &name).await {
         remove_leftovers(&mut connection).await;
         run(&mut connection, "drop database if exists unfinished with (force)".to_owned()).await;
         run(&mut connection, "create database unfinished template template0".to_owned()).await;
@@ -124,16 +152,34 @@ async fn remove_leftovers(connection: &mut PgConnection) {
     }
 }
 
-fn migrations() -> String {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let mut files: Vec<_> =
-        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
+async fn exists(connection: &mut PgConnection, name: &str) -> bool {
+    sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+        .bind(name)
+        .fetch_one(connection)
+        .await
+        .unwrap()
+}
+
+/// A name for the state of these folders of the repository.
+fn digest(folders: &[&str]) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut digest = Sha256::new();
-    for file in files {
-        digest.update(std::fs::read(file).unwrap());
+    for folder in folders {
+        add_folder(&mut digest, &root.join(folder));
     }
     digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn add_folder(digest: &mut Sha256, folder: &Path) {
+    let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for entry in entries {
+        if entry.is_dir() {
+            add_folder(digest, &entry);
+        } else {
+            digest.update(std::fs::read(entry).unwrap());
+        }
+    }
 }
 
 async fn admin(cluster: &Cluster) -> PgConnection {
