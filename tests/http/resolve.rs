@@ -1,6 +1,5 @@
 //! Resolve and check-in.
 
-use gewu::model::LonLat;
 use serde_json::{Value, json};
 
 use crate::world::{NAMES, PHONES, codes, world};
@@ -33,7 +32,7 @@ fn the_same_place_in_every_reference_system_names_the_same_grid_and_worker() {
         assert_eq!(answer["status"], "inside", "{query}");
         assert_eq!(answer["grid"]["code"], "532901003", "{query}");
         assert_eq!(codes(&answer["chain"]), ["5329", "532901", "532901003"]);
-        assert_eq!(answer["responsible"][0]["name"], "欧***".replace("***", "**"), "{query}");
+        assert_eq!(answer["responsible"][0]["name"], "欧**", "{query}");
         assert!((answer["point"]["lon"].as_f64().unwrap() - 100.2676).abs() < 2e-8, "{query}");
         assert_eq!(answer["revision"], 1);
     }
@@ -190,8 +189,7 @@ fn an_operator_can_switch_the_inverse_of_gcj02_off() {
 }
 
 #[test]
-fn positions_are_longitude_first() {
-    assert!(LonLat::new(25.6, 100.1).is_err());
+fn a_position_with_its_numbers_swapped_is_refused_with_a_guess_at_what_happened() {
     let problem = world().get("/v1/resolve?lon=25.6&lat=100.1&crs=wgs84").problem(400);
     assert!(problem["detail"].as_str().unwrap().contains("swapped"), "{problem}");
 }
