@@ -109,23 +109,10 @@ fn settle(shape: &Shape, urban: bool, density: f64, count: usize, rng: &mut ChaC
         let until = count * (cluster + 1) / clusters;
         let core = shape.place(if cluster == 0 { 12 } else { 3 }, rng);
         let turn = rng.random_range(0.0..std::f64::consts::FRAC_PI_2);
-        let step = if urban { [46.0, 27.0] } else { [25.0, 22.0] };
-        // rows and columns ring by ring: enough for the whole leaf
-        for [column, row] in spiral(2_000) {
-            if standing.len() >= until {
-                break;
-            }
-            if rng.random_bool(0.15) {
-                continue;
-            }
-            let (x, y) = (f64::from(column) * step[0], f64::from(row) * step[1]);
-            let wobble = [rng.random_range(-2.0..2.0), rng.random_range(-2.0..2.0)];
-            let (sin, cos) = turn.sin_cos();
-            let at = [core[0] + x * cos - y * sin + wobble[0], core[1] + x * sin + y * cos + wobble[1]];
-            let footprint = Footprint::draw(urban, turn, rng);
-            if shape.clearance(at) > footprint.radius() && is_free(&standing, at, footprint, cluster) {
-                standing.push(stand(footprint, at, urban, density, rng));
-            }
+        build_rows(shape, Rows { core, turn, urban, density }, until, &mut standing, rng);
+        if urban {
+            // what is left goes into the gaps, as smaller houses
+            build_rows(shape, Rows { core, turn, urban: false, density }, until, &mut standing, rng);
         }
     }
     while standing.len() < count {
@@ -135,13 +122,43 @@ fn settle(shape: &Shape, urban: bool, density: f64, count: usize, rng: &mut ChaC
     standing
 }
 
-/// Rows keep their own distance; another cluster's buildings must not come too near.
-fn is_free(standing: &[Standing], at: [f64; 2], footprint: Footprint, cluster: usize) -> bool {
-    cluster == 0
-        || standing.iter().all(|other| {
-            let distance = (other.at[0] - at[0]).hypot(other.at[1] - at[1]);
-            distance > other.footprint.radius() + footprint.radius()
-        })
+/// Rows of buildings around a core.
+#[derive(Clone, Copy)]
+struct Rows {
+    core: [f64; 2],
+    turn: f64,
+    urban: bool,
+    density: f64,
+}
+
+/// Builds ring by ring around the core until so many stand, or no lattice place is left.
+fn build_rows(shape: &Shape, rows: Rows, until: usize, standing: &mut Vec<Standing>, rng: &mut ChaCha8Rng) {
+    let step = if rows.urban { [44.0, 25.0] } else { [24.0, 20.0] };
+    let before = standing.len();
+    let (sin, cos) = rows.turn.sin_cos();
+    for [column, row] in spiral(1_000) {
+        if standing.len() >= until {
+            break;
+        }
+        if rng.random_bool(0.1) {
+            continue;
+        }
+        let (x, y) = (f64::from(column) * step[0], f64::from(row) * step[1]);
+        let wobble = [rng.random_range(-2.0..2.0), rng.random_range(-2.0..2.0)];
+        let at = [rows.core[0] + x * cos - y * sin + wobble[0], rows.core[1] + x * sin + y * cos + wobble[1]];
+        let footprint = Footprint::draw(rows.urban, rows.turn, rng);
+        if shape.clearance(at) > footprint.radius() && is_free(&standing[..before], at, footprint) {
+            standing.push(stand(footprint, at, rows.urban, rows.density, rng));
+        }
+    }
+}
+
+/// Is there room beside buildings of other rows? Those of the same rows keep their distance by their lattice.
+fn is_free(others: &[Standing], at: [f64; 2], footprint: Footprint) -> bool {
+    others.iter().all(|other| {
+        let distance = (other.at[0] - at[0]).hypot(other.at[1] - at[1]);
+        distance > other.footprint.radius() + footprint.radius()
+    })
 }
 
 fn stand(footprint: Footprint, at: [f64; 2], urban: bool, density: f64, rng: &mut ChaCha8Rng) -> Standing {

@@ -18,6 +18,8 @@ use super::relax::relax;
 const ROUNDS: usize = 12;
 /// Rounds at the end in which seeds stay, so that sizes settle.
 const SETTLING: usize = 5;
+/// How much the hills differ, as an exponent. More, and parts send arms along the valleys.
+const RELIEF: f64 = 0.25;
 /// No part.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -101,7 +103,7 @@ impl Ground {
         let high = all().fold([f64::MIN; 2], |m, c| [m[0].max(c.x), m[1].max(c.y)]);
         let extent = ((high[0] - low[0]) * (high[1] - low[1])).sqrt().max(f64::MIN_POSITIVE);
         let hill = extent / (parts as f64).sqrt() / 2.5;
-        let height = |c: geo::Coord<f64>| (0.9 * smooth_noise(noise, c.x / hill, c.y / hill)).exp();
+        let height = |c: geo::Coord<f64>| (RELIEF * smooth_noise(noise, c.x / hill, c.y / hill)).exp();
         Self { noise, hills: all().map(height).collect() }
     }
 
