@@ -68,7 +68,7 @@ fn points(atlas: &Atlas) -> Vec<LonLat> {
         }
     };
     let point = |number: usize| {
-        let (lon, lat) = if number % 3 == 0 {
+        let (lon, lat) = if number.is_multiple_of(3) {
             hard(&mut random)
         } else {
             (

@@ -46,7 +46,7 @@ enum Verb {
     /// Prepare the sample region of Dali and serve it
     Demo(demo::Demo),
     /// Read files into the database, and report what they hold
-    Import(import::ImportArgs),
+    Import(Box<import::ImportArgs>),
     /// Divide polygons into an invented region of grids
     Synth(synth::SynthArgs),
 }

@@ -168,11 +168,11 @@ pub(super) fn union(parts: &[&MultiPolygon<f64>]) -> MultiPolygon<f64> {
     polygons(rings)
 }
 
+/// Directed edges by the bits of their two ends.
+type Steps = BTreeMap<([u64; 2], [u64; 2]), (Coord<f64>, Coord<f64>)>;
+
 /// Takes a border that leaves this vertex, if one is left.
-fn next_step(
-    steps: &mut BTreeMap<([u64; 2], [u64; 2]), (Coord<f64>, Coord<f64>)>,
-    at: Coord<f64>,
-) -> Option<Coord<f64>> {
+fn next_step(steps: &mut Steps, at: Coord<f64>) -> Option<Coord<f64>> {
     let here = bits(at);
     let key = steps.range((here, [0, 0])..=(here, [u64::MAX, u64::MAX])).next().map(|(key, _)| *key)?;
     steps.remove(&key).map(|(_, to)| to)

@@ -30,25 +30,24 @@ use uuid::Uuid;
 use crate::common::{TestDatabase, database};
 
 /// A telephone number of everybody in it; none may ever leave the house.
-pub const PHONES: [&str; 7] =
+pub(crate) const PHONES: [&str; 7] =
     ["13800001111", "13812341234", "13800003333", "13800004444", "13800005555", "13800006666", "13800007777"];
 /// The people who serve it: head, absent, substitute (absent too), substitute of the substitute, part time, away
 /// without a substitute, reporter.
-pub const NAMES: [&str; 7] = ["李建国", "张伟", "王芳", "欧阳修", "赵敏", "孙丽", "周游"];
+pub(crate) const NAMES: [&str; 7] = ["李建国", "张伟", "王芳", "欧阳修", "赵敏", "孙丽", "周游"];
 
 static SHARED: Mutex<Weak<World>> = Mutex::new(Weak::new());
 
 /// The place and its server.
-pub struct World {
-    pub address: SocketAddr,
-    pub state: AppState,
-    pub workers: Vec<Worker>,
-    pub database: TestDatabase,
+pub(crate) struct World {
+    pub(crate) address: SocketAddr,
+    pub(crate) workers: Vec<Worker>,
+    pub(crate) database: TestDatabase,
     runtime: Option<Runtime>,
 }
 
 /// The one that all tests share while any of them holds it.
-pub fn world() -> Arc<World> {
+pub(crate) fn world() -> Arc<World> {
     let mut shared = SHARED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let world = shared.upgrade().unwrap_or_else(|| Arc::new(World::start(ServerSettings::default())));
     *shared = Arc::downgrade(&world);
@@ -57,9 +56,9 @@ pub fn world() -> Arc<World> {
 
 impl World {
     /// One of its own, with settings.
-    pub fn start(settings: ServerSettings) -> Self {
+    pub(crate) fn start(settings: ServerSettings) -> Self {
         let runtime = Runtime::new().unwrap();
-        let (address, state, workers, database) = runtime.block_on(async {
+        let (address, workers, database) = runtime.block_on(async {
             let database = database().await;
             let workers = fill(&database.store).await;
             retire(&database).await;
@@ -70,30 +69,30 @@ impl World {
             let state = AppState::new(config, database.store.clone(), atlas, tilesets);
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
-            let app = router(state.clone());
+            let app = router(state);
             tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-            (address, state, workers, database)
+            (address, workers, database)
         });
-        Self { address, state, workers, database, runtime: Some(runtime) }
+        Self { address, workers, database, runtime: Some(runtime) }
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    pub fn get(&self, path: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str) -> Answer {
         self.get_with(path, &[])
     }
 
-    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.send("GET", path, headers, Vec::new())
     }
 
-    pub fn post(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
         self.send("POST", path, &[("content-type", "application/json")], body.to_string().into_bytes())
     }
 
-    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
         let mut request = ureq::http::Request::builder().method(method).uri(self.url(path));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -114,7 +113,7 @@ impl Drop for World {
     }
 }
 
-pub fn agent() -> Agent {
+pub(crate) fn agent() -> Agent {
     let config = Agent::config_builder().http_status_as_error(false).accept_encoding("identity");
     config.timeout_global(Some(std::time::Duration::from_secs(60))).build().into()
 }
@@ -126,35 +125,35 @@ fn empty_file() -> std::path::PathBuf {
 }
 
 /// What came back.
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn read(mut response: Response<ureq::Body>) -> Self {
+    pub(crate) fn read(mut response: Response<ureq::Body>) -> Self {
         let body = response.body_mut().with_config().limit(1 << 28).read_to_vec().unwrap();
         let status: StatusCode = response.status();
         Self { status: status.as_u16(), headers: response.headers().clone(), body }
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 
     /// The JSON of an answer that went well.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text());
         serde_json::from_slice(&self.body).unwrap()
     }
 
     /// The problem document of an answer of this status.
-    pub fn problem(&self, status: u16) -> Value {
+    pub(crate) fn problem(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text());
         assert_eq!(self.header("content-type"), "application/problem+json");
         let problem: Value = serde_json::from_slice(&self.body).unwrap();
@@ -167,7 +166,7 @@ impl Answer {
 }
 
 /// The codes of a list of grids.
-pub fn codes(grids: &Value) -> Vec<&str> {
+pub(crate) fn codes(grids: &Value) -> Vec<&str> {
     grids.as_array().unwrap().iter().map(|grid| grid["code"].as_str().unwrap()).collect()
 }
 
@@ -298,7 +297,7 @@ async fn staff(
 }
 
 /// Makes one more revision: the same place, stored again.
-pub async fn revise(store: &Store) {
+pub(crate) async fn revise(store: &Store) {
     let mut import = store.begin_import(ImportKind::Sample, "test").await.unwrap();
     import.put_level_scheme(&levels()).await.unwrap();
     let top = grid("5329", 1, None, "大理白族自治州", 100.0, 100.5);

@@ -6,6 +6,9 @@ use tempfile::tempdir;
 use crate::common;
 use crate::region::*;
 
+/// A feature of the file, and what the report must say of it: repaired, rejected.
+type Defect = (String, Vec<&'static str>, Vec<&'static str>);
+
 /// Properties of a grid of the lowest level.
 fn properties(code: &str) -> String {
     format!("{{\"code\":{code},\"name\":\"甲\",\"level\":3,\"kind\":\"base\",\"households\":300}}")
@@ -20,7 +23,7 @@ fn square() -> String {
 }
 
 /// The features of the file, and what the report must say of each: repaired, rejected.
-fn features() -> Vec<(String, Vec<&'static str>, Vec<&'static str>)> {
+fn features() -> Vec<Defect> {
     let ok = |code: &str| feature(&properties(code), &square());
     let with = |properties: String| feature(&properties, &square());
     let shaped = |code: &str, geometry: &str| feature(&properties(code), geometry);
@@ -100,7 +103,7 @@ async fn every_defect_is_named_by_row_and_what_is_not_accepted_changes_nothing()
     import(&database, &region, mapping()).await;
     let before = dump(&database).await;
     let report = import(&database, &file, mapping()).await;
-    let expected = |pick: fn(&(String, Vec<&'static str>, Vec<&'static str>)) -> Vec<&'static str>| {
+    let expected = |pick: fn(&Defect) -> Vec<&'static str>| {
         let of_row = |(index, row)| pick(row).into_iter().map(move |kind: &str| (index + 1, kind.to_owned()));
         rows.iter().enumerate().flat_map(of_row).collect::<Vec<_>>()
     };
