@@ -1,6 +1,6 @@
 //! How it is all spoken over HTTP: routes; parse > ask access > call > render.
 //!
-//! Every operation is one [`Endpoint`](endpoint::Endpoint): its route, its parameters and its handler stand in one
+//! Every operation is one `Endpoint`: its route, its parameters and its handler stand in one
 //! place, and the router, the check for unknown parameters, the OpenAPI document and the readable page are all made from it.
 
 mod answer;
