@@ -1,0 +1,111 @@
+//! Some 300 tiles of the sample region, rendered and decoded once for all tests.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use geo::{BoundingRect, Coord, Rect};
+use gewu::atlas::Atlas;
+use gewu::geom::{TileId, TileRange};
+use mvt_reader::Reader;
+use mvt_reader::feature::Feature;
+use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+use tokio::sync::OnceCell;
+
+use crate::common::TestDatabase;
+use crate::region::render;
+
+/// The layers of a tile by name, as `mvt-reader` reads them.
+pub(crate) type Layers = BTreeMap<String, Vec<Feature<i32>>>;
+
+/// A tile of a tileset.
+pub(crate) struct Sampled {
+    pub(crate) tileset: &'static str,
+    pub(crate) tile: TileId,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) layers: Layers,
+}
+
+/// The atlas of the sample region and its sampled tiles.
+pub(crate) struct World {
+    pub(crate) atlas: Atlas,
+    pub(crate) tiles: Vec<Sampled>,
+}
+
+impl World {
+    /// The sampled tiles of one tileset.
+    pub(crate) fn of(&self, tileset: &str) -> impl Iterator<Item = &Sampled> {
+        self.tiles.iter().filter(move |sampled| sampled.tileset == tileset)
+    }
+}
+
+/// Made by the first test that asks.
+pub(crate) async fn world(database: &TestDatabase) -> Arc<World> {
+    static WORLD: OnceCell<Arc<World>> = OnceCell::const_new();
+    let make = || async {
+        let atlas = Atlas::build(database.store.read_snapshot().await.unwrap()).unwrap();
+        let tiles = choose(&atlas);
+        let sampled = |&(tileset, tile): &(&'static str, TileId)| {
+            let bytes = render(&atlas, tileset, tile);
+            let layers = decode(bytes.clone());
+            Sampled { tileset, tile, bytes, layers }
+        };
+        let tiles = tiles.par_iter().map(sampled).collect();
+        Arc::new(World { atlas, tiles })
+    };
+    WORLD.get_or_init(make).await.clone()
+}
+
+/// Reads a tile with a published decoder.
+pub(crate) fn decode(tile: Vec<u8>) -> Layers {
+    let reader = Reader::new(tile).unwrap();
+    let layers = reader.get_layer_metadata().unwrap();
+    layers.into_iter().map(|l| (l.name, reader.get_features_as(l.layer_index).unwrap())).collect()
+}
+
+/// The same tiles at each run: per tileset and zoom a dozen or more, a third of them on the rim of the region, the rest
+/// on vertices of grids and where buildings stand.
+fn choose(atlas: &Atlas) -> Vec<(&'static str, TileId)> {
+    let mut random = ChaCha8Rng::seed_from_u64(5_329);
+    let mut chosen = Vec::new();
+    for (tileset, zooms, count) in
+        [("grids", 4..=16, 14), ("buildings", 13..=16, 20), ("facilities", 10..=16, 12)]
+    {
+        for z in zooms {
+            let mut tiles = BTreeSet::new();
+            for attempt in 0..1_000 {
+                if tiles.len() < count {
+                    tiles.insert(tile_at(place(atlas, &mut random, attempt), z));
+                }
+            }
+            chosen.extend(tiles.into_iter().map(|tile| (tileset, tile)));
+        }
+    }
+    chosen
+}
+
+fn place(atlas: &Atlas, random: &mut ChaCha8Rng, attempt: usize) -> Coord<f64> {
+    let grids = atlas.grids();
+    let mut vertex = |grid| {
+        let polygon = &grids.geometry(grid).0[0];
+        *polygon.exterior().0.choose(random).unwrap()
+    };
+    let all: Vec<_> = grids.all().collect();
+    match attempt % 3 {
+        0 => vertex(all[0]),
+        1 => {
+            let grid = all[ChaCha8Rng::seed_from_u64(attempt as u64).random_range(0..all.len())];
+            vertex(grid)
+        }
+        _ => {
+            let building = atlas.resources().buildings().choose(random).unwrap();
+            building.footprint.bounding_rect().unwrap().center()
+        }
+    }
+}
+
+fn tile_at(place: Coord<f64>, z: u8) -> TileId {
+    TileRange::covering(Rect::new(place, place), z).unwrap().tiles().next().unwrap()
+}
