@@ -16,24 +16,6 @@ use gewu::geom::{TileId, TileRange};
 use gewu::tiles::Tilesets;
 use lattice::{Lattice, hash};
 
-fn region() -> Atlas {
-    let lattice = Lattice {
-        corner: [99.0, 25.0],
-        cells: 174,
-        cell: 2.0 / 174.0,
-        levels: vec![
-            (1, 174, 0, 22),
-            (2, 81, 6, 22),
-            (3, 27, 8, 22),
-            (4, 9, 10, 22),
-            (5, 3, 11, 22),
-            (6, 1, 11, 22),
-        ],
-        detail: 4,
-    };
-    Atlas::build(lattice.snapshot()).expect("a lattice is a sound region")
-}
-
 /// The tiles of a zoom inside the region, in a fixed order without a pattern.
 fn shuffled(z: u8) -> Vec<TileId> {
     let inside = Rect::new(Coord { x: 99.05, y: 25.05 }, Coord { x: 100.95, y: 26.95 });
@@ -44,7 +26,7 @@ fn shuffled(z: u8) -> Vec<TileId> {
 }
 
 fn grids(c: &mut Criterion) {
-    let atlas = region();
+    let atlas = Atlas::build(Lattice::reference().snapshot()).expect("a lattice is a sound region");
     let tilesets = Tilesets::embedded().expect("the embedded catalogue is sound");
     let selection = tilesets.select("grids").expect("grids is a tileset");
     let who = Principal::open();

@@ -23,6 +23,25 @@ pub(crate) struct Lattice {
 }
 
 impl Lattice {
+    /// The region of the benchmarks: 30,276 leaves of 64 vertices on six levels, two degrees square.
+    #[allow(dead_code, reason = "tests make smaller ones")]
+    pub(crate) fn reference() -> Self {
+        Self {
+            corner: [99.0, 25.0],
+            cells: 174,
+            cell: 2.0 / 174.0,
+            levels: vec![
+                (1, 174, 0, 22),
+                (2, 81, 6, 22),
+                (3, 27, 8, 22),
+                (4, 9, 10, 22),
+                (5, 3, 11, 22),
+                (6, 1, 11, 22),
+            ],
+            detail: 4,
+        }
+    }
+
     /// The region as a snapshot without staff and resources.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let mut grids = Vec::new();
