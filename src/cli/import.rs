@@ -7,7 +7,9 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Common, Failure, open_store, runtime, start_log};
+use super::open::{close, open_until};
+use super::signals::watch_signals;
+use super::{Common, Failure, runtime, start_log};
 use crate::config::{Config, ServerSettings};
 use crate::ingest::{
     GridMapping, ImportOptions, IngestError, Language, Report, ResourceMapping, StaffMapping,
@@ -115,19 +117,24 @@ pub enum ReportFormat {
 }
 
 impl ImportArgs {
-    /// Opens the store, imports, and closes the store again.
+    /// Opens the store, imports, and closes the store again; SIGINT or SIGTERM before the commit, and nothing was done.
     pub(super) fn run(self, common: Common) -> Result<ExitCode, Failure> {
         let config = Config::load(common.config.as_deref(), common.settings, ServerSettings::default())?;
         start_log(&config, "warn")?;
-        runtime()?.block_on(async {
-            let (cluster, store) = open_store(&config).await?;
-            let outcome = run(self, &store).await;
-            store.close().await;
-            if let Some(cluster) = cluster {
-                cluster.stop().await?;
-            }
-            Ok(outcome?)
-        })
+        let runtime = runtime()?;
+        let mut end = runtime.block_on(async { watch_signals() })?;
+        let (runtime, cluster, store) = open_until(runtime, &config, &mut end)?;
+        let outcome = runtime.block_on(async {
+            let outcome = tokio::select! {
+                outcome = run(self, &store) => outcome.map_err(Failure::from),
+                _ = end.changed() => Err(Failure::Interrupted),
+            };
+            close(cluster, store).await?;
+            outcome
+        });
+        // A file that is still being read must not hold the process.
+        runtime.shutdown_background();
+        outcome
     }
 }
 

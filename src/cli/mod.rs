@@ -5,6 +5,7 @@ mod failure;
 pub mod import;
 mod open;
 mod serve;
+mod signals;
 pub mod synth;
 
 use std::path::PathBuf;

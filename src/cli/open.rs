@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use super::Failure;
@@ -11,6 +12,42 @@ use crate::store::{Cluster, PoolLimits, Store};
 
 /// How long a caller waits for a free connection; short, since reads go on from memory.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long the pool may take to close.
+pub(super) const CLOSE: Duration = Duration::from_millis(300);
+/// How long a start that was given up may take to clear away what it began.
+const GIVE_UP: Duration = Duration::from_millis(1_500);
+
+/// [`open_store`], given up when the end is asked for first.
+pub(super) fn open_until(
+    runtime: Runtime,
+    config: &Config,
+    end: &mut watch::Receiver<bool>,
+) -> Result<(Runtime, Option<Cluster>, Store), Failure> {
+    let opened = runtime.block_on(async {
+        tokio::select! {
+            opened = open_store(config) => opened,
+            _ = end.changed() => Err(Failure::Interrupted),
+        }
+    });
+    match opened {
+        Ok((cluster, store)) => Ok((runtime, cluster, store)),
+        Err(failure) => {
+            // The thread that starts the cluster notices that nobody waits, and stops what it started.
+            runtime.shutdown_timeout(GIVE_UP);
+            Err(failure)
+        }
+    }
+}
+
+/// Leaves the database, and stops a private one that nobody else uses.
+pub(super) async fn close(cluster: Option<Cluster>, store: Store) -> Result<(), Failure> {
+    let _ = tokio::time::timeout(CLOSE, store.close()).await;
+    match cluster {
+        Some(cluster) => Ok(cluster.stop().await?),
+        None => Ok(()),
+    }
+}
 
 /// Opens the store and brings its schema up to date: the database of the settings or, without one, a private cluster,
 /// which the caller stops when done.

@@ -1,18 +1,18 @@
 //! `gewu serve`: migrate, load, listen, follow the database, and end within three seconds.
 
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
-use super::{Common, Failure, open_store, runtime, start_log};
+use super::open::{CLOSE, close, open_until};
+use super::signals::watch_signals;
+use super::{Common, Failure, runtime, start_log};
 use crate::atlas::Atlas;
 use crate::config::{Config, ServerSettings};
 use crate::http::{AppState, router};
-use crate::store::{Cluster, Store};
+use crate::store::{Cluster, Reviver, Store};
 use crate::tiles::Tilesets;
 
 /// How often the database is asked for its latest revision.
@@ -21,10 +21,6 @@ const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 const FOLLOW_PATIENCE: Duration = Duration::from_secs(3);
 /// How long requests in flight may take once the end was asked for.
 const DRAIN: Duration = Duration::from_millis(1_000);
-/// How long the pool may take to close.
-const CLOSE: Duration = Duration::from_millis(300);
-/// How long an opening database may take to be closed again in good order.
-const OPENING: Duration = Duration::from_millis(1_500);
 
 /// Migrate, load, listen.
 #[derive(Debug, clap::Args)]
@@ -56,35 +52,19 @@ where
     F: Future<Output = Result<(), Failure>>,
 {
     let runtime = runtime()?;
-    let outcome = runtime.block_on(live(config, prepare));
+    // First the port, then the database: a taken port is told at once.
+    let (mut end, listener) =
+        runtime.block_on(async { Ok::<_, Failure>((watch_signals()?, bind(config.listen).await?)) })?;
+    let (runtime, cluster, store) = open_until(runtime, &config, &mut end)?;
+    let outcome = runtime.block_on(live(config, cluster, store, listener, prepare, end));
     // Work that no longer matters must not hold the process.
     runtime.shutdown_background();
     outcome
 }
 
-async fn live<P, F>(config: Config, prepare: P) -> Result<(), Failure>
-where
-    P: FnOnce(Store) -> F,
-    F: Future<Output = Result<(), Failure>>,
-{
-    let mut end = watch_signals()?;
-    // First the port, then the database: a taken port is told at once.
-    let listener = bind(config.listen).await?;
-    let mut opening = pin!(open_store(&config));
-    let (cluster, store) = tokio::select! {
-        opened = &mut opening => opened?,
-        _ = end.changed() => return abandon(opening).await,
-    };
-    let outcome = tokio::select! {
-        outcome = prepare_and_listen(config.clone(), store.clone(), listener, prepare, end.clone()) => outcome,
-        () = ended_before_serving(end.clone()) => Err(Failure::Interrupted),
-    };
-    close(cluster, store).await?;
-    outcome
-}
-
-async fn prepare_and_listen<P, F>(
+async fn live<P, F>(
     config: Config,
+    cluster: Option<Cluster>,
     store: Store,
     listener: TcpListener,
     prepare: P,
@@ -94,11 +74,24 @@ where
     P: FnOnce(Store) -> F,
     F: Future<Output = Result<(), Failure>>,
 {
-    prepare(store.clone()).await?;
+    let work = async {
+        prepare(store.clone()).await?;
+        let state = load(config, store.clone()).await?;
+        listen(state, cluster.as_ref().map(Cluster::reviver), listener, end.clone()).await
+    };
+    let outcome = tokio::select! {
+        outcome = work => outcome,
+        () = ended_before_serving(end.clone()) => Err(Failure::Interrupted),
+    };
+    close(cluster, store).await?;
+    outcome
+}
+
+async fn load(config: Config, store: Store) -> Result<AppState, Failure> {
     let atlas = read_atlas(&store).await?;
     tracing::info!(revision = atlas.revision(), grids = atlas.grids().len(), "loaded");
     let tilesets = Tilesets::embedded().map_err(|error| Failure::Environment(error.to_string()))?;
-    listen(AppState::new(config, store, atlas, tilesets), listener, end).await
+    Ok(AppState::new(config, store, atlas, tilesets))
 }
 
 /// While the server listens, the end is its own to bring about: this waits for it and then long enough.
@@ -109,11 +102,12 @@ async fn ended_before_serving(mut end: watch::Receiver<bool>) {
 
 async fn listen(
     state: AppState,
+    reviver: Option<Reviver>,
     listener: TcpListener,
     mut end: watch::Receiver<bool>,
 ) -> Result<(), Failure> {
     let address = listener.local_addr().map_err(|error| Failure::Environment(error.to_string()))?;
-    let follower = tokio::spawn(follow(state.clone()));
+    let follower = tokio::spawn(follow(state.clone(), reviver));
     let quiet = axum::serve::ListenerExt::tap_io(listener, |stream| {
         let _ = stream.set_nodelay(true);
     });
@@ -135,8 +129,8 @@ async fn listen(
 }
 
 /// Asks for the latest revision every second and puts a new atlas in place when it moved. Without the database, answers
-/// go on from memory and say how old they are.
-async fn follow(state: AppState) {
+/// go on from memory and say how old they are; a private one that ended is started again.
+async fn follow(state: AppState, reviver: Option<Reviver>) {
     let mut tick = tokio::time::interval(FOLLOW_EVERY);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -153,6 +147,12 @@ async fn follow(state: AppState) {
                 state.freshness().lapse();
                 if !was_stale {
                     tracing::warn!("answers come from memory: {failure}");
+                }
+                if let Some(reviver) = &reviver
+                    && let Err(error) = reviver.revive().await
+                    && !was_stale
+                {
+                    tracing::error!("the private database does not start again: {error}");
                 }
             }
         }
@@ -191,47 +191,4 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
         };
         Failure::Environment(format!("cannot listen on {address}: {error}{hint}"))
     })
-}
-
-/// Turns true at the first SIGINT or SIGTERM; the second ends the process at once.
-fn watch_signals() -> Result<watch::Receiver<bool>, Failure> {
-    let install =
-        |kind| signal(kind).map_err(|error| Failure::Environment(format!("cannot take signals: {error}")));
-    let (interrupt, terminate) = (install(SignalKind::interrupt())?, install(SignalKind::terminate())?);
-    let (sender, receiver) = watch::channel(false);
-    tokio::spawn(relay(interrupt, terminate, sender));
-    Ok(receiver)
-}
-
-async fn relay(mut interrupt: Signal, mut terminate: Signal, end: watch::Sender<bool>) {
-    let mut asked = async || {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    };
-    asked().await;
-    tracing::info!("ending");
-    let _ = end.send(true);
-    asked().await;
-    std::process::exit(130);
-}
-
-/// The end was asked for while the database was opening: a cluster that comes up in time is stopped in good order.
-async fn abandon<O>(opening: O) -> Result<(), Failure>
-where
-    O: Future<Output = Result<(Option<Cluster>, Store), Failure>>,
-{
-    if let Ok(Ok((cluster, store))) = tokio::time::timeout(OPENING, opening).await {
-        close(cluster, store).await?;
-    }
-    Err(Failure::Interrupted)
-}
-
-async fn close(cluster: Option<Cluster>, store: Store) -> Result<(), Failure> {
-    let _ = tokio::time::timeout(CLOSE, store.close()).await;
-    match cluster {
-        Some(cluster) => Ok(cluster.stop().await?),
-        None => Ok(()),
-    }
 }

@@ -15,7 +15,7 @@ mod pool;
 mod snapshot;
 mod span;
 
-pub use cluster::{Cluster, ClusterError};
+pub use cluster::{Cluster, ClusterError, Reviver};
 pub use error::StoreError;
 pub use import::{
     Counts, GridCounts, ImportKind, ImportTransaction, LeafCounts, StoredGrid, StoredTerritory, StoredWorker,

@@ -78,6 +78,9 @@ pub enum ClusterError {
     /// The server would not stop.
     #[error("the PostgreSQL server (process {0}) does not stop")]
     Unstoppable(i32),
+    /// Who wanted the cluster went away before it ran.
+    #[error("starting the cluster was given up")]
+    GivenUp,
     /// A helper thread ended before its time.
     #[error("starting or stopping the cluster was interrupted: {0}")]
     Interrupted(#[from] tokio::task::JoinError),

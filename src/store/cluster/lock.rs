@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::{FlockOperation, flock};
 
 use super::ClusterError;
+use super::wanted::Wanted;
 
 /// How often a taken lock is tried again.
 const RETRY: Duration = Duration::from_millis(20);
@@ -18,14 +19,15 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Alone: waits for everybody else to leave, up to a limit.
-    pub(super) fn alone(path: &Path, limit: Duration) -> Result<Self, ClusterError> {
+    /// Alone: waits for everybody else to leave, up to a limit and as long as somebody waits for it.
+    pub(super) fn alone(path: &Path, limit: Duration, wanted: &Wanted) -> Result<Self, ClusterError> {
         let file = open(path)?;
         let started = Instant::now();
         while !attempt(&file, path, FlockOperation::NonBlockingLockExclusive)? {
             if started.elapsed() > limit {
                 return Err(ClusterError::Busy { seconds: limit.as_secs(), lock: path.to_owned() });
             }
+            wanted.check()?;
             std::thread::sleep(RETRY);
         }
         Ok(Self { file })

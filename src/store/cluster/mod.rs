@@ -14,6 +14,7 @@ mod postmaster;
 mod private;
 mod server;
 mod settings;
+mod wanted;
 
 pub use error::ClusterError;
-pub use private::Cluster;
+pub use private::{Cluster, Reviver};

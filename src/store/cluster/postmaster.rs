@@ -42,6 +42,13 @@ impl Postmaster {
     }
 }
 
+/// Ends a process at once; one that is gone is fine.
+pub(super) fn kill(process: i32) {
+    if let Some(pid) = Pid::from_raw(process) {
+        let _ = kill_process(pid, Signal::KILL);
+    }
+}
+
 /// A process number beyond every kernel's limit.
 const NOBODY: i32 = i32::MAX;
 

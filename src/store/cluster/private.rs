@@ -7,10 +7,12 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{ConnectOptions, Connection, PgConnection};
 
 use super::ClusterError;
+use super::account::Account;
 use super::lock::Lock;
 use super::place::Place;
 use super::postmaster::Postmaster;
 use super::server::{self, ROLE};
+use super::wanted::Wanted;
 
 /// The database that holds everything.
 const DATABASE: &str = "gewu";
@@ -39,19 +41,17 @@ impl Cluster {
     ///
     /// As root, the server runs as the user `postgres`; where that user cannot enter `data_dir`, the data are under
     /// `/var/lib/gewu`, and [`Cluster::notes`] says so.
+    ///
+    /// Dropping the future gives the start up: a helper thread then ends what it started, within a second or two.
     pub async fn start(data_dir: &Path) -> Result<Self, ClusterError> {
         let data_dir = data_dir.to_owned();
-        let (place, users, server) = tokio::task::spawn_blocking(move || enter(&data_dir)).await??;
-        for note in &place.notes {
+        let (wanted, _waiting) = Wanted::new();
+        // The thread gives a whole cluster: if nobody takes it, it stops as it is dropped.
+        let cluster = tokio::task::spawn_blocking(move || enter(&data_dir, &wanted)).await??;
+        for note in &cluster.place.notes {
             tracing::warn!("{note}");
         }
-        let options = connect_options(&server);
-        let cluster = Self {
-            url: url(&server),
-            options: options.clone().database(DATABASE),
-            place,
-            users: Some(users),
-        };
+        let options = cluster.options.clone().database("postgres");
         ensure_database(options).await.map_err(|e| ClusterError::Connect(e, cluster.place.log.clone()))?;
         Ok(cluster)
     }
@@ -70,6 +70,11 @@ impl Cluster {
     /// What the operator should know, such as a directory that had to be elsewhere.
     pub fn notes(&self) -> &[String] {
         &self.place.notes
+    }
+
+    /// What starts the server again should it end.
+    pub fn reviver(&self) -> Reviver {
+        Reviver(self.place.clone())
     }
 
     /// The directory of PostgreSQL's data.
@@ -94,18 +99,47 @@ impl Drop for Cluster {
     }
 }
 
+/// Starts the server of a cluster in use again, should it have ended.
+#[derive(Debug, Clone)]
+pub struct Reviver(Place);
+
+impl Reviver {
+    /// Starts the server if it does not run; a running one is left alone. To be called only while the cluster is in use.
+    /// Dropping the future gives it up.
+    pub async fn revive(&self) -> Result<(), ClusterError> {
+        let place = self.0.clone();
+        let (wanted, _waiting) = Wanted::new();
+        tokio::task::spawn_blocking(move || {
+            let _gate = Lock::alone(&place.gate, ENTER, &wanted)?;
+            server::revive(&place, &Account::choose(&place.data)?, &wanted)
+        })
+        .await?
+    }
+}
+
 /// Coming and going happen one at a time, behind the gate; so a server never stops under somebody who just came.
-fn enter(data_dir: &Path) -> Result<(Place, Lock, Postmaster), ClusterError> {
+fn enter(data_dir: &Path, wanted: &Wanted) -> Result<Cluster, ClusterError> {
     let (place, account) = Place::prepare(data_dir)?;
-    let _gate = Lock::alone(&place.gate, ENTER)?;
+    let _gate = Lock::alone(&place.gate, ENTER, wanted)?;
     let users = Lock::shared(&place.users)?;
-    let server = server::ensure_running(&place, &account)?;
-    Ok((place, users, server))
+    match server::ensure_running(&place, &account, wanted) {
+        Ok(server) => Ok(Cluster {
+            url: url(&server),
+            options: connect_options(&server).database(DATABASE),
+            place,
+            users: Some(users),
+        }),
+        Err(ClusterError::GivenUp) if users.is_last(&place.users)? => {
+            server::stop_at_once(&place)?;
+            Err(ClusterError::GivenUp)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn leave(place: &Place, users: Lock) -> Result<(), ClusterError> {
     // Who holds the gate that long is starting the server, and will stop it.
-    let Ok(_gate) = Lock::alone(&place.gate, LEAVE) else { return Ok(()) };
+    let Ok(_gate) = Lock::alone(&place.gate, LEAVE, &Wanted::default()) else { return Ok(()) };
     if users.is_last(&place.users)? { server::stop(place) } else { Ok(()) }
 }
 
