@@ -68,10 +68,10 @@ pub(super) fn places_from_archive(archive: &[u8]) -> Result<String, SynthError> 
 fn copy_places(path: &str, text: &str, places: &mut csv::Writer<Vec<u8>>) -> Result<(), SynthError> {
     for record in csv::Reader::from_reader(text.as_bytes()).into_records() {
         let record = record.map_err(|error| wrong(path, error))?;
-        if let (Some(code), Some(name)) = (record.get(0), record.get(1)) {
-            if code.starts_with(PREFECTURE) {
-                places.write_record([code, name]).map_err(|error| wrong(path, error))?;
-            }
+        if let (Some(code), Some(name)) = (record.get(0), record.get(1))
+            && code.starts_with(PREFECTURE)
+        {
+            places.write_record([code, name]).map_err(|error| wrong(path, error))?;
         }
     }
     Ok(())

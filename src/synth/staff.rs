@@ -43,7 +43,7 @@ pub(super) fn invent_staff(
             open_to_deputies.push((index, (posts.len() - first) as u8));
         }
     }
-    let assigned = plan.workers.checked_sub(plan.reporters).unwrap_or_default();
+    let assigned = plan.workers.saturating_sub(plan.reporters);
     add_deputies(&mut posts, open_to_deputies, assigned, &mut rng)?;
     posts.sort_by_key(|post| (post.grid, post.rank));
     let places = organisations(grids);
