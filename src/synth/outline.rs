@@ -16,6 +16,9 @@ pub(super) type Arrivals = HashSet<[u64; 2]>;
 /// A ring without its repeated end.
 pub(super) type Ring = Vec<Coord<f64>>;
 
+/// Directed pieces of border, by the bits of their ends.
+type Steps = BTreeMap<([u64; 2], [u64; 2]), (Coord<f64>, Coord<f64>)>;
+
 /// The places where borders between these parts arrive at the border of the mesh.
 pub(super) fn arrivals(mesh: &Mesh, labels: &[u32]) -> Vec<[u64; 2]> {
     let differs = |ends: [u32; 2]| labels[ends[0] as usize] != labels[ends[1] as usize];
@@ -140,8 +143,7 @@ fn covers(ring: &Ring, hole: &Ring) -> bool {
 ///
 /// Where several borders meet in a vertex, rings part there, so that none touches itself.
 pub(super) fn union(parts: &[&MultiPolygon<f64>]) -> MultiPolygon<f64> {
-    type Step = ([u64; 2], [u64; 2]);
-    let mut steps: BTreeMap<Step, (Coord<f64>, Coord<f64>)> = BTreeMap::new();
+    let mut steps = Steps::new();
     for part in parts {
         for polygon in part.iter() {
             for line in std::iter::once(polygon.exterior()).chain(polygon.interiors()) {
