@@ -2,7 +2,7 @@
 # Runs every test, the fast ones first, and ends with a summary that a person can read. Called by `make test`.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-export GEWU_SETUP_BROWSER=1
+export GEWU_SETUP_BROWSER=1 NO_COLOR=1
 deploy/setup.sh || exit 3
 
 log=$(mktemp -d)
@@ -17,8 +17,8 @@ run() {
   printf '\n== %s\n' "$name"
   if "$@" 2>&1 | tee "$out"; then :; else broken+=("$name"); fi
   local p f
-  p=$(sed -nE 's/^test result: .* ([0-9]+) passed.*/\1/p; s/^# pass ([0-9]+)$/\1/p; s/^ℹ pass ([0-9]+)$/\1/p' "$out" | awk '{ n += $1 } END { print n + 0 }')
-  f=$(sed -nE 's/^test result: .* ([0-9]+) failed.*/\1/p; s/^# fail ([0-9]+)$/\1/p; s/^ℹ fail ([0-9]+)$/\1/p' "$out" | awk '{ n += $1 } END { print n + 0 }')
+  p=$(sed -nE 's/^test result: .* ([0-9]+) passed.*/\1/p; s/^# pass ([0-9]+)$/\1/p; s/^ *Tests .*[ |]([0-9]+) passed.*/\1/p' "$out" | awk '{ n += $1 } END { print n + 0 }')
+  f=$(sed -nE 's/^test result: .* ([0-9]+) failed.*/\1/p; s/^# fail ([0-9]+)$/\1/p; s/^ *Tests .*[ |]([0-9]+) failed.*/\1/p' "$out" | awk '{ n += $1 } END { print n + 0 }')
   [ "${p:-0}" = 0 ] && [ "${f:-0}" = 0 ] && broken+=("$name ran no test")
   passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0}))
   lines+=("$(printf '%-34s %5s passed %5s failed %5ss' "$name" "${p:-0}" "${f:-0}" $((SECONDS - began)))")
