@@ -170,9 +170,6 @@ pub(super) fn union(parts: &[&MultiPolygon<f64>]) -> MultiPolygon<f64> {
     polygons(rings)
 }
 
-/// Directed edges by the bits of their two ends.
-type Steps = BTreeMap<([u64; 2], [u64; 2]), (Coord<f64>, Coord<f64>)>;
-
 /// Takes a border that leaves this vertex, if one is left.
 fn next_step(steps: &mut Steps, at: Coord<f64>) -> Option<Coord<f64>> {
     let here = bits(at);
