@@ -37,8 +37,9 @@ impl HalfDone {
     }
 
     fn stands_still(&mut self) -> bool {
-        let waits = "select exists (select from pg_stat_activity where wait_event_type = 'Lock' \
-                     and query like '%insert into gewu.grid_code%')";
+        // Not pg_stat_activity, which stays as first seen until the end of a transaction.
+        let waits = "select exists (select from pg_locks where relation = 'gewu.grid_code'::regclass \
+                     and not granted)";
         let query = sqlx::query_scalar::<_, bool>(waits).fetch_one(&mut self.obstacle);
         assert_eq!(self.import.try_wait().unwrap(), None, "the import is under way");
         self.runtime.block_on(query).unwrap()

@@ -22,6 +22,11 @@ impl Postmaster {
         is_server(found.pid, data).then_some(found)
     }
 
+    /// Is its process still there?
+    pub(super) fn is_alive(&self, data: &Path) -> bool {
+        is_server(self.pid, data)
+    }
+
     /// The lines of the file: process, data directory, start time, port, socket directory, address, shared memory,
     /// status (PostgreSQL's `utils/pidfile.h`).
     fn parse(text: &str) -> Option<Self> {

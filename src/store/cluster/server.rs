@@ -144,7 +144,7 @@ fn signal_until_gone(place: &Place, signals: &[(Signal, Duration)]) -> Result<()
     for &(signal, patience) in signals {
         let Some(server) = Postmaster::of(&place.data) else { return Ok(()) };
         server.signal(signal);
-        if is_gone_within(&place.data, patience) {
+        if is_gone_within(&server, &place.data, patience) {
             return Ok(());
         }
     }
@@ -154,9 +154,10 @@ fn signal_until_gone(place: &Place, signals: &[(Signal, Duration)]) -> Result<()
     }
 }
 
-fn is_gone_within(data: &Path, patience: Duration) -> bool {
+/// The process is asked, not its file: that goes first.
+fn is_gone_within(server: &Postmaster, data: &Path, patience: Duration) -> bool {
     let started = Instant::now();
-    while Postmaster::of(data).is_some() {
+    while server.is_alive(data) {
         if started.elapsed() > patience {
             return false;
         }
