@@ -208,6 +208,9 @@ async fn metrics(State(state): State<AppState>, RawQuery(raw): RawQuery) -> Resu
     meter.set("gewu_revision", atlas.revision() as f64);
     meter.set("gewu_stale_seconds", state.freshness().stale_seconds().unwrap_or(0) as f64);
     meter.set("gewu_grids", atlas.grids().len() as f64);
+    let (open, idle) = state.store().connections();
+    meter.set("gewu_pool_connections", f64::from(open));
+    meter.set("gewu_pool_idle_connections", idle as f64);
     meter.set("gewu_free_request_slots", state.slots().available_permits() as f64);
     if let Some(bytes) = resident_memory() {
         meter.set("gewu_memory_bytes", bytes as f64);

@@ -87,6 +87,11 @@ impl Store {
         Ok(())
     }
 
+    /// The connections that are open, and how many of them are idle.
+    pub fn connections(&self) -> (u32, usize) {
+        (self.pool.size(), self.pool.num_idle())
+    }
+
     /// Ends all connections; calls after this find the database unavailable.
     pub async fn close(&self) {
         self.pool.close().await;

@@ -48,6 +48,7 @@ fn lists_narrow_by_level_subtree_name_and_code() {
     assert_eq!(codes(&list("?within=532901")["grids"]), ["532901", "532901001", "532901002", "532901003"]);
     assert_eq!(codes(&list("?within=532901&level=3&q=532901002")["grids"]), ["532901002"]);
     assert_eq!(codes(&list("?q=大理")["grids"]), ["5329", "532901"]);
+    assert_eq!(codes(&list("?q=DL")["grids"]), ["5329", "532901"]);
     assert_eq!(list("?q=nobody")["number_matched"], 0);
 }
 

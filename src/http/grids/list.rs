@@ -42,7 +42,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         Param::optional(
             "q",
             "string",
-            "Only grids whose name contains this, or whose code begins with it.",
+            "Only grids whose name contains this or has it as the initials of its pinyin, or whose code begins with it.",
             "",
         ),
         AT,
@@ -173,6 +173,7 @@ fn matching(atlas: &Atlas, filter: &Filter, within: Option<GridIndex>) -> Vec<Gr
         Some(q) => {
             grids.name(*grid).to_lowercase().contains(q)
                 || grids.code(*grid).as_str().to_ascii_lowercase().starts_with(q)
+                || crate::query::has_initials(grids.name(*grid), q)
         }
         None => true,
     };
