@@ -1,5 +1,6 @@
 //! What does PostgreSQL's own `postmaster.pid` say, and is it still true?
 
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,15 @@ impl Postmaster {
     pub(super) fn of(data: &Path) -> Option<Self> {
         let found = Self::parse(&std::fs::read_to_string(data.join("postmaster.pid")).ok()?)?;
         is_server(found.pid, data).then_some(found)
+    }
+
+    /// Does it take connections? One that was killed a moment ago may still look alive, but refuses them.
+    pub(super) fn listens(&self) -> bool {
+        let socket = self.socket.join(format!(".s.PGSQL.{}", self.port));
+        match std::os::unix::net::UnixStream::connect(socket) {
+            Ok(_) => true,
+            Err(error) => !matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound),
+        }
     }
 
     /// Is its process still there?

@@ -38,7 +38,7 @@ pub(super) fn ensure_running(
 ) -> Result<Postmaster, ClusterError> {
     let started = Instant::now();
     while let Some(server) = Postmaster::of(&place.data) {
-        if server.status == "ready" {
+        if server.status == "ready" && server.listens() {
             return Ok(server);
         }
         wanted.check()?;
