@@ -39,7 +39,7 @@ impl Serve {
             print!("{}", config.printed());
             return Ok(());
         }
-        start_log(&config, "info,sqlx=warn")?;
+        start_log(&config, "info,sqlx=error")?;
         serve(config, |_store| async { Ok(()) })
     }
 }
