@@ -145,9 +145,19 @@ impl Home {
         self.processes_but(&[])
     }
 
-    /// No process is left in it.
+    /// No process is left in it. One that the kernel is still clearing away, which has a directory but no command line any
+    /// more, is given a moment.
     pub(crate) fn assert_deserted(&self) {
-        assert_eq!(self.processes(), Vec::<i32>::new(), "left behind in {}", self.path().display());
+        let deadline = Instant::now() + Duration::from_secs(2);
+        while !self.processes().is_empty() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let describe = |process: i32| {
+            let read = |file| std::fs::read_to_string(format!("/proc/{process}/{file}")).unwrap_or_default();
+            format!("{} {}", read("stat"), read("cmdline"))
+        };
+        let left: Vec<String> = self.processes().into_iter().map(describe).collect();
+        assert!(left.is_empty(), "left behind in {}: {left:#?}", self.path().display());
     }
 
     /// Ends its PostgreSQL, children and all, as the kernel would when memory runs out.
