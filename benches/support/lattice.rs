@@ -4,7 +4,9 @@
 //! the place takes their part, so the same lattice comes out everywhere.
 
 use geo::{Coord, LineString, MultiPolygon, Polygon};
-use gewu::model::{Code, County, Grid, GridId, GridKind, Level, LevelName, LevelScheme, Snapshot};
+use gewu::model::{
+    Code, County, Grid, GridId, GridKind, GridVersion, Level, LevelName, LevelScheme, Snapshot,
+};
 use uuid::Uuid;
 
 /// What to make.
@@ -50,7 +52,8 @@ impl Lattice {
             for i in (0..self.cells).step_by(side) {
                 for j in (0..self.cells).step_by(side) {
                     let parent = above.map(|(level, side, _, _)| identity(level, i / side, j / side));
-                    grids.push(self.grid(level, side, (i / side, j / side), parent));
+                    let grid = self.grid(level, side, (i / side, j / side), parent);
+                    grids.push(GridVersion::lasting(grid));
                 }
             }
         }

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::{Atlas, Envelope, GridIndex, GridTable, ResourceTable, StaffTable, lookup::Lookup};
 use crate::geom::interior_point;
-use crate::model::{Code, Grid, LonLat, Snapshot};
+use crate::model::{Code, Grid, GridVersion, LonLat, Snapshot};
 
 /// Why no atlas can be built. The store's constraints rule all of these out; a hand-made snapshot may not.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -41,7 +41,8 @@ pub enum BuildError {
 impl Atlas {
     /// Builds the atlas of a snapshot, on all cores. Order of the rows does not matter.
     pub fn build(snapshot: Snapshot) -> Result<Self, BuildError> {
-        let mut grids = snapshot.grids;
+        let in_force = |version: GridVersion| version.valid.contains(snapshot.at).then_some(version.grid);
+        let mut grids: Vec<_> = snapshot.grids.into_iter().filter_map(in_force).collect();
         if grids.len() >= u32::MAX as usize {
             return Err(BuildError::TooMany(grids.len()));
         }

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::Atlas;
 use crate::model::{
-    Absence, Assignment, Code, County, Grid, GridId, GridKind, Level, LevelName, LevelScheme, Role, Snapshot,
-    Span, Worker, WorkerId,
+    Absence, Assignment, Code, County, Grid, GridId, GridKind, GridVersion, Level, LevelName, LevelScheme,
+    Role, Snapshot, Span, Worker, WorkerId,
 };
 
 pub(crate) const WEST: f64 = 100.0;
@@ -21,10 +21,16 @@ pub(crate) fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
-fn grid(number: u128, code: &str, level: i64, parent: Option<u128>, west_south_east_north: [f64; 4]) -> Grid {
+fn grid(
+    number: u128,
+    code: &str,
+    level: i64,
+    parent: Option<u128>,
+    west_south_east_north: [f64; 4],
+) -> GridVersion {
     let [w, s, e, n] = west_south_east_north;
     let code = Code::parse(code).unwrap();
-    Grid {
+    GridVersion::lasting(Grid {
         id: GridId(id(number)),
         county: County::of(&code),
         code,
@@ -36,7 +42,7 @@ fn grid(number: u128, code: &str, level: i64, parent: Option<u128>, west_south_e
         households: Some(400),
         invented: true,
         geometry: MultiPolygon(vec![Rect::new(coord! { x: w, y: s }, coord! { x: e, y: n }).to_polygon()]),
-    }
+    })
 }
 
 fn worker(number: u128) -> Worker {
@@ -80,6 +86,7 @@ pub(crate) fn snapshot() -> Snapshot {
     let (w, s) = (WEST, SOUTH);
     Snapshot {
         revision: 7,
+        at: noon(),
         levels: LevelScheme {
             levels: Level::all()
                 .map(|level| LevelName {

@@ -93,11 +93,11 @@ fn nobody_is_listed_twice_and_the_primary_comes_first() {
 #[test]
 fn a_snapshot_with_a_missing_parent_or_a_code_twice_is_refused_by_name() {
     let mut orphan = snapshot();
-    orphan.grids.retain(|grid| grid.parent.is_some());
+    orphan.grids.retain(|version| version.grid.parent.is_some());
     assert!(matches!(Atlas::build(orphan), Err(BuildError::MissingParent(_))));
     let mut twice = snapshot();
     let mut copy = twice.grids[0].clone();
-    copy.id.0 = id(99);
+    copy.grid.id.0 = id(99);
     twice.grids.push(copy);
     assert_eq!(Atlas::build(twice).unwrap_err().to_string(), "two grids have the code 530001002");
 }

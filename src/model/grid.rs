@@ -4,7 +4,7 @@ use geo::MultiPolygon;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Code, County, Level};
+use super::{Code, County, Level, Span};
 
 /// The identity of a grid: it stays when the code, the name or the boundary changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -69,4 +69,20 @@ pub struct Grid {
     pub invented: bool,
     /// Territory in EPSG:4490, longitude and latitude in degrees.
     pub geometry: MultiPolygon<f64>,
+}
+
+/// A grid as it is, was or will be during a span. Of one identity, no two versions hold at one instant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GridVersion {
+    /// What holds.
+    pub grid: Grid,
+    /// When it holds.
+    pub valid: Span,
+}
+
+impl GridVersion {
+    /// A version since always and for ever.
+    pub fn lasting(grid: Grid) -> Self {
+        Self { grid, valid: Span::ALWAYS }
+    }
 }

@@ -1,6 +1,7 @@
 //! The words of the domain: levels, codes, grids, workers, assignments, resources. No I/O.
 
 mod code;
+mod delta;
 mod grid;
 mod level;
 mod position;
@@ -10,7 +11,8 @@ mod span;
 mod staff;
 
 pub use code::{Code, CodeError, County};
-pub use grid::{Grid, GridId, GridKind};
+pub use delta::Delta;
+pub use grid::{Grid, GridId, GridKind, GridVersion};
 pub use level::{Level, LevelError, LevelName, LevelScheme};
 pub use position::{LonLat, LonLatError};
 pub use resource::{Building, Facility, Person, Resource, ResourceId};

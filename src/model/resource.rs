@@ -78,6 +78,8 @@ pub struct Facility {
 /// A person, as the atlas holds one: position and leaf only, never a name.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Person {
+    /// Identity.
+    pub id: ResourceId,
     /// Position of the address point in EPSG:4490, degrees.
     pub position: Point<f64>,
     /// The leaf grid that holds it.

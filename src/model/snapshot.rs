@@ -1,21 +1,26 @@
 //! Everything that the atlas is built from, as of one revision.
 
-use super::{Absence, Assignment, Building, Facility, Grid, LevelScheme, Person, Worker};
+use chrono::{DateTime, Utc};
 
-/// A consistent reading of the store.
+use super::{Absence, Assignment, Building, Facility, GridVersion, LevelScheme, Person, Worker};
+
+/// A consistent reading of the store: what holds now, what held before, and what is to hold.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
-    /// The revision that it shows; 0 before anything was imported.
+    /// The revision that it shows; 0 before anything was written.
     pub revision: i64,
+    /// The instant at which it was read, by the clock of the database, never before its revision; which versions hold
+    /// "now" is counted from here.
+    pub at: DateTime<Utc>,
     /// Names of the levels.
     pub levels: LevelScheme,
-    /// The grids in force, in any order.
-    pub grids: Vec<Grid>,
+    /// Every version of every grid, in any order.
+    pub grids: Vec<GridVersion>,
     /// Everybody.
     pub workers: Vec<Worker>,
-    /// Who serves where: all that have not ended yet.
+    /// Who serves, served or will serve where.
     pub assignments: Vec<Assignment>,
-    /// Who is away: all that have not ended yet.
+    /// Who is, was or will be away.
     pub absences: Vec<Absence>,
     /// Buildings with their footprints.
     pub buildings: Vec<Building>,

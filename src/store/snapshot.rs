@@ -10,27 +10,25 @@ use uuid::Uuid;
 
 use super::{Store, StoreError, ewkb, span};
 use crate::model::{
-    Absence, Assignment, Building, Code, County, Facility, Grid, GridId, GridKind, Level, LevelName,
-    LevelScheme, Person, ResourceId, Role, Snapshot, Worker, WorkerId,
+    Absence, Assignment, Building, Code, County, Facility, Grid, GridId, GridKind, GridVersion, Level,
+    LevelName, LevelScheme, Person, ResourceId, Role, Snapshot, Worker, WorkerId,
 };
 
 /// The number of the latest revision and the instant to read at: now, but never before that revision.
 const INSTANT: &str =
     "select coalesce(max(id), 0) as revision, greatest(clock_timestamp(), max(at)) as at from gewu.revision";
 const LEVELS: &str = "select level, name, name_en, min_zoom, max_zoom from gewu.level_scheme order by level";
-const GRIDS: &str = "select grid_id, county, code, scheme, level, parent_id, kind, name, households, invented, st_asbinary(geom) \
-                     from gewu.grid_version where valid @> $1";
+const GRIDS: &str = "select grid_id, county, code, scheme, level, parent_id, kind, name, households, invented, st_asbinary(geom), valid \
+                     from gewu.grid_version";
 const WORKERS: &str =
     "select id, source, source_id, name, phone, organisation, role, invented from gewu.worker";
-const ASSIGNMENTS: &str = "select id, worker_id, grid_id, county, role, rank, valid from gewu.assignment \
-                           where upper(valid) is null or upper(valid) > $1";
-const ABSENCES: &str = "select id, worker_id, substitute_id, valid from gewu.absence \
-                        where upper(valid) is null or upper(valid) > $1";
+const ASSIGNMENTS: &str = "select id, worker_id, grid_id, county, role, rank, valid from gewu.assignment";
+const ABSENCES: &str = "select id, worker_id, substitute_id, valid from gewu.absence";
 const BUILDINGS: &str =
     "select id, class, name, height_m, floors, households, leaf_id, st_asbinary(geom) from gewu.building";
 const FACILITIES: &str = "select id, class, name, leaf_id, st_x(at), st_y(at) from gewu.facility, \
      lateral (select case when geometrytype(geom) = 'POINT' then geom else st_pointonsurface(geom) end as at) p";
-const PEOPLE: &str = "select leaf_id, st_x(geom), st_y(geom) from gewu.person";
+const PEOPLE: &str = "select id, leaf_id, st_x(geom), st_y(geom) from gewu.person";
 
 impl Store {
     /// The number of the latest revision; 0 before anything was imported.
@@ -38,7 +36,7 @@ impl Store {
         Ok(sqlx::query_scalar("select coalesce(max(id), 0) from gewu.revision").fetch_one(&self.pool).await?)
     }
 
-    /// Reads what is in force now, all at one instant: a publication or import that is committed meanwhile is either wholly in
+    /// Reads what holds, held and is to hold, all at one instant: a publication or import that is committed meanwhile is either wholly in
     /// it or not at all.
     pub async fn read_snapshot(&self) -> Result<Snapshot, StoreError> {
         let mut tx = self.pool.begin().await?;
@@ -48,17 +46,17 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         let instant = sqlx::query(INSTANT).fetch_one(&mut *tx).await?;
-        let at: DateTime<Utc> = instant.try_get("at")?;
         let snapshot = Snapshot {
             revision: instant.try_get("revision")?,
-            levels: LevelScheme { levels: read(&mut tx, LEVELS, None, level).await? },
-            grids: read(&mut tx, GRIDS, Some(at), grid).await?,
-            workers: read(&mut tx, WORKERS, None, worker).await?,
-            assignments: read(&mut tx, ASSIGNMENTS, Some(at), assignment).await?,
-            absences: read(&mut tx, ABSENCES, Some(at), absence).await?,
-            buildings: read(&mut tx, BUILDINGS, None, building).await?,
-            facilities: read(&mut tx, FACILITIES, None, facility).await?,
-            people: read(&mut tx, PEOPLE, None, person).await?,
+            at: instant.try_get("at")?,
+            levels: LevelScheme { levels: read(&mut tx, LEVELS, level).await? },
+            grids: read(&mut tx, GRIDS, grid).await?,
+            workers: read(&mut tx, WORKERS, worker).await?,
+            assignments: read(&mut tx, ASSIGNMENTS, assignment).await?,
+            absences: read(&mut tx, ABSENCES, absence).await?,
+            buildings: read(&mut tx, BUILDINGS, building).await?,
+            facilities: read(&mut tx, FACILITIES, facility).await?,
+            people: read(&mut tx, PEOPLE, person).await?,
         };
         tx.commit().await?;
         Ok(snapshot)
@@ -69,12 +67,9 @@ impl Store {
 async fn read<T: Send>(
     connection: &mut PgConnection,
     statement: &'static str,
-    at: Option<DateTime<Utc>>,
     convert: fn(&PgRow) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
-    let query = sqlx::query(statement);
-    let query = if at.is_some() { query.bind(at) } else { query };
-    let mut rows = query.fetch(connection);
+    let mut rows = sqlx::query(statement).fetch(connection);
     let mut all = Vec::new();
     while let Some(row) = rows.try_next().await? {
         all.push(convert(&row)?);
@@ -94,9 +89,9 @@ fn level(row: &PgRow) -> Result<LevelName, StoreError> {
     })
 }
 
-fn grid(row: &PgRow) -> Result<Grid, StoreError> {
+fn grid(row: &PgRow) -> Result<GridVersion, StoreError> {
     let kind: Option<&str> = row.try_get(6)?;
-    Ok(Grid {
+    let grid = Grid {
         id: GridId(row.try_get(0)?),
         county: County::from_stored(row.try_get(1)?),
         code: Code::parse(row.try_get(2)?).map_err(|error| StoreError::stored("grid_version", error))?,
@@ -108,7 +103,8 @@ fn grid(row: &PgRow) -> Result<Grid, StoreError> {
         households: count(row.try_get(8)?),
         invented: row.try_get(9)?,
         geometry: ewkb::read_territory(row.try_get(10)?)?,
-    })
+    };
+    Ok(GridVersion { grid, valid: span::of(row.try_get::<PgRange<DateTime<Utc>>, _>(11)?) })
 }
 
 fn worker(row: &PgRow) -> Result<Worker, StoreError> {
@@ -170,8 +166,9 @@ fn facility(row: &PgRow) -> Result<Facility, StoreError> {
 
 fn person(row: &PgRow) -> Result<Person, StoreError> {
     Ok(Person {
-        leaf: row.try_get::<Option<Uuid>, _>(0)?.map(GridId),
-        position: Point::new(row.try_get(1)?, row.try_get(2)?),
+        id: ResourceId(row.try_get(0)?),
+        leaf: row.try_get::<Option<Uuid>, _>(1)?.map(GridId),
+        position: Point::new(row.try_get(2)?, row.try_get(3)?),
     })
 }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use gewu::atlas::Atlas;
 use gewu::geom::TileId;
-use gewu::model::{LevelScheme, Person, Snapshot};
+use gewu::model::{LevelScheme, Person, ResourceId, Snapshot};
 use gewu::tiles::feature_id;
 use mvt_reader::Reader;
 use mvt_reader::feature::Value;
@@ -43,7 +43,8 @@ fn the_attributes_of_each_grid_are_those_of_the_snapshot() {
         for tile in tiles(&atlas, z) {
             let layers = decode(render(&atlas, "grids", tile));
             for (id, found) in layers.iter().filter(|(name, _)| *name != "grid_label").flat_map(|(_, f)| f) {
-                let grid = snapshot.grids.iter().find(|g| feature_id(g.id.0) == *id).unwrap();
+                let grid =
+                    snapshot.grids.iter().map(|v| &v.grid).find(|g| feature_id(g.id.0) == *id).unwrap();
                 let mut expected = attributes([
                     ("code", text(grid.code.as_str())),
                     ("name", text(&grid.name)),
@@ -90,8 +91,8 @@ fn grids_of_a_level_that_the_scheme_forgets_are_shown_at_every_zoom() {
 fn each_label_is_in_exactly_one_tile_at_each_zoom_of_its_range() {
     let mut snapshot = lattice().snapshot();
     // One town without grids of its own: nothing below it takes over, so its label stays.
-    let town = snapshot.grids.iter().find(|g| g.level.number() == 4).unwrap().id;
-    snapshot.grids.retain(|grid| grid.parent != Some(town));
+    let town = snapshot.grids.iter().find(|v| v.grid.level.number() == 4).unwrap().grid.id;
+    snapshot.grids.retain(|version| version.grid.parent != Some(town));
     let atlas = atlas(snapshot);
     for z in 0..=15 {
         let mut count: BTreeMap<u64, u32> = BTreeMap::new();
@@ -247,8 +248,13 @@ fn a_point_on_the_border_of_tiles_belongs_to_exactly_one_of_them() {
 fn people_leave_no_trace_in_any_tile() {
     let crowd = |count: usize| {
         let mut snapshot = lattice().snapshot();
-        let leaf = snapshot.grids.last().map(|grid| grid.id);
-        snapshot.people = vec![Person { position: geo::Point::new(100.2, 25.6), leaf }; count];
+        let leaf = snapshot.grids.last().map(|version| version.grid.id);
+        let person = |number: usize| Person {
+            id: ResourceId(uuid::Uuid::from_u128(number as u128)),
+            position: geo::Point::new(100.2, 25.6),
+            leaf,
+        };
+        snapshot.people = (0..count).map(person).collect();
         atlas(snapshot)
     };
     let (nobody, many) = (crowd(0), crowd(500));

@@ -4,7 +4,7 @@ use geo::{BoundingRect, Coord, LineString, MultiPolygon, Polygon, Rect};
 use gewu::access::Principal;
 use gewu::atlas::Atlas;
 use gewu::geom::{TileId, TileRange};
-use gewu::model::{Building, Code, County, Facility, Grid, GridId, Level, ResourceId, Snapshot};
+use gewu::model::{Building, Code, County, Facility, Grid, GridId, GridVersion, Level, ResourceId, Snapshot};
 use gewu::tiles::Tilesets;
 use uuid::Uuid;
 
@@ -29,7 +29,7 @@ pub(crate) fn lattice() -> Lattice {
 pub(crate) fn grids(geometries: Vec<MultiPolygon<f64>>) -> Snapshot {
     let grid = |(number, geometry): (usize, MultiPolygon<f64>)| {
         let code = Code::parse(&format!("g{number}")).unwrap();
-        Grid {
+        GridVersion::lasting(Grid {
             id: GridId(Uuid::from_u128(1_000 + number as u128)),
             county: County::of(&code),
             code,
@@ -41,7 +41,7 @@ pub(crate) fn grids(geometries: Vec<MultiPolygon<f64>>) -> Snapshot {
             households: None,
             invented: false,
             geometry,
-        }
+        })
     };
     Snapshot {
         revision: 1,
