@@ -28,7 +28,7 @@ fn points() -> Vec<LonLat> {
     (0..POINTS).map(|seed| point(seed).expect("the lattice lies on the earth")).collect()
 }
 
-fn plain_tree(atlas: &Atlas) -> RTree<GeomWithData<Rectangle<[f64; 2]>, &MultiPolygon<f64>>> {
+fn plain_tree(atlas: &Atlas) -> RTree<GeomWithData<Rectangle<[f64; 2]>, MultiPolygon<f64>>> {
     let grids = atlas.grids();
     let boxed = |grid| {
         let envelope = grids.envelope(grid);

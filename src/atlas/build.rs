@@ -6,9 +6,10 @@ use chrono::Utc;
 use rayon::prelude::*;
 use thiserror::Error;
 
+use super::grids::Placed;
 use super::{Atlas, Envelope, GridIndex, GridTable, ResourceTable, StaffTable, lookup::Lookup};
 use crate::geom::interior_point;
-use crate::model::{Code, Grid, GridVersion, LonLat, Snapshot};
+use crate::model::{Code, GridVersion, LonLat, Snapshot};
 
 /// Why no atlas can be built. The store's constraints rule all of these out; a hand-made snapshot may not.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -41,16 +42,16 @@ pub enum BuildError {
 impl Atlas {
     /// Builds the atlas of a snapshot, on all cores. Order of the rows does not matter.
     pub fn build(snapshot: Snapshot) -> Result<Self, BuildError> {
-        let in_force = |version: GridVersion| version.valid.contains(snapshot.at).then_some(version.grid);
-        let mut grids: Vec<_> = snapshot.grids.into_iter().filter_map(in_force).collect();
+        let in_force = |version: &GridVersion| version.valid.contains(snapshot.at);
+        let mut grids: Vec<_> = snapshot.grids.into_iter().filter(in_force).collect();
         if grids.len() >= u32::MAX as usize {
             return Err(BuildError::TooMany(grids.len()));
         }
-        grids.sort_by(|a, b| (a.level, &a.code).cmp(&(b.level, &b.code)));
+        grids.sort_by(|a, b| (a.grid.level, &a.grid.code).cmp(&(b.grid.level, &b.grid.code)));
         check_codes(&grids)?;
         let parents = link_parents(&grids)?;
         let rows = grids.into_par_iter().map(place).collect::<Result<Vec<_>, _>>()?;
-        let grids = GridTable::from_rows(rows, parents);
+        let grids = GridTable::from_rows(rows, &parents);
         let lookup = Lookup::build(&grids);
         let staff = StaffTable::build(&grids, snapshot.workers, snapshot.assignments, snapshot.absences);
         let resources =
@@ -67,8 +68,8 @@ impl Atlas {
     }
 }
 
-fn check_codes(grids: &[Grid]) -> Result<(), BuildError> {
-    let mut codes: Vec<_> = grids.iter().map(|grid| &grid.code).collect();
+fn check_codes(grids: &[GridVersion]) -> Result<(), BuildError> {
+    let mut codes: Vec<_> = grids.iter().map(|version| &version.grid.code).collect();
     codes.sort_unstable();
     match codes.windows(2).find(|pair| pair[0] == pair[1]) {
         Some(pair) => Err(BuildError::DuplicateCode(pair[0].clone())),
@@ -76,20 +77,23 @@ fn check_codes(grids: &[Grid]) -> Result<(), BuildError> {
     }
 }
 
-fn link_parents(grids: &[Grid]) -> Result<Vec<Option<GridIndex>>, BuildError> {
-    let places: HashMap<_, _> = grids.iter().enumerate().map(|(at, grid)| (grid.id, at)).collect();
-    let link = |grid: &Grid| {
+fn link_parents(grids: &[GridVersion]) -> Result<Vec<Option<GridIndex>>, BuildError> {
+    let places: HashMap<_, _> =
+        grids.iter().enumerate().map(|(at, version)| (version.grid.id, at)).collect();
+    let link = |GridVersion { grid, .. }: &GridVersion| {
         let Some(parent) = grid.parent else { return Ok(None) };
         let at = *places.get(&parent).ok_or_else(|| BuildError::MissingParent(grid.code.clone()))?;
-        if grids[at].level >= grid.level {
-            return Err(BuildError::ParentBelow { child: grid.code.clone(), parent: grids[at].code.clone() });
+        let above = &grids[at].grid;
+        if above.level >= grid.level {
+            return Err(BuildError::ParentBelow { child: grid.code.clone(), parent: above.code.clone() });
         }
         Ok(Some(GridIndex(at as u32)))
     };
     grids.iter().map(link).collect()
 }
 
-fn place(grid: Grid) -> Result<(Grid, Envelope, LonLat), BuildError> {
+pub(super) fn place(version: GridVersion) -> Result<Placed, BuildError> {
+    let grid = &version.grid;
     let envelope =
         Envelope::of(&grid.geometry).ok_or_else(|| BuildError::EmptyGeometry(grid.code.clone()))?;
     let corners =
@@ -97,5 +101,5 @@ fn place(grid: Grid) -> Result<(Grid, Envelope, LonLat), BuildError> {
     corners.map_err(|_| BuildError::Coordinate(grid.code.clone()))?;
     let label = interior_point(&grid.geometry).ok_or_else(|| BuildError::EmptyGeometry(grid.code.clone()))?;
     let label = LonLat::new(label.x, label.y).map_err(|_| BuildError::Coordinate(grid.code.clone()))?;
-    Ok((grid, envelope, label))
+    Ok(Placed { version, envelope, label })
 }

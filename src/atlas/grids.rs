@@ -1,12 +1,16 @@
 //! The grids as columns, and the tree that they form.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
-use geo::MultiPolygon;
+use geo::{Coord, MultiPolygon};
 
-use crate::model::{Code, Grid, GridId, GridKind, Level, LonLat};
+use super::chunked::Chunked;
+use super::coverage::{BorderIndex, Coverage, Shape, Sharing};
+use super::sharded::Sharded;
+use crate::geom::{Location, locate_among_lines};
+use crate::model::{Code, County, Grid, GridId, GridKind, GridVersion, Level, LonLat, Span};
 
-/// The place of a grid in its atlas; grids are in ascending order of (level, code).
+/// The place of a grid in its atlas, without any order; it stays while the grid does, and may be another's after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GridIndex(pub u32);
 
@@ -37,6 +41,20 @@ impl Envelope {
         }))
     }
 
+    /// The envelope of an edge.
+    pub(super) fn of_edge(a: Coord<f64>, b: Coord<f64>) -> Self {
+        Self { min: [a.x.min(b.x), a.y.min(b.y)], max: [a.x.max(b.x), a.y.max(b.y)] }
+    }
+
+    /// Larger by a millionth on each side, far above any rounding of places to cells.
+    pub(super) fn with_slack(&self) -> Self {
+        let slack = [0, 1].map(|axis| 1e-6 * (self.max[axis] - self.min[axis]));
+        Self {
+            min: [self.min[0] - slack[0], self.min[1] - slack[1]],
+            max: [self.max[0] + slack[0], self.max[1] + slack[1]],
+        }
+    }
+
     /// The smallest envelope that holds both.
     pub fn union(&self, other: &Self) -> Self {
         Self {
@@ -51,73 +69,115 @@ impl Envelope {
     }
 }
 
-/// The grids of an atlas, one column an attribute.
-#[derive(Debug, Default)]
+/// No grid.
+const NONE: u32 = u32::MAX;
+
+/// What is known of one grid.
+#[derive(Debug, Clone)]
+struct Row {
+    id: GridId,
+    county: County,
+    code: Code,
+    scheme: String,
+    level: Level,
+    kind: Option<GridKind>,
+    name: String,
+    households: Option<u32>,
+    invented: bool,
+    valid: Span,
+    /// In ascending order of code.
+    children: Vec<GridIndex>,
+    envelope: Envelope,
+    label: LonLat,
+    shape: Shape,
+}
+
+/// The grids of an atlas and their tree. Copies share what was not changed since.
+#[derive(Debug, Clone, Default)]
 pub struct GridTable {
-    ids: Vec<GridId>,
-    codes: Vec<Code>,
-    names: Vec<String>,
-    levels: Vec<Level>,
-    kinds: Vec<Option<GridKind>>,
-    households: Vec<Option<u32>>,
-    invented: Vec<bool>,
-    parents: Vec<Option<GridIndex>>,
-    children: Vec<Vec<GridIndex>>,
-    geometries: Vec<MultiPolygon<f64>>,
-    envelopes: Vec<Envelope>,
-    labels: Vec<LonLat>,
-    by_code: HashMap<Code, GridIndex>,
-    by_id: HashMap<GridId, GridIndex>,
+    rows: Chunked<Option<Arc<Row>>>,
+    /// Apart from the rows, since a chain is followed more often than anything else is read.
+    parents: Chunked<u32>,
+    /// Places without a grid, for the next ones.
+    free: Vec<GridIndex>,
+    /// In ascending order of (level, code).
+    order: Arc<Vec<GridIndex>>,
+    by_code: Sharded<Code, GridIndex>,
+    by_id: Sharded<GridId, GridIndex>,
+    coverage: Coverage,
+}
+
+/// A grid with what is worked out of its territory once.
+pub(super) struct Placed {
+    pub(super) version: GridVersion,
+    pub(super) envelope: Envelope,
+    pub(super) label: LonLat,
 }
 
 impl GridTable {
-    /// Takes sorted, checked rows apart; see [`super::build`].
-    pub(super) fn from_rows(rows: Vec<(Grid, Envelope, LonLat)>, parents: Vec<Option<GridIndex>>) -> Self {
-        let mut table = Self { children: vec![Vec::new(); rows.len()], ..Self::default() };
+    /// Takes sorted, checked rows; see [`super::build`].
+    pub(super) fn from_rows(placed: Vec<Placed>, parents: &[Option<GridIndex>]) -> Self {
+        let (coverage, shapes) = Coverage::build(placed.iter().map(|placed| &placed.version.grid.geometry));
+        let mut children: Vec<Vec<GridIndex>> = vec![Vec::new(); placed.len()];
         for (place, parent) in parents.iter().enumerate() {
             if let Some(parent) = parent {
-                table.children[parent.at()].push(GridIndex(place as u32));
+                children[parent.at()].push(GridIndex(place as u32));
             }
         }
-        table.parents = parents;
-        for (place, (grid, envelope, label)) in rows.into_iter().enumerate() {
-            let index = GridIndex(place as u32);
-            table.by_code.insert(grid.code.clone(), index);
-            table.by_id.insert(grid.id, index);
-            table.ids.push(grid.id);
-            table.codes.push(grid.code);
-            table.names.push(grid.name);
-            table.levels.push(grid.level);
-            table.kinds.push(grid.kind);
-            table.households.push(grid.households);
-            table.invented.push(grid.invented);
-            table.geometries.push(grid.geometry);
-            table.envelopes.push(envelope);
-            table.labels.push(label);
+        let order = Arc::new((0..placed.len() as u32).map(GridIndex).collect());
+        let parents = parents.iter().map(|parent| parent.map_or(NONE, |parent| parent.0)).collect();
+        let mut table = Self { parents, order, coverage, ..Self::default() };
+        for ((placed, shape), children) in placed.into_iter().zip(shapes).zip(children) {
+            let index = GridIndex(table.rows.len() as u32);
+            table.by_code.insert(placed.version.grid.code.clone(), index);
+            table.by_id.insert(placed.version.grid.id, index);
+            table.rows.push(Some(Arc::new(Row::new(placed, children, shape))));
         }
         table
     }
 
+    fn row(&self, grid: GridIndex) -> &Row {
+        self.rows[grid.at()].as_ref().expect("an index is given out only for a grid that is there")
+    }
+
+    fn row_mut(&mut self, grid: GridIndex) -> &mut Row {
+        let row = self.rows.get_mut(grid.at()).as_mut();
+        Arc::make_mut(row.expect("an index is given out only for a grid that is there"))
+    }
+
     /// How many grids, all levels together.
     pub fn len(&self) -> usize {
-        self.ids.len()
+        self.order.len()
     }
 
     /// Is there no grid at all?
     pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+        self.order.is_empty()
     }
 
     /// Every grid, in ascending order of (level, code).
-    pub fn all(&self) -> impl DoubleEndedIterator<Item = GridIndex> + ExactSizeIterator {
-        (0..self.ids.len() as u32).map(GridIndex)
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = GridIndex> + ExactSizeIterator + '_ {
+        self.order.iter().copied()
     }
 
     /// The grids of one level, in ascending order of code.
-    pub fn at_level(&self, level: Level) -> impl DoubleEndedIterator<Item = GridIndex> + ExactSizeIterator {
-        let start = self.levels.partition_point(|l| *l < level) as u32;
-        let end = self.levels.partition_point(|l| *l <= level) as u32;
-        (start..end).map(GridIndex)
+    pub fn at_level(
+        &self,
+        level: Level,
+    ) -> impl DoubleEndedIterator<Item = GridIndex> + ExactSizeIterator + '_ {
+        let start = self.order.partition_point(|grid| self.level(*grid) < level);
+        let end = self.order.partition_point(|grid| self.level(*grid) <= level);
+        self.order[start..end].iter().copied()
+    }
+
+    /// Puts grids in ascending order of (level, code).
+    pub fn sort(&self, grids: &mut [GridIndex]) {
+        grids.sort_unstable_by_key(|grid| (self.level(*grid), self.code(*grid)));
+    }
+
+    /// One more than the highest index: the length of an array that has a place for every grid.
+    pub(crate) fn places(&self) -> usize {
+        self.rows.len()
     }
 
     /// The grid with this code.
@@ -132,72 +192,122 @@ impl GridTable {
 
     /// Identity.
     pub fn id(&self, grid: GridIndex) -> GridId {
-        self.ids[grid.at()]
+        self.row(grid).id
     }
 
     /// Code.
     pub fn code(&self, grid: GridIndex) -> &Code {
-        &self.codes[grid.at()]
+        &self.row(grid).code
     }
 
     /// Name.
     pub fn name(&self, grid: GridIndex) -> &str {
-        &self.names[grid.at()]
+        &self.row(grid).name
     }
 
     /// Level.
     pub fn level(&self, grid: GridIndex) -> Level {
-        self.levels[grid.at()]
+        self.row(grid).level
     }
 
     /// Kind; `None` for an administrative division.
     pub fn kind(&self, grid: GridIndex) -> Option<GridKind> {
-        self.kinds[grid.at()]
+        self.row(grid).kind
     }
 
     /// Resident households, where known.
     pub fn households(&self, grid: GridIndex) -> Option<u32> {
-        self.households[grid.at()]
+        self.row(grid).households
     }
 
     /// Is it invented sample data?
     pub fn invented(&self, grid: GridIndex) -> bool {
-        self.invented[grid.at()]
+        self.row(grid).invented
     }
 
     /// Is anything in the atlas invented sample data?
     pub fn any_invented(&self) -> bool {
-        self.invented.contains(&true)
+        self.rows().any(|row| row.invented)
     }
 
     /// The grid above; `None` at the top.
     pub fn parent(&self, grid: GridIndex) -> Option<GridIndex> {
-        self.parents[grid.at()]
+        let parent = self.parents[grid.at()];
+        (parent != NONE).then_some(GridIndex(parent))
     }
 
     /// The grids directly below, in ascending order of code.
     pub fn children(&self, grid: GridIndex) -> &[GridIndex] {
-        &self.children[grid.at()]
+        &self.row(grid).children
     }
 
     /// Has it no children?
     pub fn is_leaf(&self, grid: GridIndex) -> bool {
-        self.children[grid.at()].is_empty()
+        self.row(grid).children.is_empty()
     }
 
-    /// Territory in degrees.
-    pub fn geometry(&self, grid: GridIndex) -> &MultiPolygon<f64> {
-        &self.geometries[grid.at()]
+    /// Territory in degrees, put together from the borders: every vertex as it is stored.
+    pub fn geometry(&self, grid: GridIndex) -> MultiPolygon<f64> {
+        self.coverage.territory(&self.row(grid).shape)
+    }
+
+    /// The lines that bound a grid, each once for every side on which it does; in no order.
+    pub(super) fn borders(&self, grid: GridIndex) -> impl Iterator<Item = BorderIndex> + '_ {
+        self.row(grid).shape.borders()
+    }
+
+    /// Where a point lies with respect to a grid; the verdict of PostGIS for a valid territory.
+    pub fn locate(&self, grid: GridIndex, point: LonLat) -> Location {
+        locate_among_lines(self.lines(grid), point.into())
+    }
+
+    /// The lines that bound a grid, in no order.
+    pub(super) fn lines(&self, grid: GridIndex) -> impl Iterator<Item = &[Coord<f64>]> + Clone {
+        self.row(grid).shape.borders().map(|border| self.coverage.line(border))
+    }
+
+    /// Every border of the grids.
+    pub(super) fn coverage(&self) -> &Coverage {
+        &self.coverage
+    }
+
+    /// How well grids share their borders. O(borders).
+    pub fn sharing(&self) -> Sharing {
+        self.coverage.sharing()
+    }
+
+    /// When the grid is as it is.
+    pub fn valid(&self, grid: GridIndex) -> Span {
+        self.row(grid).valid
+    }
+
+    /// The grid as the store has it.
+    pub fn version(&self, grid: GridIndex) -> GridVersion {
+        let row = self.row(grid);
+        let of = Grid {
+            id: row.id,
+            county: row.county.clone(),
+            code: row.code.clone(),
+            scheme: row.scheme.clone(),
+            level: row.level,
+            parent: self.parent(grid).map(|parent| self.id(parent)),
+            kind: row.kind,
+            name: row.name.clone(),
+            households: row.households,
+            invented: row.invented,
+            geometry: self.geometry(grid),
+        };
+        GridVersion { grid: of, valid: row.valid }
     }
 
     /// Envelope in degrees.
     pub fn envelope(&self, grid: GridIndex) -> &Envelope {
-        &self.envelopes[grid.at()]
+        &self.row(grid).envelope
     }
 
     /// A point well inside, for a label.
     pub fn label_point(&self, grid: GridIndex) -> LonLat {
-        self.labels[grid.at()]
+        self.row(grid).label
     }
 
     /// The grid itself and the grids above it, the grid first.
@@ -230,6 +340,32 @@ impl GridTable {
 
     /// The envelope of everything; `None` when there are no grids.
     pub fn bounds(&self) -> Option<Envelope> {
-        self.envelopes.iter().copied().reduce(|a, b| a.union(&b))
+        self.rows().map(|row| row.envelope).reduce(|a, b| a.union(&b))
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().flatten().map(Arc::as_ref)
+    }
+}
+
+impl Row {
+    fn new(placed: Placed, children: Vec<GridIndex>, shape: Shape) -> Self {
+        let GridVersion { grid, valid } = placed.version;
+        Self {
+            id: grid.id,
+            county: grid.county,
+            code: grid.code,
+            scheme: grid.scheme,
+            level: grid.level,
+            kind: grid.kind,
+            name: grid.name,
+            households: grid.households,
+            invented: grid.invented,
+            valid,
+            children,
+            envelope: placed.envelope,
+            label: placed.label,
+            shape,
+        }
     }
 }

@@ -4,17 +4,21 @@
 //! addressed by [`GridIndex`], which means something only within the atlas that gave it.
 
 mod build;
+mod chunked;
+mod coverage;
 mod current;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod grids;
 mod lookup;
 mod resources;
+mod sharded;
 mod staff;
 #[cfg(test)]
 mod tests;
 
 pub use build::BuildError;
+pub use coverage::Sharing;
 pub use current::CurrentAtlas;
 pub use grids::{Envelope, GridIndex, GridTable};
 pub use lookup::{Cover, Neighbor};
@@ -75,6 +79,11 @@ impl Atlas {
         self.lookup.cover(&self.grids, point)
     }
 
+    /// [`Atlas::cover`] of many points, in their order; several times as fast a point. Give each thread some ten thousand points or more.
+    pub fn cover_batch(&self, points: &[LonLat]) -> Vec<Cover> {
+        self.lookup.cover_batch(&self.grids, points)
+    }
+
     /// The leaves within `radius_m` metres of a point, nearest first, those that cover it at distance 0.
     pub fn leaves_within(&self, point: LonLat, radius_m: f64) -> Vec<Neighbor> {
         self.lookup.leaves_within(&self.grids, point, radius_m)
@@ -87,7 +96,7 @@ impl Atlas {
 
     /// Distance in metres from a point to the nearest edge of a grid, whichever side the point is on.
     pub fn border_distance(&self, grid: GridIndex, point: LonLat) -> f64 {
-        self.lookup.border_distance(&self.grids, grid, point)
+        lookup::border_distance(&self.grids, grid, point)
     }
 
     /// The grids of all levels whose envelope meets an envelope, in no order.

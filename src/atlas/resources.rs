@@ -54,7 +54,7 @@ impl ResourceTable {
         facilities: Vec<Facility>,
         people: Vec<Person>,
     ) -> Self {
-        let mut counts = vec![Counts::default(); grids.len()];
+        let mut counts = vec![Counts::default(); grids.places()];
         let mut unassigned = Counts::default();
         for building in &buildings {
             let slot = slot(grids, &mut counts, &mut unassigned, building.leaf);

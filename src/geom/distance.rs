@@ -47,6 +47,35 @@ pub fn nearest_on_line(point: LonLat, line: &[Coord<f64>]) -> Option<Nearest> {
     Some(measured(point, best.0))
 }
 
+/// The nearest point of several lines; none when they have no vertex. One geodesic, and a second look only at segments that may
+/// be the nearest. Lines are walked twice.
+pub fn nearest_on_lines<'a, L>(point: LonLat, lines: L) -> Option<Nearest>
+where
+    L: Iterator<Item = &'a [Coord<f64>]> + Clone,
+{
+    let at = Coord::from(point);
+    let plane = Plane::at(at);
+    let rough = |edge: &[Coord<f64>]| segment::squared_distance(at, edge[0], edge[1], plane.scale);
+    let edges = lines.clone().flat_map(|line| line.windows(2));
+    let Some(seed) = edges.clone().min_by(|a, b| rough(a).total_cmp(&rough(b))) else {
+        let vertex = lines.flatten().next()?;
+        return Some(measured(at, *vertex));
+    };
+    let first = plane.nearest(seed[0], seed[1]);
+    let mut best = (first, plane.squared(first));
+    for edge in edges {
+        if plane.is_clearly_farther(rough(edge), best.1) {
+            continue;
+        }
+        let nearest = plane.nearest(edge[0], edge[1]);
+        let squared = plane.squared(nearest);
+        if squared < best.1 {
+            best = (nearest, squared);
+        }
+    }
+    Some(measured(at, best.0))
+}
+
 /// The nearest point of a multipolygon's borders (outer rings and holes), seen from inside or outside: a point inside is
 /// *not* at distance zero, unlike with [`distance_to_multipolygon`]. None when it is empty.
 pub fn nearest_on_multipolygon(point: LonLat, multipolygon: &MultiPolygon<f64>) -> Option<Nearest> {
@@ -135,6 +164,12 @@ impl Plane {
         (scale.x * gap.x).powi(2) + (scale.y * gap.y).powi(2)
     }
 
+    /// Need a segment, whose squared distance on the tangent plane is `rough`, no second look? Beyond some hundred kilometres the
+    /// plane says nothing.
+    fn is_clearly_farther(&self, rough: f64, best: f64) -> bool {
+        rough > best * 1.1 && rough < 1e11
+    }
+
     /// The nearest point of a line with its squared distance. The tangent plane is wrong by at most some percent over a few
     /// hundred kilometres, so a segment clearly farther than the best on it needs no second look.
     fn nearest_on_line(&self, line: &[Coord<f64>]) -> Option<(Coord<f64>, f64)> {
@@ -142,7 +177,7 @@ impl Plane {
         let mut best = (first, self.squared(first));
         for edge in line.windows(2) {
             let rough = segment::squared_distance(self.point, edge[0], edge[1], self.scale);
-            if rough > best.1 * 1.1 && rough < 1e11 {
+            if self.is_clearly_farther(rough, best.1) {
                 continue;
             }
             let nearest = self.nearest(edge[0], edge[1]);

@@ -46,6 +46,23 @@ pub fn locate(ring: &[Coord<f64>], point: Coord<f64>) -> Location {
     if inside { Location::Inside } else { Location::Outside }
 }
 
+/// Locates a point in the area that lines bound together, in any order and direction, by the even-odd rule: the lines are not
+/// closed one by one. For a valid multipolygon the verdict is that of [`locate_multipolygon`]. O(n).
+pub fn locate_among_lines<'a>(
+    lines: impl Iterator<Item = &'a [Coord<f64>]>,
+    point: Coord<f64>,
+) -> Location {
+    let mut inside = false;
+    for edges in lines.flat_map(|line| line.windows(2)) {
+        match edge(edges[0], edges[1], point) {
+            Edge::Holds => return Location::Boundary,
+            Edge::Crosses => inside = !inside,
+            Edge::Misses => {}
+        }
+    }
+    if inside { Location::Inside } else { Location::Outside }
+}
+
 /// Half-open in y, so that a vertex on the ray counts for exactly one of its two edges.
 fn edge(a: Coord<f64>, b: Coord<f64>, point: Coord<f64>) -> Edge {
     let (a_above, b_above) = (a.y > point.y, b.y > point.y);

@@ -21,17 +21,17 @@ type Edge = GeomWithData<Rectangle<[f64; 2]>, (Coord<f64>, Coord<f64>)>;
 /// principal may ask. O((n + m) log n) in the edges of the grid and of those around it.
 pub fn neighbors(atlas: &Atlas, _who: &Principal, grid: GridIndex) -> Vec<GridIndex> {
     let grids = atlas.grids();
-    let own = Plane::at(grids.envelope(grid)).edges(grids.geometry(grid));
+    let own = grids.geometry(grid);
     let plane = Plane::at(grids.envelope(grid));
-    let tree = RTree::bulk_load(own.map(boxed).collect());
+    let tree = RTree::bulk_load(plane.edges(&own).map(boxed).collect());
     let near = widened(grids.envelope(grid));
     let same_level = |g: &GridIndex| *g != grid && grids.level(*g) == grids.level(grid);
     let mut found: Vec<_> = atlas
         .grids_in(&near)
         .filter(same_level)
-        .filter(|g| plane.edges(grids.geometry(*g)).any(|edge| runs_along(&tree, edge)))
+        .filter(|g| plane.edges(&grids.geometry(*g)).any(|edge| runs_along(&tree, edge)))
         .collect();
-    found.sort_unstable();
+    grids.sort(&mut found);
     found
 }
 

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::access::Principal;
 use crate::atlas::{Atlas, GridIndex};
-use crate::geom::{Location, locate_multipolygon};
+use crate::geom::Location;
 use crate::model::LonLat;
 
 /// The verdict of a check-in.
@@ -32,9 +32,8 @@ pub struct CheckIn {
 /// Compares a point with its accuracy circle against a grid; stores nothing. Grid boundaries are no personal data, so
 /// every principal may ask.
 pub fn check_in(atlas: &Atlas, _who: &Principal, grid: GridIndex, point: LonLat, accuracy_m: f64) -> CheckIn {
-    let at = geo::Coord { x: point.lon(), y: point.lat() };
     let distance_m = atlas.border_distance(grid, point);
-    let presence = match locate_multipolygon(atlas.grids().geometry(grid), at) {
+    let presence = match atlas.grids().locate(grid, point) {
         Location::Boundary if accuracy_m <= 0.0 => Presence::Inside,
         _ if distance_m <= accuracy_m => Presence::Uncertain,
         Location::Outside => Presence::Outside,

@@ -126,10 +126,7 @@ pub struct Resolution {
 /// Resolves one point.
 pub fn resolve(atlas: &Atlas, who: &Principal, question: &Question) -> Resolution {
     let cover = atlas.cover(question.point);
-    let grid = match cover {
-        Cover::Inside(grid) | Cover::Border(grid) | Cover::ParentOnly(grid) => Some(grid),
-        Cover::Outside => None,
-    };
+    let grid = cover.grid();
     let mut others = others(atlas, question, &cover, grid);
     let status = match cover {
         Cover::Inside(_) if !others.is_empty() => Status::Ambiguous,

@@ -44,7 +44,7 @@ fn write(atlas: &Atlas, layer: &Layer, frame: &Frame, writer: LayerWriter) -> Re
 fn draw(atlas: &Atlas, item: &Item, frame: &Frame) -> Result<Option<Geometry>, TileError> {
     match item.ground(atlas) {
         Ground::Area(polygons) => {
-            let rings = frame.area(polygons);
+            let rings = frame.area(&polygons);
             if rings.is_empty() { Ok(None) } else { encode::polygon(&rings).map(Some) }
         }
         Ground::Point(lon, lat) => frame.point(lon, lat).map(encode::point).transpose(),

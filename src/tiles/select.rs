@@ -1,5 +1,7 @@
 //! What may lie in a tile: candidates by envelope, in an order that does not change, and their identities.
 
+use std::borrow::Cow;
+
 use geo::Polygon;
 use uuid::Uuid;
 
@@ -22,18 +24,18 @@ pub(super) enum Item<'a> {
 }
 
 /// Where an item is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Ground<'a> {
-    Area(&'a [Polygon<f64>]),
+    Area(Cow<'a, [Polygon<f64>]>),
     Point(f64, f64),
 }
 
 impl<'a> Item<'a> {
     pub(super) fn ground(&self, atlas: &'a Atlas) -> Ground<'a> {
         match *self {
-            Item::Grid(grid) => Ground::Area(&atlas.grids().geometry(grid).0),
+            Item::Grid(grid) => Ground::Area(Cow::Owned(atlas.grids().geometry(grid).0)),
             Item::Label(grid) => point(atlas.grids().label_point(grid)),
-            Item::Building(building) => Ground::Area(std::slice::from_ref(&building.footprint)),
+            Item::Building(building) => Ground::Area(Cow::Borrowed(std::slice::from_ref(&building.footprint))),
             Item::Facility(facility) => Ground::Point(facility.position.x(), facility.position.y()),
         }
     }
@@ -96,7 +98,7 @@ fn grids(atlas: &Atlas, levels: &[Level], frame: &Frame) -> Vec<GridIndex> {
     }
     let mut found: Vec<_> =
         atlas.grids_in(envelope).filter(|grid| levels.contains(&grids.level(*grid))).collect();
-    found.sort_unstable();
+    grids.sort(&mut found);
     found
 }
 

@@ -89,7 +89,7 @@ fn choose(atlas: &Atlas) -> Vec<(&'static str, TileId)> {
 fn place(atlas: &Atlas, random: &mut ChaCha8Rng, attempt: usize) -> Coord<f64> {
     let grids = atlas.grids();
     let mut vertex = |grid| {
-        let polygon = &grids.geometry(grid).0[0];
+        let polygon = &grids.geometry(grid).0[0].clone();
         *polygon.exterior().0.choose(random).unwrap()
     };
     let all: Vec<_> = grids.all().collect();

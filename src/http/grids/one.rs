@@ -130,12 +130,12 @@ fn card(atlas: &Atlas, _who: &Principal, grid: GridIndex, history: Option<Vec<Gr
         children: grids.children(grid).len(),
         households: grids.households(grid),
         invented: grids.invented(grid),
-        area_m2: area_m2(territory).round(),
+        area_m2: area_m2(&territory).round(),
         bbox: [envelope.min[0], envelope.min[1], envelope.max[0], envelope.max[1]],
         label_point: Place { lon: label.lon(), lat: label.lat() },
         valid: present.map(|version| validity(version.valid)),
         lineage: history.map(|rows| rows.into_iter().map(version).collect()),
-        geometry: multipolygon(territory),
+        geometry: multipolygon(&territory),
     }
 }
 
