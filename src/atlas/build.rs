@@ -6,6 +6,7 @@ use chrono::Utc;
 use rayon::prelude::*;
 use thiserror::Error;
 
+use super::dated::Dated;
 use super::grids::Placed;
 use super::{Atlas, Envelope, GridIndex, GridTable, ResourceTable, StaffTable, lookup::Lookup};
 use crate::geom::interior_point;
@@ -40,37 +41,72 @@ pub enum BuildError {
 }
 
 impl Atlas {
-    /// Builds the atlas of a snapshot, on all cores. Order of the rows does not matter.
+    /// Builds the atlas of a snapshot, on all cores: the grids that hold at the snapshot's instant, and what held before and is
+    /// to hold later. Order of the rows does not matter.
     pub fn build(snapshot: Snapshot) -> Result<Self, BuildError> {
-        let in_force = |version: &GridVersion| version.valid.contains(snapshot.at);
-        let mut grids: Vec<_> = snapshot.grids.into_iter().filter(in_force).collect();
-        if grids.len() >= u32::MAX as usize {
-            return Err(BuildError::TooMany(grids.len()));
+        let now = snapshot.at;
+        if snapshot.grids.len() >= super::coverage::MOST {
+            return Err(BuildError::TooMany(snapshot.grids.len()));
         }
-        grids.sort_by(|a, b| (a.grid.level, &a.grid.code).cmp(&(b.grid.level, &b.grid.code)));
-        check_codes(&grids)?;
-        let parents = link_parents(&grids)?;
-        let rows = grids.into_par_iter().map(place).collect::<Result<Vec<_>, _>>()?;
-        let grids = GridTable::from_rows(rows, &parents);
+        let spans: Vec<_> = snapshot.grids.iter().map(|version| (version.grid.id, version.valid)).collect();
+        let (grids, others): (Vec<_>, Vec<_>) =
+            snapshot.grids.into_iter().partition(|version| version.valid.contains(now));
+        let dated = Dated::build(others, spans.into_iter(), now);
+        let grids = table(grids)?;
         let lookup = Lookup::build(&grids);
-        let staff = StaffTable::build(&grids, snapshot.workers, snapshot.assignments, snapshot.absences);
+        let staff = StaffTable::build(snapshot.workers, snapshot.assignments, snapshot.absences);
         let resources =
             ResourceTable::build(&grids, snapshot.buildings, snapshot.facilities, snapshot.people);
         Ok(Self {
             revision: snapshot.revision,
+            as_of: now,
             built: Utc::now(),
             levels: snapshot.levels,
             grids,
             lookup,
             staff,
             resources,
+            dated,
         })
     }
 }
 
+fn table(mut grids: Vec<GridVersion>) -> Result<GridTable, BuildError> {
+    sort(&mut grids);
+    check_codes(&grids)?;
+    let parents = link_parents(&grids)?;
+    let placed = grids.into_par_iter().map(place).collect::<Result<Vec<_>, _>>()?;
+    Ok(GridTable::from_rows(placed, &parents))
+}
+
+/// A table of versions that held together once. What is stored of the past is not checked again: a parent that is missing or not
+/// above leaves its child at the top. Labels are not worked out.
+pub(super) fn table_of_the_past(mut grids: Vec<GridVersion>) -> GridTable {
+    sort(&mut grids);
+    grids.retain(|version| Envelope::of(&version.grid.geometry).is_some());
+    let places: HashMap<_, _> =
+        grids.iter().enumerate().map(|(at, version)| (version.grid.id, at)).collect();
+    let link = |GridVersion { grid, .. }: &GridVersion| {
+        let at = *places.get(&grid.parent?)?;
+        (grids[at].grid.level < grid.level).then_some(GridIndex(at as u32))
+    };
+    let parents: Vec<_> = grids.iter().map(link).collect();
+    let rough = |version: GridVersion| {
+        let envelope = Envelope::of(&version.grid.geometry)?;
+        let middle = [0, 1].map(|axis| (envelope.min[axis] + envelope.max[axis]) / 2.0);
+        let label = LonLat::new(middle[0], middle[1]).ok()?;
+        Some(Placed { version, envelope, label })
+    };
+    GridTable::from_rows(grids.into_iter().filter_map(rough).collect(), &parents)
+}
+
+fn sort(grids: &mut [GridVersion]) {
+    grids.par_sort_unstable_by(|a, b| (a.grid.level, &a.grid.code).cmp(&(b.grid.level, &b.grid.code)));
+}
+
 fn check_codes(grids: &[GridVersion]) -> Result<(), BuildError> {
     let mut codes: Vec<_> = grids.iter().map(|version| &version.grid.code).collect();
-    codes.sort_unstable();
+    codes.par_sort_unstable();
     match codes.windows(2).find(|pair| pair[0] == pair[1]) {
         Some(pair) => Err(BuildError::DuplicateCode(pair[0].clone())),
         None => Ok(()),
@@ -92,6 +128,7 @@ fn link_parents(grids: &[GridVersion]) -> Result<Vec<Option<GridIndex>>, BuildEr
     grids.iter().map(link).collect()
 }
 
+/// Works out, once, what is asked of a territory again and again.
 pub(super) fn place(version: GridVersion) -> Result<Placed, BuildError> {
     let grid = &version.grid;
     let envelope =
@@ -103,3 +140,4 @@ pub(super) fn place(version: GridVersion) -> Result<Placed, BuildError> {
     let label = LonLat::new(label.x, label.y).map_err(|_| BuildError::Coordinate(grid.code.clone()))?;
     Ok(Placed { version, envelope, label })
 }
+

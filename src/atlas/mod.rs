@@ -3,16 +3,22 @@
 //! A request takes one [`Atlas`] at its start (see [`CurrentAtlas`]) and never sees two revisions. Grids are
 //! addressed by [`GridIndex`], which means something only within the atlas that gave it.
 
+mod apply;
 mod build;
 mod chunked;
 mod coverage;
 mod current;
+mod dated;
+#[cfg(test)]
+mod equivalence;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod grids;
 mod lookup;
+mod past;
 mod resources;
 mod sharded;
+mod spatial;
 mod staff;
 #[cfg(test)]
 mod tests;
@@ -23,28 +29,40 @@ pub use current::CurrentAtlas;
 pub use grids::{Envelope, GridIndex, GridTable};
 pub use lookup::{Cover, Neighbor};
 pub use resources::{Counts, ResourceTable};
-pub use staff::{Duty, StaffTable, WorkerIndex};
+pub use staff::{Duties, Duty, StaffTable, WorkerIndex};
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{LevelScheme, LonLat};
+use crate::model::{LevelScheme, LonLat, Span};
 
 /// A picture of the store as of one revision.
 #[derive(Debug)]
 pub struct Atlas {
     revision: i64,
+    as_of: DateTime<Utc>,
     built: DateTime<Utc>,
     levels: LevelScheme,
     grids: GridTable,
     lookup: lookup::Lookup,
     staff: StaffTable,
     resources: ResourceTable,
+    dated: dated::Dated,
 }
 
 impl Atlas {
     /// The revision that it shows; 0 before anything was imported.
     pub fn revision(&self) -> i64 {
         self.revision
+    }
+
+    /// The instant at which it was read: the grids are those that held then.
+    pub fn as_of(&self) -> DateTime<Utc> {
+        self.as_of
+    }
+
+    /// The span around [`Atlas::as_of`] in which the grids are these: before and after it, see [`Atlas::at`].
+    pub fn window(&self) -> Span {
+        self.dated.window()
     }
 
     /// When it was built.

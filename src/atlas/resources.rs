@@ -1,49 +1,89 @@
 //! Buildings, facilities and people, by place and by leaf.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use geo::{BoundingRect, Coord, Polygon};
-use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
+use geo::BoundingRect;
 
+use super::chunked::Chunked;
+use super::sharded::Sharded;
+use super::spatial::Spatial;
 use super::{Envelope, GridIndex, GridTable};
-use crate::model::{Building, Facility, GridId, Person};
-
-type Boxed = GeomWithData<Rectangle<[f64; 2]>, u32>;
+use crate::model::{Building, Facility, GridId, Person, ResourceId};
 
 /// Counts of one grid with everything below it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Buildings by class.
+    /// Buildings by class; none that is zero.
     pub buildings: BTreeMap<String, u32>,
-    /// Facilities by class.
+    /// Facilities by class; none that is zero.
     pub facilities: BTreeMap<String, u32>,
     /// People: show it only as a suppressed count.
     pub people: u32,
 }
 
+/// Whether counts come or go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Come,
+    Go,
+}
+
 impl Counts {
-    fn add(&mut self, other: &Self) {
-        for (mine, theirs) in
-            [(&mut self.buildings, &other.buildings), (&mut self.facilities, &other.facilities)]
-        {
+    fn turn(&mut self, other: &Self, turn: Turn) {
+        let both = [(&mut self.buildings, &other.buildings), (&mut self.facilities, &other.facilities)];
+        for (mine, theirs) in both {
             for (class, count) in theirs {
-                *mine.entry(class.clone()).or_default() += count;
+                let now = mine.entry(class.clone()).or_default();
+                *now = turn.of(*now, *count);
+                if *now == 0 {
+                    mine.remove(class);
+                }
             }
         }
-        self.people += other.people;
+        self.people = turn.of(self.people, other.people);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.buildings.is_empty() && self.facilities.is_empty() && self.people == 0
+    }
+
+    fn building(class: &str) -> Self {
+        Self { buildings: BTreeMap::from([(class.to_owned(), 1)]), ..Self::default() }
+    }
+
+    fn facility(class: &str) -> Self {
+        Self { facilities: BTreeMap::from([(class.to_owned(), 1)]), ..Self::default() }
+    }
+
+    fn person() -> Self {
+        Self { people: 1, ..Self::default() }
     }
 }
 
-/// The resources of an atlas.
-#[derive(Debug)]
+impl Turn {
+    fn of(self, now: u32, count: u32) -> u32 {
+        match self {
+            Self::Come => now + count,
+            Self::Go => now.saturating_sub(count),
+        }
+    }
+}
+
+/// The resources of an atlas. Copies share what was not changed since.
+#[derive(Debug, Clone, Default)]
 pub struct ResourceTable {
-    buildings: Vec<Building>,
-    facilities: Vec<Facility>,
-    people: usize,
-    building_tree: RTree<Boxed>,
-    facility_tree: RTree<GeomWithData<[f64; 2], u32>>,
-    /// One entry a grid, roll-ups included; built once, since every panel and choropleth asks for them.
-    counts: Vec<Counts>,
+    buildings: Sharded<ResourceId, Arc<Building>>,
+    building_boxes: Spatial<ResourceId>,
+    facilities: Sharded<ResourceId, Arc<Facility>>,
+    facility_boxes: Spatial<ResourceId>,
+    /// The leaf of each person; positions are not asked for.
+    people: Sharded<ResourceId, Person>,
+    /// What lies directly in each grid, by identity: also in grids that do not hold now.
+    own: Sharded<GridId, Counts>,
+    /// By place of the grid, roll-ups included; kept, since every panel and choropleth asks for them.
+    rolled: Chunked<Counts>,
+    /// What lies in no grid that holds now.
     unassigned: Counts,
 }
 
@@ -54,51 +94,76 @@ impl ResourceTable {
         facilities: Vec<Facility>,
         people: Vec<Person>,
     ) -> Self {
-        let mut counts = vec![Counts::default(); grids.places()];
-        let mut unassigned = Counts::default();
-        for building in &buildings {
-            let slot = slot(grids, &mut counts, &mut unassigned, building.leaf);
-            *slot.buildings.entry(building.class.clone()).or_default() += 1;
+        let mut own: Sharded<GridId, Counts> = Sharded::default();
+        let mut nowhere = Counts::default();
+        let mut count = |leaf: Option<GridId>, counts: Counts| match leaf {
+            Some(leaf) => own.entry(leaf, Counts::default).turn(&counts, Turn::Come),
+            None => nowhere.turn(&counts, Turn::Come),
+        };
+        buildings.iter().for_each(|one| count(one.leaf, Counts::building(&one.class)));
+        facilities.iter().for_each(|one| count(one.leaf, Counts::facility(&one.class)));
+        people.iter().for_each(|one| count(one.leaf, Counts::person()));
+        let mut rolled = vec![Counts::default(); grids.places()];
+        for (leaf, counts) in own.iter() {
+            match grids.find_id(*leaf) {
+                Some(grid) => rolled[grid.at()].turn(counts, Turn::Come),
+                None => nowhere.turn(counts, Turn::Come),
+            }
         }
-        for facility in &facilities {
-            let slot = slot(grids, &mut counts, &mut unassigned, facility.leaf);
-            *slot.facilities.entry(facility.class.clone()).or_default() += 1;
+        // The deepest level first: grids come in order of their levels.
+        for grid in grids.all().rev() {
+            if let Some(parent) = grids.parent(grid) {
+                let counts = rolled[grid.at()].clone();
+                rolled[parent.at()].turn(&counts, Turn::Come);
+            }
         }
-        for person in &people {
-            slot(grids, &mut counts, &mut unassigned, person.leaf).people += 1;
+        let building_boxes = buildings.iter().filter_map(|one| Some((one.id, building_envelope(one)?)));
+        let facility_boxes = facilities.iter().map(|one| (one.id, facility_envelope(one)));
+        Self {
+            building_boxes: Spatial::build(building_boxes),
+            facility_boxes: Spatial::build(facility_boxes),
+            buildings: buildings.into_iter().map(|one| (one.id, Arc::new(one))).collect(),
+            facilities: facilities.into_iter().map(|one| (one.id, Arc::new(one))).collect(),
+            people: people.into_iter().map(|one| (one.id, one)).collect(),
+            own,
+            rolled: rolled.into_iter().collect(),
+            unassigned: nowhere,
         }
-        roll_up(grids, &mut counts);
-        let building_tree = RTree::bulk_load(
-            buildings.iter().enumerate().filter_map(|(at, b)| boxed(&b.footprint, at)).collect(),
-        );
-        let facility_tree = RTree::bulk_load(
-            facilities
-                .iter()
-                .enumerate()
-                .map(|(at, f)| GeomWithData::new([f.position.x(), f.position.y()], at as u32))
-                .collect(),
-        );
-        Self { buildings, facilities, people: people.len(), building_tree, facility_tree, counts, unassigned }
     }
 
-    /// Every building.
-    pub fn buildings(&self) -> &[Building] {
-        &self.buildings
+    /// Every building, in no order.
+    pub fn buildings(&self) -> impl Iterator<Item = &Building> {
+        self.buildings.iter().map(|(_, building)| &**building)
     }
 
-    /// Every facility.
-    pub fn facilities(&self) -> &[Facility] {
-        &self.facilities
+    /// Every facility, in no order.
+    pub fn facilities(&self) -> impl Iterator<Item = &Facility> {
+        self.facilities.iter().map(|(_, facility)| &**facility)
+    }
+
+    /// How many buildings.
+    pub fn building_count(&self) -> usize {
+        self.buildings.len()
+    }
+
+    /// How many facilities.
+    pub fn facility_count(&self) -> usize {
+        self.facilities.len()
     }
 
     /// How many people, in all.
     pub fn people(&self) -> usize {
-        self.people
+        self.people.len()
+    }
+
+    /// Everybody as a position, in no order; never shown one by one.
+    pub(super) fn persons(&self) -> impl Iterator<Item = &Person> {
+        self.people.iter().map(|(_, person)| person)
     }
 
     /// The counts of a grid with everything below it.
     pub fn counts(&self, grid: GridIndex) -> &Counts {
-        &self.counts[grid.at()]
+        &self.rolled[grid.at()]
     }
 
     /// The counts of what no grid holds.
@@ -107,42 +172,107 @@ impl ResourceTable {
     }
 
     /// The buildings whose envelope meets an envelope, in no order.
-    pub fn buildings_in<'a>(&'a self, envelope: &Envelope) -> impl Iterator<Item = &'a Building> {
-        let query = AABB::from_corners(envelope.min, envelope.max);
-        self.building_tree.locate_in_envelope_intersecting(query).map(|b| &self.buildings[b.data as usize])
+    pub fn buildings_in(&self, envelope: &Envelope) -> impl Iterator<Item = &Building> {
+        let found = self.building_boxes.meeting(envelope);
+        found.filter_map(|id| self.buildings.get(&id).map(|building| &**building))
     }
 
     /// The facilities inside an envelope, in no order.
-    pub fn facilities_in<'a>(&'a self, envelope: &Envelope) -> impl Iterator<Item = &'a Facility> {
-        let query = AABB::from_corners(envelope.min, envelope.max);
-        self.facility_tree.locate_in_envelope(query).map(|f| &self.facilities[f.data as usize])
+    pub fn facilities_in(&self, envelope: &Envelope) -> impl Iterator<Item = &Facility> {
+        let found = self.facility_boxes.meeting(envelope);
+        found.filter_map(|id| self.facilities.get(&id).map(|facility| &**facility))
     }
-}
 
-fn slot<'a>(
-    grids: &GridTable,
-    counts: &'a mut [Counts],
-    unassigned: &'a mut Counts,
-    leaf: Option<GridId>,
-) -> &'a mut Counts {
-    match leaf.and_then(|id| grids.find_id(id)) {
-        Some(grid) => &mut counts[grid.at()],
-        None => unassigned,
+    /// Puts a building in the place of the one with this identity; `None`: nothing.
+    pub(super) fn put_building(&mut self, grids: &GridTable, id: ResourceId, building: Option<Building>) {
+        if let Some(old) = self.buildings.remove(&id) {
+            self.turn(grids, old.leaf, &Counts::building(&old.class), Turn::Go);
+        }
+        self.building_boxes.set(id, building.iter().filter_map(building_envelope));
+        if let Some(new) = building {
+            self.turn(grids, new.leaf, &Counts::building(&new.class), Turn::Come);
+            self.buildings.insert(id, Arc::new(new));
+        }
     }
-}
 
-/// Adds the counts of each grid to its parent, deepest level first: grids are sorted by level.
-fn roll_up(grids: &GridTable, counts: &mut [Counts]) {
-    for grid in grids.all().rev() {
-        if let Some(parent) = grids.parent(grid) {
-            let own = counts[grid.at()].clone();
-            counts[parent.at()].add(&own);
+    /// Puts a facility in the place of the one with this identity; `None`: nothing.
+    pub(super) fn put_facility(&mut self, grids: &GridTable, id: ResourceId, facility: Option<Facility>) {
+        if let Some(old) = self.facilities.remove(&id) {
+            self.turn(grids, old.leaf, &Counts::facility(&old.class), Turn::Go);
+        }
+        self.facility_boxes.set(id, facility.iter().map(facility_envelope));
+        if let Some(new) = facility {
+            self.turn(grids, new.leaf, &Counts::facility(&new.class), Turn::Come);
+            self.facilities.insert(id, Arc::new(new));
+        }
+    }
+
+    /// Puts a person in the place of the one with this identity; `None`: nobody.
+    pub(super) fn put_person(&mut self, grids: &GridTable, id: ResourceId, person: Option<Person>) {
+        if let Some(old) = self.people.remove(&id) {
+            self.turn(grids, old.leaf, &Counts::person(), Turn::Go);
+        }
+        if let Some(new) = person {
+            self.turn(grids, new.leaf, &Counts::person(), Turn::Come);
+            self.people.insert(id, new);
+        }
+    }
+
+    /// A grid, with what is below it still there, is about to leave the tree at its place; `stays`: to come back to another.
+    pub(super) fn detach(&mut self, grids: &GridTable, grid: GridIndex, stays: bool) {
+        let counts = self.rolled[grid.at()].clone();
+        self.turn_above(grids, grids.parent(grid), &counts, Turn::Go);
+        if !stays {
+            *self.rolled.get_mut(grid.at()) = Counts::default();
+            let own = self.own.get(&grids.id(grid)).cloned().unwrap_or_default();
+            self.unassigned.turn(&own, Turn::Come);
+        }
+    }
+
+    /// A grid came to its place in the tree; `stayed`: it was elsewhere in it before.
+    pub(super) fn attach(&mut self, grids: &GridTable, grid: GridIndex, stayed: bool) {
+        while self.rolled.len() <= grid.at() {
+            self.rolled.push(Counts::default());
+        }
+        if !stayed {
+            let own = self.own.get(&grids.id(grid)).cloned().unwrap_or_default();
+            self.unassigned.turn(&own, Turn::Go);
+            *self.rolled.get_mut(grid.at()) = own;
+        }
+        let counts = self.rolled[grid.at()].clone();
+        self.turn_above(grids, grids.parent(grid), &counts, Turn::Come);
+    }
+
+    fn turn(&mut self, grids: &GridTable, leaf: Option<GridId>, counts: &Counts, turn: Turn) {
+        if let Some(leaf) = leaf {
+            let own = self.own.entry(leaf, Counts::default);
+            own.turn(counts, turn);
+            if own.is_empty() {
+                self.own.remove(&leaf);
+            }
+        }
+        match leaf.and_then(|leaf| grids.find_id(leaf)) {
+            Some(grid) => self.turn_above(grids, Some(grid), counts, turn),
+            None => self.unassigned.turn(counts, turn),
+        }
+    }
+
+    fn turn_above(&mut self, grids: &GridTable, from: Option<GridIndex>, counts: &Counts, turn: Turn) {
+        if counts.is_empty() {
+            return;
+        }
+        for grid in from.into_iter().flat_map(|from| grids.upwards(from)) {
+            self.rolled.get_mut(grid.at()).turn(counts, turn);
         }
     }
 }
 
-fn boxed(footprint: &Polygon<f64>, at: usize) -> Option<Boxed> {
-    let rect = footprint.bounding_rect()?;
-    let corner = |c: Coord<f64>| [c.x, c.y];
-    Some(GeomWithData::new(Rectangle::from_corners(corner(rect.min()), corner(rect.max())), at as u32))
+fn building_envelope(building: &Building) -> Option<Envelope> {
+    let rect = building.footprint.bounding_rect()?;
+    Some(Envelope { min: [rect.min().x, rect.min().y], max: [rect.max().x, rect.max().y] })
+}
+
+fn facility_envelope(facility: &Facility) -> Envelope {
+    let at = [facility.position.x(), facility.position.y()];
+    Envelope { min: at, max: at }
 }

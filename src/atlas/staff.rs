@@ -1,13 +1,16 @@
-//! Who serves which grid, and who stands in for whom.
+//! Who serves which grid, and who stands in for whom: at any time that was stored.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use smallvec::SmallVec;
+use uuid::Uuid;
 
-use super::{GridIndex, GridTable};
-use crate::model::{Absence, Assignment, Role, Span, Worker, WorkerId};
+use super::chunked::Chunked;
+use super::sharded::Sharded;
+use crate::model::{Absence, Assignment, GridId, Role, Worker, WorkerId};
 
-/// The place of a worker in its atlas.
+/// The place of a worker in its atlas; it stays while the worker does, and may be another's after that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WorkerIndex(pub u32);
 
@@ -24,76 +27,94 @@ pub struct Duty {
     pub acting_for: Option<WorkerIndex>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Served {
-    grid: GridIndex,
-    worker: WorkerIndex,
-    role: Role,
-    rank: u8,
-    span: Span,
-}
+/// Those on duty in one grid: few.
+pub type Duties = SmallVec<[Duty; 4]>;
 
-#[derive(Debug, Clone, Copy)]
-struct Away {
-    worker: WorkerIndex,
-    substitute: Option<WorkerIndex>,
-    span: Span,
-}
-
-/// Workers, their assignments by grid and their absences.
-#[derive(Debug, Default)]
+/// Workers, their assignments and their absences. Copies share what was not changed since.
+#[derive(Debug, Clone, Default)]
 pub struct StaffTable {
-    workers: Vec<Worker>,
-    by_id: HashMap<WorkerId, WorkerIndex>,
-    /// Sorted by grid, then rank, role, worker.
-    served: Vec<Served>,
-    /// Places in `served`, sorted by worker.
-    by_worker: Vec<u32>,
-    /// Sorted by worker.
-    away: Vec<Away>,
+    workers: Chunked<Option<Arc<Worker>>>,
+    free: Vec<WorkerIndex>,
+    by_id: Sharded<WorkerId, WorkerIndex>,
+    /// Of each grid, sorted by rank, role, worker, beginning.
+    served: Sharded<GridId, Arc<Vec<Assignment>>>,
+    /// Of each worker, sorted by grid, rank, role, beginning.
+    serving: Sharded<WorkerId, Arc<Vec<Assignment>>>,
+    assignments: Sharded<Uuid, (GridId, WorkerId)>,
+    /// Of each worker, sorted by beginning.
+    away: Sharded<WorkerId, Arc<Vec<Absence>>>,
+    absences: Sharded<Uuid, WorkerId>,
 }
 
 impl StaffTable {
-    /// Assignments to grids or of workers that the snapshot lacks are left out: the grid was retired.
-    pub(super) fn build(
-        grids: &GridTable,
-        mut workers: Vec<Worker>,
-        assignments: Vec<Assignment>,
-        absences: Vec<Absence>,
-    ) -> Self {
-        workers.sort_by_key(|worker| worker.id);
-        let by_id: HashMap<_, _> =
-            workers.iter().enumerate().map(|(at, worker)| (worker.id, WorkerIndex(at as u32))).collect();
-        let serve = |a: Assignment| {
-            let (grid, worker) = (grids.find_id(a.grid)?, *by_id.get(&a.worker)?);
-            Some(Served { grid, worker, role: a.role, rank: a.rank, span: a.span })
-        };
-        let leave = |a: Absence| {
-            let substitute = a.substitute.and_then(|id| by_id.get(&id).copied());
-            Some(Away { worker: *by_id.get(&a.worker)?, substitute, span: a.span })
-        };
-        let mut served: Vec<_> = assignments.into_iter().filter_map(serve).collect();
-        served.sort_by_key(|s| (s.grid, s.rank, s.role, s.worker, s.span.from));
-        let mut by_worker: Vec<_> = (0..served.len() as u32).collect();
-        by_worker.sort_by_key(|at| (served[*at as usize].worker, *at));
-        let mut away: Vec<_> = absences.into_iter().filter_map(leave).collect();
-        away.sort_by_key(|a| (a.worker, a.span.from));
-        Self { workers, by_id, served, by_worker, away }
+    pub(super) fn build(workers: Vec<Worker>, assignments: Vec<Assignment>, absences: Vec<Absence>) -> Self {
+        let mut table = Self::default();
+        workers.into_iter().for_each(|worker| table.put_worker(worker.id, Some(worker)));
+        assignments.into_iter().for_each(|one| table.put_assignment(one.id, Some(one)));
+        absences.into_iter().for_each(|one| table.put_absence(one.id, Some(one)));
+        table
+    }
+
+    /// Puts a worker in the place of the one with this identity; `None`: nobody.
+    pub(super) fn put_worker(&mut self, id: WorkerId, worker: Option<Worker>) {
+        let index = self.by_id.get(&id).copied();
+        match (index, worker) {
+            (Some(index), Some(worker)) => {
+                *self.workers.get_mut(index.0 as usize) = Some(Arc::new(worker));
+            }
+            (Some(index), None) => {
+                *self.workers.get_mut(index.0 as usize) = None;
+                self.by_id.remove(&id);
+                self.free.push(index);
+            }
+            (None, Some(worker)) => {
+                let index = self.free.pop().unwrap_or_else(|| {
+                    self.workers.push(None);
+                    WorkerIndex(self.workers.len() as u32 - 1)
+                });
+                *self.workers.get_mut(index.0 as usize) = Some(Arc::new(worker));
+                self.by_id.insert(id, index);
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Puts an assignment in the place of the one with this identity; `None`: nothing.
+    pub(super) fn put_assignment(&mut self, id: Uuid, assignment: Option<Assignment>) {
+        if let Some((grid, worker)) = self.assignments.remove(&id) {
+            without(&mut self.served, grid, |one: &Assignment| one.id == id);
+            without(&mut self.serving, worker, |one: &Assignment| one.id == id);
+        }
+        let Some(new) = assignment else { return };
+        self.assignments.insert(id, (new.grid, new.worker));
+        with(&mut self.served, new.grid, new.clone(), |a| (a.rank, a.role, a.worker, a.span.from, a.id));
+        with(&mut self.serving, new.worker, new, |a| (a.grid, a.rank, a.role, a.span.from, a.id));
+    }
+
+    /// Puts an absence in the place of the one with this identity; `None`: nothing.
+    pub(super) fn put_absence(&mut self, id: Uuid, absence: Option<Absence>) {
+        if let Some(worker) = self.absences.remove(&id) {
+            without(&mut self.away, worker, |one: &Absence| one.id == id);
+        }
+        let Some(new) = absence else { return };
+        self.absences.insert(id, new.worker);
+        with(&mut self.away, new.worker, new, |a| (a.span.from, a.id));
     }
 
     /// How many workers.
     pub fn len(&self) -> usize {
-        self.workers.len()
+        self.by_id.len()
     }
 
     /// Is there nobody?
     pub fn is_empty(&self) -> bool {
-        self.workers.is_empty()
+        self.len() == 0
     }
 
     /// A worker, unmasked: mask before it leaves the house.
     pub fn worker(&self, worker: WorkerIndex) -> &Worker {
-        &self.workers[worker.0 as usize]
+        let place = self.workers[worker.0 as usize].as_ref();
+        place.expect("an index is given out only for a worker who is there")
     }
 
     /// The worker with this identity.
@@ -101,64 +122,99 @@ impl StaffTable {
         self.by_id.get(&id).copied()
     }
 
+    /// Everybody, in no order.
+    pub fn workers(&self) -> impl Iterator<Item = &Worker> {
+        self.workers.iter().flatten().map(Arc::as_ref)
+    }
+
+    /// Every assignment of any time, in no order.
+    pub fn assignments(&self) -> impl Iterator<Item = &Assignment> {
+        self.served.iter().flat_map(|(_, all)| all.iter())
+    }
+
+    /// Every absence of any time, in no order.
+    pub fn absences(&self) -> impl Iterator<Item = &Absence> {
+        self.away.iter().flat_map(|(_, all)| all.iter())
+    }
+
+    /// The assignments to a grid, of any time.
+    pub fn assigned(&self, grid: GridId) -> &[Assignment] {
+        self.served.get(&grid).map_or(&[], |all| all)
+    }
+
     /// Who is on duty in a grid itself (not above it) at an instant: primary first, substitutes in the place of the
     /// absent, nobody twice. `roles` empty: any role.
-    pub fn on_duty(&self, grid: GridIndex, at: DateTime<Utc>, roles: &[Role]) -> Vec<Duty> {
-        let mut duties: Vec<Duty> = Vec::new();
+    pub fn on_duty(&self, grid: GridId, at: DateTime<Utc>, roles: &[Role]) -> Duties {
+        let mut duties = Duties::new();
         for served in self.assigned(grid) {
             if !served.span.contains(at) || !(roles.is_empty() || roles.contains(&served.role)) {
                 continue;
             }
-            let Some(worker) = self.present(served.worker, at) else { continue };
+            let Some(assigned) = self.find(served.worker) else { continue };
+            let Some(present) = self.present(served.worker, at) else { continue };
+            let Some(worker) = self.find(present) else { continue };
             if duties.iter().any(|duty| duty.worker == worker) {
                 continue;
             }
-            let acting_for = (worker != served.worker).then_some(served.worker);
+            let acting_for = (worker != assigned).then_some(assigned);
             duties.push(Duty { worker, role: served.role, rank: served.rank, acting_for });
         }
         duties
     }
 
     /// Has a grid anybody on duty of its own at an instant?
-    pub fn has_duty(&self, grid: GridIndex, at: DateTime<Utc>) -> bool {
-        self.assigned(grid).iter().any(|s| s.span.contains(at) && self.present(s.worker, at).is_some())
+    pub fn has_duty(&self, grid: GridId, at: DateTime<Utc>) -> bool {
+        !self.on_duty(grid, at, &[]).is_empty()
     }
 
     /// The grids that a worker is assigned to at an instant, with role and rank, absent or not.
-    pub fn grids_of(&self, worker: WorkerIndex, at: DateTime<Utc>) -> Vec<(GridIndex, Role, u8)> {
-        let start = self.by_worker.partition_point(|p| self.served[*p as usize].worker < worker);
-        let own = self.by_worker[start..].iter().map(|p| &self.served[*p as usize]);
-        own.take_while(|s| s.worker == worker)
-            .filter(|s| s.span.contains(at))
-            .map(|s| (s.grid, s.role, s.rank))
-            .collect()
+    pub fn grids_of(&self, worker: WorkerId, at: DateTime<Utc>) -> impl Iterator<Item = &Assignment> {
+        let own = self.serving.get(&worker).into_iter().flat_map(|all| all.iter());
+        own.filter(move |assignment| assignment.span.contains(at))
     }
 
     /// Is a worker absent at an instant? Then with the direct substitute, if one is named.
-    pub fn absence(&self, worker: WorkerIndex, at: DateTime<Utc>) -> Option<Option<WorkerIndex>> {
-        let start = self.away.partition_point(|a| a.worker < worker);
-        let own = self.away[start..].iter().take_while(|a| a.worker == worker);
-        own.filter(|a| a.span.contains(at)).map(|a| a.substitute).next()
-    }
-
-    fn assigned(&self, grid: GridIndex) -> &[Served] {
-        let start = self.served.partition_point(|s| s.grid < grid);
-        let length = self.served[start..].partition_point(|s| s.grid == grid);
-        &self.served[start..start + length]
+    pub fn absence(&self, worker: WorkerId, at: DateTime<Utc>) -> Option<Option<WorkerId>> {
+        let own = self.away.get(&worker)?;
+        own.iter().find(|absence| absence.span.contains(at)).map(|absence| absence.substitute)
     }
 
     /// The worker, or whoever stands in at the end of the chain of substitutes; `None` when the chain ends with
     /// nobody or runs in a circle.
-    fn present(&self, worker: WorkerIndex, at: DateTime<Utc>) -> Option<WorkerIndex> {
-        let mut seen = vec![worker];
+    fn present(&self, worker: WorkerId, at: DateTime<Utc>) -> Option<WorkerId> {
         let mut current = worker;
+        let mut seen: SmallVec<[WorkerId; 4]> = SmallVec::new();
         while let Some(substitute) = self.absence(current, at) {
+            seen.push(current);
             current = substitute?;
             if seen.contains(&current) {
                 return None;
             }
-            seen.push(current);
         }
         Some(current)
     }
+}
+
+/// Takes what matches out of the list of a key.
+fn without<K, T>(lists: &mut Sharded<K, Arc<Vec<T>>>, key: K, matches: impl Fn(&T) -> bool)
+where
+    K: Eq + std::hash::Hash + Clone,
+    T: Clone,
+{
+    let list = Arc::make_mut(lists.entry(key.clone(), Arc::default));
+    list.retain(|one| !matches(one));
+    if list.is_empty() {
+        lists.remove(&key);
+    }
+}
+
+/// Puts a value in its place in the sorted list of a key.
+fn with<K, T, O: Ord>(lists: &mut Sharded<K, Arc<Vec<T>>>, key: K, value: T, order: impl Fn(&T) -> O)
+where
+    K: Eq + std::hash::Hash + Clone,
+    T: Clone,
+{
+    let list = Arc::make_mut(lists.entry(key, Arc::default));
+    let place = list.partition_point(|one| order(one) <= order(&value));
+    list.insert(place, value);
 }

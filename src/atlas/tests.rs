@@ -66,7 +66,7 @@ fn a_substitute_takes_the_place_of_the_absent_also_down_a_chain() {
     let duty = |absences| {
         let atlas = atlas_with(vec![serves(101, 11, Role::FullTime, 1, Span::ALWAYS)], absences);
         let grid = atlas.grids().find_code("530001001").unwrap();
-        let duties = atlas.staff().on_duty(grid, noon(), &[]);
+        let duties = atlas.staff().on_duty(atlas.grids().id(grid), noon(), &[]);
         let name = |w: WorkerIndex| atlas.staff().worker(w).source_id.clone();
         duties.iter().map(|d| (name(d.worker), d.acting_for.map(name))).collect::<Vec<_>>()
     };
@@ -85,7 +85,7 @@ fn nobody_is_listed_twice_and_the_primary_comes_first() {
     ];
     let atlas = atlas_with(assignments, vec![away(101, Some(102))]);
     let grid = atlas.grids().find_code("530001001").unwrap();
-    let duties = atlas.staff().on_duty(grid, noon(), &[]);
+    let duties = atlas.staff().on_duty(atlas.grids().id(grid), noon(), &[]);
     assert_eq!(duties.len(), 1);
     assert_eq!((duties[0].rank, duties[0].role), (1, Role::FullTime));
 }

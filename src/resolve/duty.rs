@@ -40,7 +40,7 @@ pub fn responsible(
     roles: &[Role],
 ) -> Vec<ResponsibleWorker> {
     for grid in atlas.grids().upwards(grid) {
-        let duties = atlas.staff().on_duty(grid, at, roles);
+        let duties = atlas.staff().on_duty(atlas.grids().id(grid), at, roles);
         if !duties.is_empty() {
             return duties.into_iter().map(|duty| show(atlas, who, grid, duty)).collect();
         }

@@ -11,7 +11,7 @@ mod share;
 mod tests;
 
 pub(super) use edit::Shapes;
-pub(super) use shape::Shape;
+pub(super) use shape::{MOST, Shape};
 
 use std::sync::Arc;
 

@@ -13,10 +13,10 @@ const REVERSED: u32 = 1 << 30;
 const LOW: u32 = (1 << 30) - 1;
 
 /// The most borders, and the most vertices of one ring.
-pub(super) const MOST: usize = LOW as usize;
+pub(in crate::atlas) const MOST: usize = LOW as usize;
 
 /// The rings of a grid as words: one that opens a ring, then its borders in order. Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::atlas) struct Shape(Arc<[u32]>);
 
 /// One ring of a shape.

@@ -118,10 +118,6 @@ impl Sectors {
         &self.all
     }
 
-    pub(super) fn bounds(&self) -> &Envelope {
-        &self.bounds
-    }
-
     /// The leaves whose envelope meets another, each once, in no order.
     pub(super) fn meeting(&self, envelope: &Envelope) -> impl Iterator<Item = GridIndex> + use<'_> {
         let envelope = *envelope;

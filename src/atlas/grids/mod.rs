@@ -1,12 +1,14 @@
 //! The grids as columns, and the tree that they form.
 
+mod change;
+
 use std::sync::Arc;
 
 use geo::{Coord, MultiPolygon};
 
-use super::chunked::Chunked;
-use super::coverage::{BorderIndex, Coverage, Shape, Sharing};
-use super::sharded::Sharded;
+use crate::atlas::chunked::Chunked;
+use crate::atlas::coverage::{BorderIndex, Coverage, Shape, Sharing};
+use crate::atlas::sharded::Sharded;
 use crate::geom::{Location, locate_among_lines};
 use crate::model::{Code, County, Grid, GridId, GridKind, GridVersion, Level, LonLat, Span};
 
@@ -15,7 +17,7 @@ use crate::model::{Code, County, Grid, GridId, GridKind, GridVersion, Level, Lon
 pub struct GridIndex(pub u32);
 
 impl GridIndex {
-    pub(super) fn at(self) -> usize {
+    pub(in crate::atlas) fn at(self) -> usize {
         self.0 as usize
     }
 }
@@ -42,12 +44,12 @@ impl Envelope {
     }
 
     /// The envelope of an edge.
-    pub(super) fn of_edge(a: Coord<f64>, b: Coord<f64>) -> Self {
+    pub(in crate::atlas) fn of_edge(a: Coord<f64>, b: Coord<f64>) -> Self {
         Self { min: [a.x.min(b.x), a.y.min(b.y)], max: [a.x.max(b.x), a.y.max(b.y)] }
     }
 
     /// Larger by a millionth on each side, far above any rounding of places to cells.
-    pub(super) fn with_slack(&self) -> Self {
+    pub(in crate::atlas) fn with_slack(&self) -> Self {
         let slack = [0, 1].map(|axis| 1e-6 * (self.max[axis] - self.min[axis]));
         Self {
             min: [self.min[0] - slack[0], self.min[1] - slack[1]],
@@ -108,15 +110,15 @@ pub struct GridTable {
 }
 
 /// A grid with what is worked out of its territory once.
-pub(super) struct Placed {
-    pub(super) version: GridVersion,
-    pub(super) envelope: Envelope,
-    pub(super) label: LonLat,
+pub(in crate::atlas) struct Placed {
+    pub(in crate::atlas) version: GridVersion,
+    pub(in crate::atlas) envelope: Envelope,
+    pub(in crate::atlas) label: LonLat,
 }
 
 impl GridTable {
-    /// Takes sorted, checked rows; see [`super::build`].
-    pub(super) fn from_rows(placed: Vec<Placed>, parents: &[Option<GridIndex>]) -> Self {
+    /// Takes sorted, checked rows; see `build`.
+    pub(in crate::atlas) fn from_rows(placed: Vec<Placed>, parents: &[Option<GridIndex>]) -> Self {
         let (coverage, shapes) = Coverage::build(placed.iter().map(|placed| &placed.version.grid.geometry));
         let mut children: Vec<Vec<GridIndex>> = vec![Vec::new(); placed.len()];
         for (place, parent) in parents.iter().enumerate() {
@@ -176,7 +178,7 @@ impl GridTable {
     }
 
     /// One more than the highest index: the length of an array that has a place for every grid.
-    pub(crate) fn places(&self) -> usize {
+    pub(in crate::atlas) fn places(&self) -> usize {
         self.rows.len()
     }
 
@@ -252,7 +254,7 @@ impl GridTable {
     }
 
     /// The lines that bound a grid, each once for every side on which it does; in no order.
-    pub(super) fn borders(&self, grid: GridIndex) -> impl Iterator<Item = BorderIndex> + '_ {
+    pub(in crate::atlas) fn borders(&self, grid: GridIndex) -> impl Iterator<Item = BorderIndex> + '_ {
         self.row(grid).shape.borders()
     }
 
@@ -262,12 +264,12 @@ impl GridTable {
     }
 
     /// The lines that bound a grid, in no order.
-    pub(super) fn lines(&self, grid: GridIndex) -> impl Iterator<Item = &[Coord<f64>]> + Clone {
+    pub(in crate::atlas) fn lines(&self, grid: GridIndex) -> impl Iterator<Item = &[Coord<f64>]> + Clone {
         self.row(grid).shape.borders().map(|border| self.coverage.line(border))
     }
 
     /// Every border of the grids.
-    pub(super) fn coverage(&self) -> &Coverage {
+    pub(in crate::atlas) fn coverage(&self) -> &Coverage {
         &self.coverage
     }
 

@@ -1,0 +1,297 @@
+//! After any sequence of changes, the atlas that followed them is the one that is built from what is there in the end.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Duration, Utc};
+use geo::{Coord, LineString, MultiPolygon, Point, Polygon};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::fixture::{id, noon};
+use super::*;
+use crate::model::{
+    Absence, Assignment, Building, Code, County, Delta, Facility, Grid, GridId, GridVersion, Level, Person,
+    ResourceId, Role, Snapshot, Worker, WorkerId,
+};
+
+/// One change: what, and numbers that say to whom and how.
+#[derive(Debug, Clone, Copy)]
+struct Edit {
+    kind: u8,
+    one: u8,
+    other: u8,
+    size: u8,
+}
+
+/// What the tables would hold.
+#[derive(Debug, Clone, Default)]
+struct Tables {
+    now: DateTime<Utc>,
+    grids: BTreeMap<GridId, Vec<GridVersion>>,
+    workers: BTreeMap<WorkerId, Worker>,
+    assignments: BTreeMap<Uuid, Assignment>,
+    absences: BTreeMap<Uuid, Absence>,
+    buildings: BTreeMap<ResourceId, Building>,
+    facilities: BTreeMap<ResourceId, Facility>,
+    people: BTreeMap<ResourceId, Person>,
+}
+
+/// A square with a vertex at every whole hundredth of a degree, so that neighbours may share borders in part.
+fn square(x: u8, y: u8, side: u8) -> MultiPolygon<f64> {
+    let (x, y, side) = (i32::from(x % 6), i32::from(y % 6), i32::from(side % 3 + 1));
+    let at = |x: i32, y: i32| Coord { x: 100.0 + f64::from(x) / 100.0, y: 25.0 + f64::from(y) / 100.0 };
+    let mut ring: Vec<Coord<f64>> = (0..side).map(|d| at(x + d, y)).collect();
+    ring.extend((0..side).map(|d| at(x + side, y + d)));
+    ring.extend((0..side).map(|d| at(x + side - d, y + side)));
+    ring.extend((0..side).map(|d| at(x, y + side - d)));
+    MultiPolygon(vec![Polygon::new(LineString(ring), Vec::new())])
+}
+
+fn grid_id(number: u8) -> GridId {
+    GridId(id(1_000 + u128::from(number % 12)))
+}
+
+impl Tables {
+    fn snapshot(&self, revision: i64) -> Snapshot {
+        Snapshot {
+            revision,
+            at: self.now,
+            grids: self.grids.values().flatten().cloned().collect(),
+            workers: self.workers.values().cloned().collect(),
+            assignments: self.assignments.values().cloned().collect(),
+            absences: self.absences.values().cloned().collect(),
+            buildings: self.buildings.values().cloned().collect(),
+            facilities: self.facilities.values().cloned().collect(),
+            people: self.people.values().copied().collect(),
+            ..Snapshot::default()
+        }
+    }
+
+    fn grid(&self, edit: Edit) -> Grid {
+        let own = grid_id(edit.one);
+        let number = edit.one % 12;
+        // Levels by number, so that parents are often, but not always, above.
+        let level = 1 + number / 4;
+        let parent = (edit.other % 5 != 0 && level > 1).then(|| grid_id((edit.other % 4) + 4 * (level - 2)));
+        let code = Code::parse(&format!("53000{}", if edit.size % 7 == 0 { edit.size % 12 } else { number })).unwrap();
+        Grid {
+            id: own,
+            county: County::of(&code),
+            code,
+            scheme: "test".into(),
+            level: Level::new(i64::from(level)).unwrap(),
+            parent,
+            kind: None,
+            name: format!("网格{}", edit.size),
+            households: Some(u32::from(edit.other)),
+            invented: false,
+            geometry: square(edit.other, edit.size, edit.one),
+        }
+    }
+
+    /// Carries out an edit and says what it touched.
+    fn edit(&mut self, edit: Edit, revision: i64) -> Delta {
+        self.now += Duration::seconds(i64::from(edit.size % 4) * 20);
+        let mut delta = Delta { revision, at: self.now, ..Delta::default() };
+        let Edit { kind, one, other, size } = edit;
+        let span = Span {
+            from: Some(self.now - Duration::seconds(i64::from(other))),
+            until: (!size.is_multiple_of(3)).then(|| self.now + Duration::seconds(i64::from(size))),
+        };
+        match kind % 10 {
+            0..=3 => self.edit_grid(edit, &mut delta),
+            4 => {
+                let own = WorkerId(id(2_000 + u128::from(one % 6)));
+                let worker = Worker {
+                    id: own,
+                    source: "test".into(),
+                    source_id: one.to_string(),
+                    name: format!("张{size}"),
+                    phone: None,
+                    organisation: None,
+                    role: Role::FullTime,
+                    invented: false,
+                };
+                let row = (other % 4 != 0).then_some(worker);
+                set(&mut self.workers, own, row.clone());
+                delta.workers.push((own, row));
+            }
+            5 => {
+                let own = id(3_000 + u128::from(one % 8));
+                let row = (other % 4 != 0).then(|| Assignment {
+                    id: own,
+                    worker: WorkerId(id(2_000 + u128::from(size % 6))),
+                    grid: grid_id(other),
+                    county: County::none(),
+                    role: Role::ALL[usize::from(size % 4)],
+                    rank: 1 + one % 2,
+                    span,
+                });
+                set(&mut self.assignments, own, row.clone());
+                delta.assignments.push((own, row));
+            }
+            6 => {
+                let own = id(4_000 + u128::from(one % 6));
+                let row = (other % 4 != 0).then(|| Absence {
+                    id: own,
+                    worker: WorkerId(id(2_000 + u128::from(size % 6))),
+                    substitute: (other % 3 != 0).then(|| WorkerId(id(2_000 + u128::from(other % 6)))),
+                    span,
+                });
+                set(&mut self.absences, own, row.clone());
+                delta.absences.push((own, row));
+            }
+            7 => {
+                let own = ResourceId(id(5_000 + u128::from(one % 8)));
+                let row = (other % 4 != 0).then(|| Building {
+                    id: own,
+                    class: format!("class{}", size % 2),
+                    name: None,
+                    height_m: None,
+                    floors: None,
+                    households: None,
+                    footprint: square(other, size, one).0[0].clone(),
+                    leaf: (size % 5 != 0).then(|| grid_id(size)),
+                });
+                set(&mut self.buildings, own, row.clone());
+                delta.buildings.push((own, row));
+            }
+            8 => {
+                let own = ResourceId(id(6_000 + u128::from(one % 8)));
+                let row = (other % 4 != 0).then(|| Facility {
+                    id: own,
+                    class: format!("class{}", size % 2),
+                    name: None,
+                    position: Point::new(100.0 + f64::from(other) / 4_000.0, 25.0 + f64::from(size) / 4_000.0),
+                    leaf: (size % 5 != 0).then(|| grid_id(size)),
+                });
+                set(&mut self.facilities, own, row.clone());
+                delta.facilities.push((own, row));
+            }
+            _ => {
+                let own = ResourceId(id(7_000 + u128::from(one % 8)));
+                let leaf = (size % 5 != 0).then(|| grid_id(size));
+                let row = (other % 4 != 0).then(|| Person { id: own, position: Point::new(100.0, 25.0), leaf });
+                set(&mut self.people, own, row);
+                delta.people.push((own, row));
+            }
+        }
+        delta
+    }
+
+    fn edit_grid(&mut self, edit: Edit, delta: &mut Delta) {
+        let own = grid_id(edit.one);
+        let grid = self.grid(edit);
+        let now = self.now;
+        let versions = self.grids.entry(own).or_default();
+        match edit.kind % 4 {
+            // Never was.
+            0 if edit.size.is_multiple_of(3) => versions.clear(),
+            // Retired now.
+            0 => {
+                versions.retain(|v| v.valid.from.is_none_or(|from| from < now));
+                for version in versions.iter_mut().filter(|v| v.valid.contains(now)) {
+                    version.valid.until = Some(now);
+                }
+            }
+            // Another from now on, or from soon on.
+            kind => {
+                let from = if kind == 3 { now + Duration::seconds(i64::from(edit.other % 5) * 10) } else { now };
+                versions.retain(|v| v.valid.from.is_none_or(|start| start < from));
+                for version in versions.iter_mut().filter(|v| v.valid.until.is_none_or(|until| until > from)) {
+                    version.valid.until = Some(from);
+                }
+                versions.push(GridVersion { grid, valid: Span { from: Some(from), until: None } });
+            }
+        }
+        if versions.is_empty() {
+            self.grids.remove(&own);
+        }
+        delta.grids.push((own, self.grids.get(&own).cloned().unwrap_or_default()));
+    }
+}
+
+fn set<K: Ord, V>(rows: &mut BTreeMap<K, V>, key: K, row: Option<V>) {
+    match row {
+        Some(row) => _ = rows.insert(key, row),
+        None => _ = rows.remove(&key),
+    }
+}
+
+/// Everything that an atlas can be asked, in an order that says nothing of how it came to be.
+fn portrait(atlas: &Atlas) -> Vec<String> {
+    let grids = atlas.grids();
+    let mut lines = vec![format!("{} {} {:?}", atlas.revision(), atlas.as_of(), atlas.window())];
+    for grid in grids.all() {
+        let children: Vec<_> = grids.children(grid).iter().map(|child| grids.id(*child)).collect();
+        let duties: Vec<_> = atlas.staff().on_duty(grids.id(grid), atlas.as_of(), &[]).iter().map(|duty| {
+            let worker = |index| atlas.staff().worker(index).clone();
+            (worker(duty.worker), duty.role, duty.rank, duty.acting_for.map(worker))
+        }).collect();
+        lines.push(format!(
+            "{:?} {:?} {:?} {children:?} {duties:?} {:?}",
+            grids.version(grid), grids.label_point(grid), grids.envelope(grid), atlas.resources().counts(grid)
+        ));
+    }
+    lines.push(format!("{:?} {}", atlas.resources().unassigned(), atlas.resources().people()));
+    lines.push(format!("{:?}", grids.bounds()));
+    for x in 0..40_u32 {
+        for y in 0..40_u32 {
+            let point = LonLat::new(99.995 + f64::from(x) * 0.0025, 24.995 + f64::from(y) * 0.0025).unwrap();
+            let cover = atlas.cover(point);
+            lines.push(format!("{cover:?}").replace(&format!("{:?}", cover.grid()), "").split('(').next().unwrap_or_default().to_owned());
+            lines.push(format!("{:?}", cover.grid().map(|grid| grids.id(grid))));
+        }
+    }
+    for x in 0..6_u32 {
+        let corner = 100.0 + f64::from(x) * 0.013;
+        let envelope = Envelope { min: [corner, 25.003], max: [corner + 0.011, 25.043] };
+        let mut near: Vec<_> = atlas.grids_in(&envelope).map(|grid| grids.id(grid)).collect();
+        near.sort_unstable();
+        let mut buildings: Vec<_> = atlas.resources().buildings_in(&envelope).map(|one| one.id).collect();
+        buildings.sort_unstable();
+        let mut facilities: Vec<_> = atlas.resources().facilities_in(&envelope).map(|one| one.id).collect();
+        facilities.sort_unstable();
+        lines.push(format!("{near:?} {buildings:?} {facilities:?}"));
+        let nearest = atlas.nearest_leaf(LonLat::new(corner - 0.1, 24.9).unwrap());
+        lines.push(format!("{:?}", nearest.map(|n| (grids.id(n.grid), n.distance_m))));
+    }
+    let snapshot = atlas.snapshot();
+    let mut rows: Vec<String> = Vec::new();
+    rows.extend(snapshot.grids.iter().map(|row| format!("{row:?}")));
+    rows.extend(snapshot.workers.iter().map(|row| format!("{row:?}")));
+    rows.extend(snapshot.assignments.iter().map(|row| format!("{row:?}")));
+    rows.extend(snapshot.absences.iter().map(|row| format!("{row:?}")));
+    rows.extend(snapshot.buildings.iter().map(|row| format!("{row:?}")));
+    rows.extend(snapshot.facilities.iter().map(|row| format!("{row:?}")));
+    rows.extend(snapshot.people.iter().map(|row| format!("{row:?}")));
+    rows.sort_unstable();
+    lines.extend(rows);
+    lines
+}
+
+fn any_edit() -> impl Strategy<Value = Edit> {
+    (any::<u8>(), any::<u8>(), any::<u8>(), any::<u8>())
+        .prop_map(|(kind, one, other, size)| Edit { kind, one, other, size })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn following_any_edits_gives_the_atlas_that_a_build_gives(edits in prop::collection::vec(any_edit(), 1..40)) {
+        let mut tables = Tables { now: noon(), ..Tables::default() };
+        let mut atlas = Atlas::build(tables.snapshot(0)).unwrap();
+        for (number, edit) in edits.into_iter().enumerate() {
+            let mut trial = tables.clone();
+            let delta = trial.edit(edit, number as i64);
+            let built = Atlas::build(trial.snapshot(number as i64));
+            let applied = atlas.apply(delta);
+            prop_assert_eq!(built.is_ok(), applied.is_ok(), "{:?} {:?}", built.as_ref().err(), applied.as_ref().err());
+            // What a build refuses is refused, and the tables stay as they were.
+            let (Ok(built), Ok(applied)) = (built, applied) else { continue };
+            prop_assert_eq!(portrait(&applied), portrait(&built));
+            (tables, atlas) = (trial, applied);
+        }
+    }
+}

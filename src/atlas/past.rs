@@ -1,0 +1,88 @@
+//! The atlas of another moment: whole, or as much of it as a point needs.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::build::table_of_the_past;
+use super::dated::Dated;
+use super::lookup::Lookup;
+use super::{Atlas, Envelope, ResourceTable};
+use crate::model::{GridId, GridVersion, LevelScheme, Snapshot};
+
+impl Atlas {
+    /// The atlas as it was or will be at a moment, without resources and labels. O(grids).
+    pub fn at(&self, at: DateTime<Utc>) -> Self {
+        let present = self.grids.all().filter(|grid| self.grids.valid(*grid).contains(at));
+        let present = present.map(|grid| self.grids.version(grid));
+        let dated = self.dated.iter().filter(|version| version.valid.contains(at)).cloned();
+        self.of_versions(at, present.chain(dated).collect())
+    }
+
+    /// The atlas of a moment with all grids whose envelope meets another, those above them, and so much of those below that a
+    /// grid is a leaf here only if it was one then. Without resources and labels. Takes time by what is near.
+    pub fn at_near(&self, at: DateTime<Utc>, envelope: &Envelope) -> Self {
+        let mut found: HashMap<GridId, GridVersion> = HashMap::new();
+        let mut open: Vec<GridId> = self.lookup.grids_in(envelope).map(|grid| self.grids.id(grid)).collect();
+        open.extend(self.dated.near(envelope));
+        while let Some(id) = open.pop() {
+            if found.contains_key(&id) {
+                continue;
+            }
+            let Some(version) = self.version_at(id, at) else { continue };
+            open.extend(version.grid.parent);
+            open.extend(self.child_at(id, at));
+            found.insert(id, version);
+        }
+        self.of_versions(at, found.into_values().collect())
+    }
+
+    fn of_versions(&self, at: DateTime<Utc>, versions: Vec<GridVersion>) -> Self {
+        let grids = table_of_the_past(versions);
+        Self {
+            revision: self.revision,
+            as_of: at,
+            built: self.built,
+            levels: LevelScheme::clone(&self.levels),
+            lookup: Lookup::build(&grids),
+            grids,
+            staff: self.staff.clone(),
+            resources: ResourceTable::default(),
+            dated: Dated::default(),
+        }
+    }
+
+    fn version_at(&self, id: GridId, at: DateTime<Utc>) -> Option<GridVersion> {
+        if let Some(grid) = self.grids.find_id(id).filter(|grid| self.grids.valid(*grid).contains(at)) {
+            return Some(self.grids.version(grid));
+        }
+        self.dated.of(id).iter().find(|version| version.valid.contains(at)).cloned()
+    }
+
+    /// Some grid that was below another at a moment.
+    fn child_at(&self, id: GridId, at: DateTime<Utc>) -> Option<GridId> {
+        let present = self.grids.find_id(id).into_iter().flat_map(|grid| self.grids.children(grid));
+        let present = present.copied().find(|child| self.grids.valid(*child).contains(at));
+        present.map(|child| self.grids.id(child)).or_else(|| {
+            let then = |version: &GridVersion| version.valid.contains(at) && version.grid.parent == Some(id);
+            self.dated.children(id).iter().copied().find(|child| self.dated.of(*child).iter().any(then))
+        })
+    }
+
+    /// What the atlas was made of: [`Atlas::build`] of it gives the same atlas.
+    pub fn snapshot(&self) -> Snapshot {
+        let present = self.grids.all().map(|grid| self.grids.version(grid));
+        Snapshot {
+            revision: self.revision,
+            at: self.as_of,
+            levels: self.levels.clone(),
+            grids: present.chain(self.dated.iter().cloned()).collect(),
+            workers: self.staff.workers().cloned().collect(),
+            assignments: self.staff.assignments().cloned().collect(),
+            absences: self.staff.absences().cloned().collect(),
+            buildings: self.resources.buildings().cloned().collect(),
+            facilities: self.resources.facilities().cloned().collect(),
+            people: self.resources.persons().copied().collect(),
+        }
+    }
+}
