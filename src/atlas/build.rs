@@ -84,8 +84,7 @@ fn table(mut grids: Vec<GridVersion>) -> Result<GridTable, BuildError> {
 pub(super) fn table_of_the_past(mut grids: Vec<GridVersion>) -> GridTable {
     sort(&mut grids);
     grids.retain(|version| Envelope::of(&version.grid.geometry).is_some());
-    let places: HashMap<_, _> =
-        grids.iter().enumerate().map(|(at, version)| (version.grid.id, at)).collect();
+    let places: HashMap<_, _> = grids.iter().enumerate().map(|(at, version)| (version.grid.id, at)).collect();
     let link = |GridVersion { grid, .. }: &GridVersion| {
         let at = *places.get(&grid.parent?)?;
         (grids[at].grid.level < grid.level).then_some(GridIndex(at as u32))
@@ -114,8 +113,7 @@ fn check_codes(grids: &[GridVersion]) -> Result<(), BuildError> {
 }
 
 fn link_parents(grids: &[GridVersion]) -> Result<Vec<Option<GridIndex>>, BuildError> {
-    let places: HashMap<_, _> =
-        grids.iter().enumerate().map(|(at, version)| (version.grid.id, at)).collect();
+    let places: HashMap<_, _> = grids.iter().enumerate().map(|(at, version)| (version.grid.id, at)).collect();
     let link = |GridVersion { grid, .. }: &GridVersion| {
         let Some(parent) = grid.parent else { return Ok(None) };
         let at = *places.get(&parent).ok_or_else(|| BuildError::MissingParent(grid.code.clone()))?;
@@ -140,4 +138,3 @@ pub(super) fn place(version: GridVersion) -> Result<Placed, BuildError> {
     let label = LonLat::new(label.x, label.y).map_err(|_| BuildError::Coordinate(grid.code.clone()))?;
     Ok(Placed { version, envelope, label })
 }
-

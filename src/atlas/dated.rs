@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::Envelope;
 use super::sharded::Sharded;
 use super::spatial::Spatial;
-use super::Envelope;
 use crate::model::{GridId, GridVersion, Span};
 
 /// Versions of other times than now. Copies share what was not changed since.
@@ -32,7 +32,8 @@ impl Dated {
     ) -> Self {
         let mut by_grid: BTreeMap<GridId, Vec<GridVersion>> = BTreeMap::new();
         versions.into_iter().for_each(|version| by_grid.entry(version.grid.id).or_default().push(version));
-        let boxes = by_grid.values().flatten().filter_map(|v| Some((v.grid.id, Envelope::of(&v.grid.geometry)?)));
+        let boxes =
+            by_grid.values().flatten().filter_map(|v| Some((v.grid.id, Envelope::of(&v.grid.geometry)?)));
         let mut dated = Self { boxes: Spatial::build(boxes), ..Self::default() };
         for (grid, versions) in by_grid {
             dated.link(&versions);

@@ -73,7 +73,8 @@ impl Tables {
         // Levels by number, so that parents are often, but not always, above.
         let level = 1 + number / 4;
         let parent = (edit.other % 5 != 0 && level > 1).then(|| grid_id((edit.other % 4) + 4 * (level - 2)));
-        let code = Code::parse(&format!("53000{}", if edit.size % 7 == 0 { edit.size % 12 } else { number })).unwrap();
+        let code = Code::parse(&format!("53000{}", if edit.size % 7 == 0 { edit.size % 12 } else { number }))
+            .unwrap();
         Grid {
             id: own,
             county: County::of(&code),
@@ -162,7 +163,10 @@ impl Tables {
                     id: own,
                     class: format!("class{}", size % 2),
                     name: None,
-                    position: Point::new(100.0 + f64::from(other) / 4_000.0, 25.0 + f64::from(size) / 4_000.0),
+                    position: Point::new(
+                        100.0 + f64::from(other) / 4_000.0,
+                        25.0 + f64::from(size) / 4_000.0,
+                    ),
                     leaf: (size % 5 != 0).then(|| grid_id(size)),
                 });
                 set(&mut self.facilities, own, row.clone());
@@ -171,7 +175,8 @@ impl Tables {
             _ => {
                 let own = ResourceId(id(7_000 + u128::from(one % 8)));
                 let leaf = (size % 5 != 0).then(|| grid_id(size));
-                let row = (other % 4 != 0).then(|| Person { id: own, position: Point::new(100.0, 25.0), leaf });
+                let row =
+                    (other % 4 != 0).then(|| Person { id: own, position: Point::new(100.0, 25.0), leaf });
                 set(&mut self.people, own, row);
                 delta.people.push((own, row));
             }
@@ -196,9 +201,11 @@ impl Tables {
             }
             // Another from now on, or from soon on.
             kind => {
-                let from = if kind == 3 { now + Duration::seconds(i64::from(edit.other % 5) * 10) } else { now };
+                let from =
+                    if kind == 3 { now + Duration::seconds(i64::from(edit.other % 5) * 10) } else { now };
                 versions.retain(|v| v.valid.from.is_none_or(|start| start < from));
-                for version in versions.iter_mut().filter(|v| v.valid.until.is_none_or(|until| until > from)) {
+                for version in versions.iter_mut().filter(|v| v.valid.until.is_none_or(|until| until > from))
+                {
                     version.valid.until = Some(from);
                 }
                 versions.push(GridVersion { grid, valid: Span { from: Some(from), until: None } });
@@ -224,13 +231,21 @@ fn portrait(atlas: &Atlas) -> Vec<String> {
     let mut lines = vec![format!("{} {} {:?}", atlas.revision(), atlas.as_of(), atlas.window())];
     for grid in grids.all() {
         let children: Vec<_> = grids.children(grid).iter().map(|child| grids.id(*child)).collect();
-        let duties: Vec<_> = atlas.staff().on_duty(grids.id(grid), atlas.as_of(), &[]).iter().map(|duty| {
-            let worker = |index| atlas.staff().worker(index).clone();
-            (worker(duty.worker), duty.role, duty.rank, duty.acting_for.map(worker))
-        }).collect();
+        let duties: Vec<_> = atlas
+            .staff()
+            .on_duty(grids.id(grid), atlas.as_of(), &[])
+            .iter()
+            .map(|duty| {
+                let worker = |index| atlas.staff().worker(index).clone();
+                (worker(duty.worker), duty.role, duty.rank, duty.acting_for.map(worker))
+            })
+            .collect();
         lines.push(format!(
             "{:?} {:?} {:?} {children:?} {duties:?} {:?}",
-            grids.version(grid), grids.label_point(grid), grids.envelope(grid), atlas.resources().counts(grid)
+            grids.version(grid),
+            grids.label_point(grid),
+            grids.envelope(grid),
+            atlas.resources().counts(grid)
         ));
     }
     lines.push(format!("{:?} {}", atlas.resources().unassigned(), atlas.resources().people()));
@@ -239,7 +254,14 @@ fn portrait(atlas: &Atlas) -> Vec<String> {
         for y in 0..40_u32 {
             let point = LonLat::new(99.995 + f64::from(x) * 0.0025, 24.995 + f64::from(y) * 0.0025).unwrap();
             let cover = atlas.cover(point);
-            lines.push(format!("{cover:?}").replace(&format!("{:?}", cover.grid()), "").split('(').next().unwrap_or_default().to_owned());
+            lines.push(
+                format!("{cover:?}")
+                    .replace(&format!("{:?}", cover.grid()), "")
+                    .split('(')
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned(),
+            );
             lines.push(format!("{:?}", cover.grid().map(|grid| grids.id(grid))));
         }
     }
@@ -271,8 +293,12 @@ fn portrait(atlas: &Atlas) -> Vec<String> {
 }
 
 fn any_edit() -> impl Strategy<Value = Edit> {
-    (any::<u8>(), any::<u8>(), any::<u8>(), any::<u8>())
-        .prop_map(|(kind, one, other, size)| Edit { kind, one, other, size })
+    (any::<u8>(), any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(kind, one, other, size)| Edit {
+        kind,
+        one,
+        other,
+        size,
+    })
 }
 
 proptest! {

@@ -7,10 +7,34 @@ use chrono::{DateTime, Utc};
 use super::build::table_of_the_past;
 use super::dated::Dated;
 use super::lookup::Lookup;
-use super::{Atlas, Envelope, ResourceTable};
-use crate::model::{GridId, GridVersion, LevelScheme, Snapshot};
+use super::{Atlas, Cover, Envelope, ResourceTable};
+use crate::model::{GridId, GridVersion, LevelScheme, LonLat, Snapshot};
+
+/// Beyond this, in metres, the nearest grid of another moment is looked for among all.
+const FAR_M: f64 = 30_000.0;
 
 impl Atlas {
+    /// Are the grids of a moment these?
+    pub fn holds_at(&self, at: DateTime<Utc>) -> bool {
+        self.window().contains(at)
+    }
+
+    /// The atlas of a moment with all that the question about a point needs: what covers it, every leaf within `radius_m` metres
+    /// and, when nothing covers it, the nearest leaf. Without resources and labels.
+    pub fn at_point(&self, at: DateTime<Utc>, point: LonLat, radius_m: f64) -> Self {
+        let mut radius_m = radius_m.max(1.0);
+        while radius_m <= FAR_M {
+            let then = self.at_near(at, &Envelope::around(point, radius_m));
+            let settled = then.cover(point) != Cover::Outside
+                || then.nearest_leaf(point).is_some_and(|nearest| nearest.distance_m <= radius_m);
+            if settled {
+                return then;
+            }
+            radius_m *= 10.0;
+        }
+        self.at(at)
+    }
+
     /// The atlas as it was or will be at a moment, without resources and labels. O(grids).
     pub fn at(&self, at: DateTime<Utc>) -> Self {
         let present = self.grids.all().filter(|grid| self.grids.valid(*grid).contains(at));
@@ -21,7 +45,7 @@ impl Atlas {
 
     /// The atlas of a moment with all grids whose envelope meets another, those above them, and so much of those below that a
     /// grid is a leaf here only if it was one then. Without resources and labels. Takes time by what is near.
-    pub fn at_near(&self, at: DateTime<Utc>, envelope: &Envelope) -> Self {
+    fn at_near(&self, at: DateTime<Utc>, envelope: &Envelope) -> Self {
         let mut found: HashMap<GridId, GridVersion> = HashMap::new();
         let mut open: Vec<GridId> = self.lookup.grids_in(envelope).map(|grid| self.grids.id(grid)).collect();
         open.extend(self.dated.near(envelope));

@@ -94,7 +94,10 @@ mod tests {
         assert_eq!(copy.remove(&9_000), None);
         *copy.entry(9_001, || 1) += 1;
         assert_eq!((original.get(&7), original.get(&8), original.len()), (Some(&7), Some(&8), 5_000));
-        assert_eq!((copy.get(&7), copy.get(&8), copy.get(&9_001), copy.len()), (Some(&70), None, Some(&2), 5_000));
+        assert_eq!(
+            (copy.get(&7), copy.get(&8), copy.get(&9_001), copy.len()),
+            (Some(&70), None, Some(&2), 5_000)
+        );
         let shared = original.shards.iter().zip(&copy.shards).filter(|(a, b)| Arc::ptr_eq(a, b)).count();
         assert!(shared >= SHARDS - 3);
         assert_eq!(copy.iter().count(), copy.len());

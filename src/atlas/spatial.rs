@@ -84,7 +84,10 @@ mod tests {
         };
         changed.set(3, std::iter::once(square(50.5)));
         changed.set(4, std::iter::empty());
-        assert_eq!((found(&changed, 30.0), found(&changed, 40.0), found(&changed, 50.0)), (vec![], vec![], vec![3, 5]));
+        assert_eq!(
+            (found(&changed, 30.0), found(&changed, 40.0), found(&changed, 50.0)),
+            (vec![], vec![], vec![3, 5])
+        );
         (0..2_000).for_each(|n| changed.set(100 + n, std::iter::once(square(-50.0))));
         assert_eq!((found(&changed, 30.0), found(&changed, 50.0)), (vec![], vec![3, 5]));
         assert_eq!(found(&changed, -50.0).len(), 2_000);

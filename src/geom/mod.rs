@@ -21,8 +21,8 @@ mod tile;
 pub use clip::{ClipNumber, clip_line, clip_ring};
 pub use crs::{Crs, CrsError};
 pub use distance::{
-    Nearest, distance_m, distance_to_multipolygon, nearest_on_line, nearest_on_lines, nearest_on_multipolygon,
-    nearest_on_segment,
+    Nearest, distance_m, distance_to_multipolygon, nearest_on_line, nearest_on_lines,
+    nearest_on_multipolygon, nearest_on_segment,
 };
 pub use distance_bound::DistanceBound;
 pub use label::interior_point;

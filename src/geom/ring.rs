@@ -48,10 +48,7 @@ pub fn locate(ring: &[Coord<f64>], point: Coord<f64>) -> Location {
 
 /// Locates a point in the area that lines bound together, in any order and direction, by the even-odd rule: the lines are not
 /// closed one by one. For a valid multipolygon the verdict is that of [`locate_multipolygon`]. O(n).
-pub fn locate_among_lines<'a>(
-    lines: impl Iterator<Item = &'a [Coord<f64>]>,
-    point: Coord<f64>,
-) -> Location {
+pub fn locate_among_lines<'a>(lines: impl Iterator<Item = &'a [Coord<f64>]>, point: Coord<f64>) -> Location {
     let mut inside = false;
     for edges in lines.flat_map(|line| line.windows(2)) {
         match edge(edges[0], edges[1], point) {

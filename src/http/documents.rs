@@ -72,7 +72,8 @@ impl Example {
         let grid = grids.all().find(|g| !grids.is_leaf(*g)).or_else(|| grids.all().next());
         let place = grids.all().find(|g| grids.is_leaf(*g)).map(|leaf| grids.label_point(leaf));
         let now = chrono::Utc::now();
-        let duty = grids.all().rev().find_map(|g| atlas.staff().on_duty(g, now, &[]).first().copied());
+        let duty =
+            grids.all().rev().find_map(|g| atlas.staff().on_duty(grids.id(g), now, &[]).first().copied());
         let (lon, lat) = place.map_or((100.2676, 25.6065), |p| (p.lon(), p.lat()));
         let rounded = |degrees: f64| (degrees * 1e6).round() / 1e6;
         Self {

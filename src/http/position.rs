@@ -49,7 +49,7 @@ pub(super) const ACCURACY: Param = Param::optional(
 pub(super) const AT: Param = Param::optional(
     "at",
     "string",
-    "Instant as RFC 3339. Only now is served yet: one more than a minute away is answered 501.",
+    "Instant as RFC 3339, past or future; by default now. Grids, assignments and absences are those of that instant.",
     "",
 );
 /// Roles.

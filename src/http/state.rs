@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 
-use super::{Freshness, meter::Meter};
+use super::{Freshness, Problem, meter::Meter};
 use crate::atlas::{Atlas, CurrentAtlas};
 use crate::config::Config;
 use crate::query::Withheld;
@@ -44,6 +45,16 @@ impl AppState {
     /// The atlas of this moment.
     pub fn atlas(&self) -> Arc<Atlas> {
         self.0.atlas.load()
+    }
+
+    /// The atlas of an instant: that of this moment where its grids held then too, else one made for it.
+    pub(super) async fn atlas_at(&self, at: DateTime<Utc>) -> Result<Arc<Atlas>, Problem> {
+        let atlas = self.atlas();
+        if atlas.holds_at(at) {
+            return Ok(atlas);
+        }
+        let made = tokio::task::spawn_blocking(move || atlas.at(at)).await;
+        made.map(Arc::new).map_err(|error| Problem::internal(&error))
     }
 
     /// Puts a newer atlas in place.

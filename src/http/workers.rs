@@ -94,12 +94,16 @@ fn card(atlas: &Atlas, who: &Principal, index: WorkerIndex) -> WorkerCard {
         Sight::Masked => (mask_name(&worker.name), worker.phone.as_deref().map(mask_phone)),
     };
     let now = Utc::now();
-    let absence = staff.absence(index, now);
-    let service = |(grid, role, rank): (_, crate::model::Role, _)| Service {
-        grid: summarize(atlas, grid),
-        role: role.as_str(),
-        rank,
+    let absence = staff.absence(worker.id, now);
+    let service = |assignment: &crate::model::Assignment| {
+        Some(Service {
+            grid: summarize(atlas, atlas.grids().find_id(assignment.grid)?),
+            role: assignment.role.as_str(),
+            rank: assignment.rank,
+        })
     };
+    let mut grids: Vec<_> = staff.grids_of(worker.id, now).filter_map(service).collect();
+    grids.sort_by(|a, b| (a.grid.level, &a.grid.code, a.rank).cmp(&(b.grid.level, &b.grid.code, b.rank)));
     WorkerCard {
         revision: atlas.revision(),
         id: worker.id.0,
@@ -108,8 +112,8 @@ fn card(atlas: &Atlas, who: &Principal, index: WorkerIndex) -> WorkerCard {
         organisation: worker.organisation.clone(),
         role: worker.role.as_str(),
         absent: absence.is_some(),
-        substitute: absence.flatten().map(|substitute| staff.worker(substitute).id.0),
+        substitute: absence.flatten().map(|substitute| substitute.0),
         invented: worker.invented,
-        grids: staff.grids_of(index, now).into_iter().map(service).collect(),
+        grids,
     }
 }

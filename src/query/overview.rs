@@ -152,7 +152,7 @@ pub fn gaps_below(
     let mut vacant = Vec::new();
     for leaf in leaves {
         gaps.leaves += 1;
-        if !atlas.staff().has_duty(leaf, at) {
+        if !atlas.staff().has_duty(grids.id(leaf), at) {
             gaps.vacant += 1;
             vacant.push(leaf);
         }

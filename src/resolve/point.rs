@@ -123,8 +123,18 @@ pub struct Resolution {
     pub nearest: Option<NearestGrid>,
 }
 
-/// Resolves one point.
+/// Resolves one point as of its instant: from the grids of now where they held then too, else from those that held then.
 pub fn resolve(atlas: &Atlas, who: &Principal, question: &Question) -> Resolution {
+    match atlas.holds_at(question.at) {
+        true => resolve_in(atlas, who, question),
+        false => {
+            let then = atlas.at_point(question.at, question.point, question.accuracy_m);
+            resolve_in(&then, who, question)
+        }
+    }
+}
+
+fn resolve_in(atlas: &Atlas, who: &Principal, question: &Question) -> Resolution {
     let cover = atlas.cover(question.point);
     let grid = cover.grid();
     let mut others = others(atlas, question, &cover, grid);

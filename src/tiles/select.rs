@@ -35,7 +35,9 @@ impl<'a> Item<'a> {
         match *self {
             Item::Grid(grid) => Ground::Area(Cow::Owned(atlas.grids().geometry(grid).0)),
             Item::Label(grid) => point(atlas.grids().label_point(grid)),
-            Item::Building(building) => Ground::Area(Cow::Borrowed(std::slice::from_ref(&building.footprint))),
+            Item::Building(building) => {
+                Ground::Area(Cow::Borrowed(std::slice::from_ref(&building.footprint)))
+            }
             Item::Facility(facility) => Ground::Point(facility.position.x(), facility.position.y()),
         }
     }

@@ -84,11 +84,11 @@ fn extent(source: Source, atlas: &Atlas) -> Option<Envelope> {
             grids.all().map(|grid| *grids.envelope(grid)).reduce(union)
         }
         Source::Buildings => {
-            let rects = atlas.resources().buildings().iter().filter_map(|b| b.footprint.bounding_rect());
+            let rects = atlas.resources().buildings().filter_map(|b| b.footprint.bounding_rect());
             rects.map(|r| Envelope { min: [r.min().x, r.min().y], max: [r.max().x, r.max().y] }).reduce(union)
         }
         Source::Facilities => {
-            let points = atlas.resources().facilities().iter().map(|f| [f.position.x(), f.position.y()]);
+            let points = atlas.resources().facilities().map(|f| [f.position.x(), f.position.y()]);
             points.map(|at| Envelope { min: at, max: at }).reduce(union)
         }
     }

@@ -55,15 +55,13 @@ fn every_wrong_value_is_listed() {
 }
 
 #[test]
-fn another_instant_than_now_is_refused_rather_than_answered_wrongly() {
+fn before_the_first_import_there_was_no_grid_and_nobody_on_duty() {
     let world = world();
-    for path in [
-        "/v1/resolve?lon=100.2&lat=25.6&crs=wgs84&at=2026-03-03T08:00:00Z",
-        "/v1/grids?at=2026-03-03T08:00:00Z",
-        "/v1/grids/532901/staff?at=2020-03-03T08:00:00Z",
-    ] {
-        world.get(path).problem(501);
-    }
+    let past = "at=2020-03-03T08:00:00Z";
+    let resolved = world.get(&format!("/v1/resolve?lon=100.1&lat=25.6&crs=wgs84&{past}")).json();
+    assert_eq!((&resolved["status"], &resolved["responsible"]), (&"outside".into(), &serde_json::json!([])));
+    assert_eq!(world.get(&format!("/v1/grids?{past}")).json()["number_matched"], 0);
+    world.get(&format!("/v1/grids/532901/staff?{past}")).problem(404);
     let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     assert_eq!(
         world.get(&format!("/v1/resolve?lon=100.1&lat=25.6&crs=wgs84&at={now}")).json()["status"],

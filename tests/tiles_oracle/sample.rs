@@ -100,7 +100,9 @@ fn place(atlas: &Atlas, random: &mut ChaCha8Rng, attempt: usize) -> Coord<f64> {
             vertex(grid)
         }
         _ => {
-            let building = atlas.resources().buildings().choose(random).unwrap();
+            let mut buildings: Vec<_> = atlas.resources().buildings().collect();
+            buildings.sort_unstable_by_key(|building| building.id);
+            let building = buildings.choose(random).unwrap();
             building.footprint.bounding_rect().unwrap().center()
         }
     }

@@ -156,7 +156,8 @@ impl Coverage {
         pieces: &HashMap<BorderIndex, BTreeMap<usize, BorderIndex>>,
     ) -> Vec<(BorderIndex, bool)> {
         let Some(met) = stretch.met else {
-            let line = (0..=stretch.length).map(|at| vertices[(stretch.from + at) % vertices.len()]).collect();
+            let line =
+                (0..=stretch.length).map(|at| vertices[(stretch.from + at) % vertices.len()]).collect();
             return vec![(self.add(Border { line, users: smallvec![] }), false)];
         };
         let first = if met.reversed { met.edge + 1 - stretch.length } else { met.edge };
@@ -178,7 +179,11 @@ fn stretches(vertices: &[Coord<f64>], edges: &HashMap<[Key; 2], Met>) -> Vec<Str
     let goes_on = |before: Option<Met>, after: Option<Met>| match (before, after) {
         (None, None) => true,
         (Some(a), Some(b)) if a.border == b.border && a.reversed == b.reversed => {
-            if a.reversed { a.edge == b.edge + 1 } else { a.edge + 1 == b.edge }
+            if a.reversed {
+                a.edge == b.edge + 1
+            } else {
+                a.edge + 1 == b.edge
+            }
         }
         _ => false,
     };

@@ -63,9 +63,11 @@ impl Coverage {
         let mut count = 0;
         for (grid, territory) in territories.enumerate() {
             count = grid + 1;
-            all.extend(
-                rings(territory).map(|(opens_polygon, vertices)| Ring { grid, opens_polygon, vertices }),
-            );
+            all.extend(rings(territory).map(|(opens_polygon, vertices)| Ring {
+                grid,
+                opens_polygon,
+                vertices,
+            }));
         }
         let junctions = junctions(&all);
         cut(&all, &junctions, count)
@@ -199,7 +201,9 @@ impl Piece<'_> {
         let reversed = backward < forward;
         let first_edge = forward.min(backward);
         if let Some(known) = pieces.get(&first_edge)
-            && borders[known.0 as usize].as_ref().is_some_and(|border| self.runs_along(&border.line, reversed))
+            && borders[known.0 as usize]
+                .as_ref()
+                .is_some_and(|border| self.runs_along(&border.line, reversed))
         {
             return (*known, reversed);
         }

@@ -263,8 +263,7 @@ impl GridTable {
             let mut around: BTreeSet<_> = near(&envelope).into_iter().collect();
             around.extend(&earlier);
             around.remove(grid);
-            let around: Vec<_> =
-                around.into_iter().filter(|grid| self.rows[grid.at()].is_some()).collect();
+            let around: Vec<_> = around.into_iter().filter(|grid| self.rows[grid.at()].is_some()).collect();
             let mut coverage = std::mem::take(&mut self.coverage);
             let shape = coverage.insert(*grid, &version.grid.geometry, &around, self);
             self.coverage = coverage;
@@ -284,7 +283,8 @@ impl GridTable {
         let moves = &mut changed.moves;
         let drawn: HashSet<_> = drawn.iter().map(|(grid, _)| *grid).collect();
         let parents = gone.iter().chain(came.iter().map(|(grid, _)| grid)).flat_map(|grid| {
-            let before = (grid.at() < old.rows.len() && old.rows[grid.at()].is_some()).then(|| old.parent(*grid));
+            let before =
+                (grid.at() < old.rows.len() && old.rows[grid.at()].is_some()).then(|| old.parent(*grid));
             let after = self.rows[grid.at()].is_some().then(|| self.parent(*grid));
             [before.flatten(), after.flatten()]
         });

@@ -43,6 +43,19 @@ impl Envelope {
         }))
     }
 
+    /// An envelope that holds everything within `radius_m` metres of a point, and a little more.
+    pub fn around(point: LonLat, radius_m: f64) -> Self {
+        /// No degree of latitude is shorter than this on the ellipsoid (equator: 110,574 m).
+        const SHORTEST_DEGREE_M: f64 = 110_500.0;
+        let north_south = radius_m / SHORTEST_DEGREE_M;
+        let highest = (point.lat().abs() + north_south).min(90.0);
+        let east_west = if highest > 89.0 { 360.0 } else { north_south / highest.to_radians().cos() };
+        Self {
+            min: [point.lon() - east_west, point.lat() - north_south],
+            max: [point.lon() + east_west, point.lat() + north_south],
+        }
+    }
+
     /// The envelope of an edge.
     pub(in crate::atlas) fn of_edge(a: Coord<f64>, b: Coord<f64>) -> Self {
         Self { min: [a.x.min(b.x), a.y.min(b.y)], max: [a.x.max(b.x), a.y.max(b.y)] }

@@ -17,7 +17,8 @@ impl Lookup {
         };
         // The last bucket takes what is in no sector.
         let nowhere = sectors.all().len();
-        let bucket = |point: &LonLat| sectors.number((*point).into()).map_or(nowhere, |number| number as usize);
+        let bucket =
+            |point: &LonLat| sectors.number((*point).into()).map_or(nowhere, |number| number as usize);
         let buckets: Vec<u32> = points.iter().map(|point| bucket(point) as u32).collect();
         let mut starts = vec![0_u32; nowhere + 2];
         for bucket in &buckets {

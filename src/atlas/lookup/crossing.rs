@@ -57,7 +57,13 @@ pub(super) fn along_meridian(a: Coord<f64>, b: Coord<f64>, from: Coord<f64>, to:
             return false;
         }
         match side(a, b, Coord { x: from.x, y }) {
-            0.0 => if b_east { b.y <= a.y } else { a.y <= b.y },
+            0.0 => {
+                if b_east {
+                    b.y <= a.y
+                } else {
+                    a.y <= b.y
+                }
+            }
             side => (side > 0.0) == b_east,
         }
     };
@@ -67,8 +73,7 @@ pub(super) fn along_meridian(a: Coord<f64>, b: Coord<f64>, from: Coord<f64>, to:
 /// Does a step along the parallel of `from` to the longitude `to` cross the edge?
 pub(super) fn along_parallel(a: Coord<f64>, b: Coord<f64>, from: Coord<f64>, to: f64) -> bool {
     let (a_above, b_above) = (a.y > from.y, b.y > from.y);
-    a_above != b_above
-        && west_of(a, b, b_above, from) != west_of(a, b, b_above, Coord { x: to, y: from.y })
+    a_above != b_above && west_of(a, b, b_above, from) != west_of(a, b, b_above, Coord { x: to, y: from.y })
 }
 
 /// Is the edge, where it crosses the parallel of a place, west of the place or at it?

@@ -41,7 +41,7 @@ impl Lookup {
         let Some(sectors) = &self.leaves else { return Vec::new() };
         let bound = DistanceBound::new(point);
         let mut found: Vec<_> = sectors
-            .meeting(&reach(point, radius_m))
+            .meeting(&Envelope::around(point, radius_m))
             .filter(|leaf| bound.to_box(rect(grids.envelope(*leaf))) <= radius_m)
             .map(|grid| Neighbor { grid, distance_m: territory_distance(grids, grid, point) })
             .filter(|neighbor| neighbor.distance_m <= radius_m)
@@ -92,19 +92,6 @@ pub(in crate::atlas) fn border_distance(grids: &GridTable, grid: GridIndex, poin
 
 fn territory_distance(grids: &GridTable, grid: GridIndex, point: LonLat) -> f64 {
     if grids.locate(grid, point).is_covered() { 0.0 } else { border_distance(grids, grid, point) }
-}
-
-/// An envelope in degrees that holds everything within `radius_m` metres of a point, and a little more.
-fn reach(point: LonLat, radius_m: f64) -> Envelope {
-    /// No degree of latitude is shorter than this on the ellipsoid (equator: 110,574 m).
-    const SHORTEST_DEGREE_M: f64 = 110_500.0;
-    let north_south = radius_m / SHORTEST_DEGREE_M;
-    let highest = (point.lat().abs() + north_south).min(90.0);
-    let east_west = if highest > 89.0 { 360.0 } else { north_south / highest.to_radians().cos() };
-    Envelope {
-        min: [point.lon() - east_west, point.lat() - north_south],
-        max: [point.lon() + east_west, point.lat() + north_south],
-    }
 }
 
 fn rect(envelope: &Envelope) -> Rect<f64> {

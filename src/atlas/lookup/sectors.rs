@@ -71,7 +71,9 @@ impl Sectors {
         joined: &[GridIndex],
     ) -> Option<Self> {
         let mut touched: Vec<u32> = Vec::new();
-        for envelope in left.iter().map(|(_, envelope)| envelope).chain(joined.iter().map(|leaf| grids.envelope(*leaf))) {
+        for envelope in
+            left.iter().map(|(_, envelope)| envelope).chain(joined.iter().map(|leaf| grids.envelope(*leaf)))
+        {
             if !self.holds(envelope) {
                 return None;
             }
@@ -124,16 +126,19 @@ impl Sectors {
         let mut numbers: Vec<u32> = self.numbers(&envelope).collect();
         numbers.sort_unstable();
         numbers.dedup();
-        numbers.into_iter().flat_map(move |number| {
-            let found = self.all[number as usize].meeting(&envelope);
-            // A leaf in several sectors counts in the one that has the south-western corner of what both envelopes share.
-            found.filter(move |leaf| {
-                let corner = leaf.geom().lower();
-                let corner = Coord { x: corner[0].max(envelope.min[0]), y: corner[1].max(envelope.min[1]) };
-                self.number(corner) == Some(number)
+        numbers
+            .into_iter()
+            .flat_map(move |number| {
+                let found = self.all[number as usize].meeting(&envelope);
+                // A leaf in several sectors counts in the one that has the south-western corner of what both envelopes share.
+                found.filter(move |leaf| {
+                    let corner = leaf.geom().lower();
+                    let corner =
+                        Coord { x: corner[0].max(envelope.min[0]), y: corner[1].max(envelope.min[1]) };
+                    self.number(corner) == Some(number)
+                })
             })
-        })
-        .map(|leaf| leaf.data)
+            .map(|leaf| leaf.data)
     }
 
     fn holds(&self, envelope: &Envelope) -> bool {
@@ -159,7 +164,8 @@ fn divide(grids: &GridTable, fine: &Raster, quad: Quad, found: &mut Vec<Quad>) {
     }
     let half = quad.side / 2;
     let parts = [(0, 0), (half, 0), (0, half), (half, half)].map(|(east, north)| {
-        let mut part = Quad { column: quad.column + east, row: quad.row + north, side: half, leaves: Vec::new() };
+        let mut part =
+            Quad { column: quad.column + east, row: quad.row + north, side: half, leaves: Vec::new() };
         let near = envelope(fine, &part).with_slack();
         part.leaves = quad.leaves.iter().copied().filter(|leaf| grids.envelope(*leaf).meets(&near)).collect();
         part
@@ -174,9 +180,7 @@ fn divide(grids: &GridTable, fine: &Raster, quad: Quad, found: &mut Vec<Quad>) {
 }
 
 fn envelope(fine: &Raster, quad: &Quad) -> Envelope {
-    let (low, high) = (
-        fine.corner(quad.column, quad.row),
-        fine.corner(quad.column + quad.side, quad.row + quad.side),
-    );
+    let (low, high) =
+        (fine.corner(quad.column, quad.row), fine.corner(quad.column + quad.side, quad.row + quad.side));
     Envelope { min: [low.x, low.y], max: [high.x, high.y] }
 }

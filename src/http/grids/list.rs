@@ -3,6 +3,7 @@
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use axum::routing::get;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -51,7 +52,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     ],
     body: None,
     answer: Answer::json("A page of grids.", schema_of::<GridPage>),
-    problems: &[404, 410, 501],
+    problems: &[404, 410],
     handler: || get(list),
 };
 
@@ -109,6 +110,7 @@ struct Filter {
     q: Option<String>,
     limit: usize,
     after: Option<(Level, Code)>,
+    at: DateTime<Utc>,
 }
 
 async fn list(
@@ -117,7 +119,7 @@ async fn list(
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Problem> {
     let filter = read(raw.as_deref())?;
-    let atlas = state.atlas();
+    let atlas = state.atlas_at(filter.at).await?;
     let within = match &filter.within {
         Some(name) => Some(find(&state, &atlas, name).await?),
         None => None,
@@ -148,9 +150,9 @@ fn read(raw: Option<&str>) -> Result<Filter, Problem> {
         q: query.text("q").map(str::to_lowercase),
         limit: query.optional("limit", |text| count_within(text, 1, MAX_LIMIT)).unwrap_or(DEFAULT_LIMIT),
         after: query.optional("page", read_page),
+        at,
     };
     query.finish()?;
-    position::only_now(at)?;
     Ok(filter)
 }
 
@@ -182,7 +184,7 @@ fn matching(atlas: &Atlas, filter: &Filter, within: Option<GridIndex>) -> Vec<Gr
         Some(top) => std::iter::once(top).chain(grids.descendants(top)).filter(level).filter(says).collect(),
         None => grids.all().filter(level).filter(says).collect(),
     };
-    found.sort_unstable();
+    grids.sort(&mut found);
     found
 }
 

@@ -26,7 +26,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     params: &[CODE, AT, ROLES],
     body: None,
     answer: Answer::json("The people on duty, primary first.", schema_of::<Staff>),
-    problems: &[404, 410, 501],
+    problems: &[404, 410],
     handler: || get(one),
 };
 
@@ -55,8 +55,7 @@ async fn one(
     let at: DateTime<Utc> = position::at(&mut query);
     let roles = position::roles(&mut query);
     query.finish()?;
-    position::only_now(at)?;
-    let atlas = state.atlas();
+    let atlas = state.atlas_at(at).await?;
     let index = find(&state, &atlas, &code).await?;
     let staff = responsible(&atlas, &who, index, at, &roles);
     let grid = summarize(&atlas, index);
