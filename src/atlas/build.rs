@@ -1,6 +1,7 @@
 //! From a reading of the store to an atlas.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use chrono::Utc;
 use rayon::prelude::*;
@@ -9,7 +10,7 @@ use thiserror::Error;
 use super::dated::Dated;
 use super::grids::Placed;
 use super::{Atlas, Envelope, GridIndex, GridTable, ResourceTable, StaffTable, lookup::Lookup};
-use crate::geom::interior_point;
+use crate::geom::signed_area;
 use crate::model::{Code, GridVersion, LonLat, Snapshot};
 
 /// Why no atlas can be built. The store's constraints rule all of these out; a hand-made snapshot may not.
@@ -80,7 +81,7 @@ fn table(mut grids: Vec<GridVersion>) -> Result<GridTable, BuildError> {
 }
 
 /// A table of versions that held together once. What is stored of the past is not checked again: a parent that is missing or not
-/// above leaves its child at the top. Labels are not worked out.
+/// above leaves its child at the top.
 pub(super) fn table_of_the_past(mut grids: Vec<GridVersion>) -> GridTable {
     sort(&mut grids);
     grids.retain(|version| Envelope::of(&version.grid.geometry).is_some());
@@ -92,9 +93,7 @@ pub(super) fn table_of_the_past(mut grids: Vec<GridVersion>) -> GridTable {
     let parents: Vec<_> = grids.iter().map(link).collect();
     let rough = |version: GridVersion| {
         let envelope = Envelope::of(&version.grid.geometry)?;
-        let middle = [0, 1].map(|axis| (envelope.min[axis] + envelope.max[axis]) / 2.0);
-        let label = LonLat::new(middle[0], middle[1]).ok()?;
-        Some(Placed { version, envelope, label })
+        Some(Placed { version, envelope, label: OnceLock::new() })
     };
     GridTable::from_rows(grids.into_iter().filter_map(rough).collect(), &parents)
 }
@@ -126,7 +125,7 @@ fn link_parents(grids: &[GridVersion]) -> Result<Vec<Option<GridIndex>>, BuildEr
     grids.iter().map(link).collect()
 }
 
-/// Works out, once, what is asked of a territory again and again.
+/// Checks a territory.
 pub(super) fn place(version: GridVersion) -> Result<Placed, BuildError> {
     let grid = &version.grid;
     let envelope =
@@ -134,7 +133,8 @@ pub(super) fn place(version: GridVersion) -> Result<Placed, BuildError> {
     let corners =
         LonLat::new(envelope.min[0], envelope.min[1]).and(LonLat::new(envelope.max[0], envelope.max[1]));
     corners.map_err(|_| BuildError::Coordinate(grid.code.clone()))?;
-    let label = interior_point(&grid.geometry).ok_or_else(|| BuildError::EmptyGeometry(grid.code.clone()))?;
-    let label = LonLat::new(label.x, label.y).map_err(|_| BuildError::Coordinate(grid.code.clone()))?;
-    Ok(Placed { version, envelope, label })
+    if !grid.geometry.iter().any(|polygon| signed_area(&polygon.exterior().0) != 0.0) {
+        return Err(BuildError::EmptyGeometry(grid.code.clone()));
+    }
+    Ok(Placed { version, envelope, label: OnceLock::new() })
 }

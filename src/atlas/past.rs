@@ -20,7 +20,7 @@ impl Atlas {
     }
 
     /// The atlas of a moment with all that the question about a point needs: what covers it, every leaf within `radius_m` metres
-    /// and, when nothing covers it, the nearest leaf. Without resources and labels.
+    /// and, when nothing covers it, the nearest leaf. Without resources.
     pub fn at_point(&self, at: DateTime<Utc>, point: LonLat, radius_m: f64) -> Self {
         let mut radius_m = radius_m.max(1.0);
         while radius_m <= FAR_M {
@@ -35,7 +35,7 @@ impl Atlas {
         self.at(at)
     }
 
-    /// The atlas as it was or will be at a moment, without resources and labels. O(grids).
+    /// The atlas as it was or will be at a moment, without resources. O(grids).
     pub fn at(&self, at: DateTime<Utc>) -> Self {
         let present = self.grids.all().filter(|grid| self.grids.valid(*grid).contains(at));
         let present = present.map(|grid| self.grids.version(grid));
@@ -44,7 +44,7 @@ impl Atlas {
     }
 
     /// The atlas of a moment with all grids whose envelope meets another, those above them, and so much of those below that a
-    /// grid is a leaf here only if it was one then. Without resources and labels. Takes time by what is near.
+    /// grid is a leaf here only if it was one then. Without resources. Takes time by what is near.
     fn at_near(&self, at: DateTime<Utc>, envelope: &Envelope) -> Self {
         let mut found: HashMap<GridId, GridVersion> = HashMap::new();
         let mut open: Vec<GridId> = self.lookup.grids_in(envelope).map(|grid| self.grids.id(grid)).collect();

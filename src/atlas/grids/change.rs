@@ -114,7 +114,9 @@ impl GridTable {
             let (children, shape) = (old.children.clone(), old.shape.clone());
             let placed = match redrawn {
                 true => place(version.clone())?,
-                false => Placed { envelope: old.envelope, label: old.label, version: version.clone() },
+                false => {
+                    Placed { envelope: old.envelope, label: old.label.clone(), version: version.clone() }
+                }
             };
             *self.row_mut(grid) = Row::new(placed, children, shape);
             if redrawn {

@@ -2,14 +2,15 @@
 
 mod change;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use geo::{Coord, MultiPolygon};
+use rayon::prelude::*;
 
 use crate::atlas::chunked::Chunked;
 use crate::atlas::coverage::{BorderIndex, Coverage, Shape, Sharing};
 use crate::atlas::sharded::Sharded;
-use crate::geom::{Location, locate_among_lines};
+use crate::geom::{Location, interior_point, locate_among_lines};
 use crate::model::{Code, County, Grid, GridId, GridKind, GridVersion, Level, LonLat, Span};
 
 /// The place of a grid in its atlas, without any order; it stays while the grid does, and may be another's after it.
@@ -54,6 +55,12 @@ impl Envelope {
             min: [point.lon() - east_west, point.lat() - north_south],
             max: [point.lon() + east_west, point.lat() + north_south],
         }
+    }
+
+    /// The middle; an envelope lies on the earth.
+    fn middle(&self) -> LonLat {
+        let [lon, lat] = [0, 1].map(|axis| (self.min[axis] + self.max[axis]) / 2.0);
+        LonLat::new(lon, lat).expect("between two places on the earth there is another")
     }
 
     /// The envelope of an edge.
@@ -103,7 +110,8 @@ struct Row {
     /// In ascending order of code.
     children: Vec<GridIndex>,
     envelope: Envelope,
-    label: LonLat,
+    /// Worked out when it is first asked for: it takes longer than everything else of a grid together.
+    label: OnceLock<LonLat>,
     shape: Shape,
 }
 
@@ -126,7 +134,7 @@ pub struct GridTable {
 pub(in crate::atlas) struct Placed {
     pub(in crate::atlas) version: GridVersion,
     pub(in crate::atlas) envelope: Envelope,
-    pub(in crate::atlas) label: LonLat,
+    pub(in crate::atlas) label: OnceLock<LonLat>,
 }
 
 impl GridTable {
@@ -322,7 +330,16 @@ impl GridTable {
 
     /// A point well inside, for a label.
     pub fn label_point(&self, grid: GridIndex) -> LonLat {
-        self.row(grid).label
+        let row = self.row(grid);
+        *row.label.get_or_init(|| {
+            let inside = interior_point(&self.geometry(grid)).and_then(|at| LonLat::new(at.x, at.y).ok());
+            inside.unwrap_or_else(|| row.envelope.middle())
+        })
+    }
+
+    /// Works out every label that nobody has asked for yet, on all cores.
+    pub fn prepare_labels(&self) {
+        self.order.par_iter().for_each(|grid| _ = self.label_point(*grid));
     }
 
     /// The grid itself and the grids above it, the grid first.
