@@ -36,7 +36,9 @@ fn csv() -> Vec<u8> {
 
 fn ndjson() -> Vec<u8> {
     let rows = places().enumerate();
-    rows.map(|(id, (lon, lat))| format!("{{\"id\":{id},\"lon\":{lon},\"lat\":{lat}}}\n")).collect::<String>().into()
+    rows.map(|(id, (lon, lat))| format!("{{\"id\":{id},\"lon\":{lon},\"lat\":{lat}}}\n"))
+        .collect::<String>()
+        .into()
 }
 
 fn arrow() -> Vec<u8> {
@@ -49,20 +51,25 @@ fn arrow() -> Vec<u8> {
     let mut writer = StreamWriter::try_new(Vec::new(), &schema).expect("a schema can be written");
     let places: Vec<_> = places().collect();
     for (chunk, places) in places.chunks(65_536).enumerate() {
-        let ids = UInt32Array::from_iter_values((0..places.len() as u32).map(|id| id + 65_536 * chunk as u32));
+        let ids =
+            UInt32Array::from_iter_values((0..places.len() as u32).map(|id| id + 65_536 * chunk as u32));
         let lon = Float64Array::from_iter_values(places.iter().map(|place| place.0));
         let lat = Float64Array::from_iter_values(places.iter().map(|place| place.1));
-        let batch = RecordBatch::try_new(
-            Arc::new(schema.clone()),
-            vec![Arc::new(ids), Arc::new(lon), Arc::new(lat)],
-        );
+        let batch =
+            RecordBatch::try_new(Arc::new(schema.clone()), vec![Arc::new(ids), Arc::new(lon), Arc::new(lat)]);
         writer.write(&batch.expect("three columns of one length")).expect("memory can be written");
     }
     writer.into_inner().expect("memory can be written")
 }
 
 fn batches(c: &mut Criterion) {
-    let atlas = Arc::new(Atlas::build(Lattice::reference().snapshot()).expect("a lattice is a sound region"));
+    measure(c, "batch", &Lattice::reference());
+    // Plain squares: what is left when lookups cost next to nothing.
+    measure(c, "batch over squares", &Lattice { detail: 0, ..Lattice::reference() });
+}
+
+fn measure(c: &mut Criterion, name: &str, lattice: &Lattice) {
+    let atlas = Arc::new(Atlas::build(lattice.snapshot()).expect("a lattice is a sound region"));
     let plan = Plan {
         crs: Crs::Wgs84,
         fields: Fields::DEFAULT,
@@ -70,7 +77,7 @@ fn batches(c: &mut Criterion) {
         roles: Vec::new(),
         who: Principal::open(),
     };
-    let mut group = c.benchmark_group("batch");
+    let mut group = c.benchmark_group(name);
     group.sample_size(10).throughput(Throughput::Elements(ROWS));
 
     let points: Vec<_> = places().map(|(lon, lat)| LonLat::new(lon, lat).expect("on the earth")).collect();

@@ -32,8 +32,7 @@ impl Cell {
     /// The columns that a plan asks for; those of the chain for each level that has grids.
     pub(super) fn of(atlas: &Atlas, plan: &Plan) -> Vec<Self> {
         let fields = plan.fields;
-        let levels: Vec<_> =
-            Level::all().filter(|level| atlas.grids().at_level(*level).len() > 0).collect();
+        let levels: Vec<_> = Level::all().filter(|level| atlas.grids().at_level(*level).len() > 0).collect();
         let mut cells = Vec::new();
         if fields.code {
             cells.push(Self::Code);

@@ -29,7 +29,8 @@ impl Header {
     /// Reads the first row of a stream, which blank lines may precede.
     pub(super) fn read(text: &[u8]) -> Result<Self, BatchError> {
         let blank = |line: &&[u8]| is_blank(line.strip_suffix(b"\n").unwrap_or(line));
-        let before: usize = text.split_inclusive(|byte| *byte == b'\n').take_while(blank).map(<[u8]>::len).sum();
+        let before: usize =
+            text.split_inclusive(|byte| *byte == b'\n').take_while(blank).map(<[u8]>::len).sum();
         let (line, newline) = trim_line(&text[before..]);
         let mut names = Vec::new();
         let mut rest = Some(line.strip_prefix(BOM).unwrap_or(line));
@@ -222,8 +223,11 @@ impl CsvAnswer {
     pub(super) fn begin(&self, resolver: &Resolver) -> Vec<u8> {
         let border = resolver.plan.fields.border_m.then(|| "border_m".to_owned());
         let cells = self.cells.iter().map(|cell| cell.name());
-        let added: Vec<_> =
-            std::iter::once("status".to_owned()).chain(border).chain(cells).chain(["error".to_owned()]).collect();
+        let added: Vec<_> = std::iter::once("status".to_owned())
+            .chain(border)
+            .chain(cells)
+            .chain(["error".to_owned()])
+            .collect();
         let taken = |name: &str| {
             let names = self.header.iter().flat_map(|header| &header.names);
             names.into_iter().any(|own| own.eq_ignore_ascii_case(name))

@@ -181,7 +181,7 @@ mod tests {
     }
 
     fn oracle(text: &str) -> bool {
-        serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok()
+        serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
     }
 
     #[test]

@@ -11,8 +11,7 @@ use crate::atlas::GridIndex;
 use crate::resolve::responsible;
 
 /// The members that an answer may add.
-pub(super) const NAMES: [&str; 7] =
-    ["status", "border_m", "code", "codes", "chain", "responsible", "error"];
+pub(super) const NAMES: [&str; 7] = ["status", "border_m", "code", "codes", "chain", "responsible", "error"];
 const ERROR: usize = 6;
 
 /// Reads the rows of a chunk.
@@ -68,7 +67,8 @@ impl Found {
             return Err(format!("the line is not UTF-8 from byte {} on", error.valid_up_to() + 1));
         }
         let mut scanner = Scanner::new(line);
-        let malformed = |(what, at): Expected| format!("the line is no JSON: {what} expected at byte {}", at + 1);
+        let malformed =
+            |(what, at): Expected| format!("the line is no JSON: {what} expected at byte {}", at + 1);
         match scanner.peek() {
             Some(b'{') => {
                 let position = self.members(&mut scanner).map_err(malformed)?;

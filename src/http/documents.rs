@@ -188,7 +188,9 @@ fn section(endpoint: &Endpoint, example: &Example, origin: &str) -> String {
         html += "</table>";
     }
     html += &format!("<pre>{}</pre>", escape(&curl(endpoint, example, origin)));
-    for sample in endpoint.body.iter().flat_map(|body| body.others).filter(|sample| !sample.example.is_empty()) {
+    for sample in
+        endpoint.body.iter().flat_map(|body| body.others).filter(|sample| !sample.example.is_empty())
+    {
         html += &format!("<pre>{}</pre>", escape(&curl_sample(endpoint, sample, example, origin)));
     }
     html

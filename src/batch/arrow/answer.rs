@@ -5,7 +5,8 @@ use std::sync::Arc;
 use arrow_array::builder::StringBuilder;
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    Array, ArrayRef, DictionaryArray, Float64Array, Int32Array, RecordBatch, StringArray, UInt64Array, new_null_array,
+    Array, ArrayRef, DictionaryArray, Float64Array, Int32Array, RecordBatch, StringArray, UInt64Array,
+    new_null_array,
 };
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
@@ -92,7 +93,9 @@ impl ArrowAnswer {
         let keys: Int32Array = if wrong.peek().is_none() {
             Int32Array::from_iter_values(verdicts.statuses.iter().map(key))
         } else {
-            (0..rows).map(|row| wrong.next_if_eq(&row).is_none().then(|| key(&verdicts.statuses[row]))).collect()
+            (0..rows)
+                .map(|row| wrong.next_if_eq(&row).is_none().then(|| key(&verdicts.statuses[row])))
+                .collect()
         };
         Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, Arc::clone(&self.statuses))?))
     }
@@ -106,8 +109,10 @@ impl ArrowAnswer {
         }
         let last = columns.len() - 1;
         columns[last] = Arc::new(StringArray::from_iter_values([format!("row {row}: {why}")]));
-        columns[self.own] =
-            Arc::new(DictionaryArray::<Int32Type>::try_new(Int32Array::new_null(1), Arc::clone(&self.statuses))?);
+        columns[self.own] = Arc::new(DictionaryArray::<Int32Type>::try_new(
+            Int32Array::new_null(1),
+            Arc::clone(&self.statuses),
+        )?);
         RecordBatch::try_new(Arc::clone(&self.schema), columns)
     }
 

@@ -76,14 +76,20 @@ impl ArrowIntake {
     /// The schema, once it has come.
     pub(in crate::batch) fn open(&mut self) -> Result<Option<SchemaRef>, BatchError> {
         if self.bytes.starts_with(b"ARROW1") {
-            let why = "it is an Arrow file (also called Feather), whose index stands at its end; write a stream";
+            let why =
+                "it is an Arrow file (also called Feather), whose index stands at its end; write a stream";
             return Err(BatchError::NotArrow(why.to_owned()));
         }
         let Some(frame) = self.frame().map_err(BatchError::NotArrow)? else {
             let over = self.no_more || self.over;
-            return if over { Err(BatchError::NotArrow("it ends before its schema".into())) } else { Ok(None) };
+            return if over {
+                Err(BatchError::NotArrow("it ends before its schema".into()))
+            } else {
+                Ok(None)
+            };
         };
-        let schema = guarded(|| read_schema(&self.bytes[frame.header.clone()])).map_err(BatchError::NotArrow)?;
+        let schema =
+            guarded(|| read_schema(&self.bytes[frame.header.clone()])).map_err(BatchError::NotArrow)?;
         self.places = [coordinate(&schema, "lon")?, coordinate(&schema, "lat")?];
         self.pass(frame.body.end);
         let schema = Arc::new(schema);
@@ -115,7 +121,9 @@ impl ArrowIntake {
         let place = self.before;
         self.over = true;
         self.bytes = Vec::new();
-        Message::Broken(format!("the Arrow stream is broken in the message that begins at byte {place}: {why}"))
+        Message::Broken(format!(
+            "the Arrow stream is broken in the message that begins at byte {place}: {why}"
+        ))
     }
 
     /// The number of the next row.
@@ -142,7 +150,9 @@ impl ArrowIntake {
             MessageHeader::RecordBatch => {
                 let rows = message.header_as_record_batch().ok_or("a record batch without a header")?;
                 let version = message.version();
-                read_record_batch(body, rows, schema, &self.dictionaries, None, &version).map(Some).map_err(told)
+                read_record_batch(body, rows, schema, &self.dictionaries, None, &version)
+                    .map(Some)
+                    .map_err(told)
             }
             MessageHeader::DictionaryBatch => {
                 let values = message.header_as_dictionary_batch().ok_or("a dictionary without a header")?;

@@ -29,7 +29,6 @@ pub(super) struct Batch {
 
 /// The results of a batch.
 #[derive(Serialize, ToSchema)]
-#[expect(dead_code, reason = "the shape of what is written row by row, for the documents")]
 pub(super) struct Results {
     /// The revision that all of them were given from.
     revision: i64,
@@ -41,7 +40,6 @@ pub(super) struct Results {
 
 /// The result of one point: its status and the fields asked for, or an error.
 #[derive(Serialize, ToSchema)]
-#[expect(dead_code, reason = "as above")]
 struct Row {
     /// How the point lies.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -62,8 +62,11 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
             Sample { media: "application/vnd.apache.arrow.stream", example: "" },
         ],
     }),
-    answer: Answer::json("One result a point, in their order.", schema_of::<json::Results>)
-        .or(&["text/csv", "application/x-ndjson", "application/vnd.apache.arrow.stream"]),
+    answer: Answer::json("One result a point, in their order.", schema_of::<json::Results>).or(&[
+        "text/csv",
+        "application/x-ndjson",
+        "application/vnd.apache.arrow.stream",
+    ]),
     problems: &[406, 413, 415, 501],
     handler: || post(batch),
 };

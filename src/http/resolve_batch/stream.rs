@@ -15,7 +15,9 @@ use futures::{Stream, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::timeout;
 
-use crate::batch::{Answered, BatchError, Chunk, Format, IN_FLIGHT, Intake, Job, Opening, Plan, Writer, answer_guarded};
+use crate::batch::{
+    Answered, BatchError, Chunk, Format, IN_FLIGHT, Intake, Job, Opening, Plan, Writer, answer_guarded,
+};
 use crate::http::answer::from_atlas;
 use crate::http::{AppState, FieldError, Problem};
 
@@ -43,7 +45,8 @@ pub(super) async fn answer(
         let detail = "this server answers as many streams as it may at once; try again in a moment";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail));
     };
-    let mut source = Source { pieces: body.into_data_stream(), piece: Bytes::new(), intake: Intake::new(from, &plan) };
+    let mut source =
+        Source { pieces: body.into_data_stream(), piece: Bytes::new(), intake: Intake::new(from, &plan) };
     let opening = source.open().await?;
     let atlas = state.atlas();
     let job = Arc::new(Job::new(Arc::clone(&atlas), plan, opening, to).map_err(|error| malformed(&error))?);
@@ -74,9 +77,9 @@ impl Source {
             if let Some(opening) = self.intake.open().map_err(|error| malformed(&error))? {
                 return Ok(opening);
             }
-            self.read().await.map_err(|why| {
-                Problem::fields(vec![FieldError { field: "body".to_owned(), detail: why }])
-            })?;
+            self.read()
+                .await
+                .map_err(|why| Problem::fields(vec![FieldError { field: "body".to_owned(), detail: why }]))?;
         }
     }
 
@@ -99,7 +102,12 @@ impl Source {
 }
 
 /// Reads to the end, and hands each chunk to the first core that is free.
-async fn take_in(job: Arc<Job>, mut source: Source, queue: mpsc::Sender<Next>, _permit: OwnedSemaphorePermit) {
+async fn take_in(
+    job: Arc<Job>,
+    mut source: Source,
+    queue: mpsc::Sender<Next>,
+    _permit: OwnedSemaphorePermit,
+) {
     loop {
         while let Some(chunk) = source.intake.next() {
             if !hand_over(&job, chunk, &queue).await {
