@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -167,7 +168,12 @@ impl ResolveArgs {
         let Some(path) = &self.out else { return Ok((None, Box::new(BufWriter::new(io::stdout())))) };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let told = |error: io::Error| not_written(path, &error);
-        let file = tempfile::Builder::new().prefix(".gewu-resolve-").tempfile_in(folder).map_err(told)?;
+        let file = tempfile::Builder::new()
+            .prefix(".gewu-resolve-")
+            // The rights that any new file has: the umask still takes its part.
+            .permissions(std::fs::Permissions::from_mode(0o666))
+            .tempfile_in(folder)
+            .map_err(told)?;
         let writer = BufWriter::new(file.reopen().map_err(told)?);
         Ok((Some(file), Box::new(writer)))
     }
@@ -187,14 +193,9 @@ impl ResolveArgs {
     }
 }
 
-/// Gives the finished file its name, with the rights that a new file has.
+/// Gives the finished file its name.
 fn publish(file: NamedTempFile, path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
     file.as_file().sync_all()?;
-    let umask = rustix::process::umask(rustix::fs::Mode::empty());
-    rustix::process::umask(umask);
-    let mode = 0o666 & !umask.bits();
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
     file.persist(path).map(drop).map_err(|error| error.error)
 }
 
