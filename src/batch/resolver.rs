@@ -71,7 +71,7 @@ impl Resolver {
     }
 
     fn covers(&self, points: &[LonLat]) -> Vec<Cover> {
-        points.iter().map(|point| self.atlas.cover(*point)).collect()
+        self.atlas.cover_batch(points)
     }
 }
 
