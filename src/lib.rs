@@ -12,6 +12,7 @@
 //! | [`store`] | what does PostGIS hold, and how is it changed? |
 //! | [`atlas`] | what is the picture in memory? |
 //! | [`resolve`] | whose is this point, and who is on duty? |
+//! | [`batch`] | a million of them at once? |
 //! | [`query`] | what is here, how much, and what is missing? |
 //! | [`tiles`] | what does this tile look like? |
 //! | [`access`] | who asks, and what may they see? |
@@ -20,6 +21,7 @@
 
 pub mod access;
 pub mod atlas;
+pub mod batch;
 pub mod cli;
 pub mod config;
 pub mod geom;

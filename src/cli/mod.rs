@@ -4,6 +4,7 @@ pub mod demo;
 mod failure;
 pub mod import;
 mod open;
+mod resolve;
 mod serve;
 mod signals;
 pub mod synth;
@@ -48,6 +49,8 @@ enum Verb {
     Demo(demo::Demo),
     /// Read files into the database, and report what they hold
     Import(Box<import::ImportArgs>),
+    /// Name the grid and the people on duty for each row of a file or a pipe
+    Resolve(resolve::ResolveArgs),
     /// Divide polygons into an invented region of grids
     Synth(synth::SynthArgs),
 }
@@ -57,6 +60,7 @@ fn call(common: Common, verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Serve(serve) => serve.run(common).map(|()| ExitCode::SUCCESS),
         Verb::Demo(demo) => demo.run(common).map(|()| ExitCode::SUCCESS),
         Verb::Import(import) => import.run(common),
+        Verb::Resolve(resolve) => resolve.run(common),
         Verb::Synth(args) => Ok(synth::run(&args).map(|()| ExitCode::SUCCESS)?),
     }
 }

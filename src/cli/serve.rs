@@ -171,7 +171,8 @@ async fn catch_up(state: &AppState) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn read_atlas(store: &Store) -> Result<Atlas, Failure> {
+/// Reads what the store holds and builds the atlas of it.
+pub(super) async fn read_atlas(store: &Store) -> Result<Atlas, Failure> {
     let snapshot = store.read_snapshot().await?;
     let built = tokio::task::spawn_blocking(move || Atlas::build(snapshot)).await;
     let built = built.map_err(|error| Failure::Environment(error.to_string()))?;

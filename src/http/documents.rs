@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
-use super::endpoint::{Answer, Endpoint, Param, Place};
+use super::endpoint::{Answer, Endpoint, Param, Place, Sample};
 use super::openapi::{document, downgrade, meaning};
 use super::params::none;
 use super::routes::endpoints;
@@ -159,7 +159,7 @@ fn page(example: &Example, origin: &str) -> String {
         html += &section(endpoint, example, origin);
     }
     html += "<h2>错误 Problems</h2><p>Every error is a document of RFC 9457 (application/problem+json).</p><table>";
-    for status in [400, 404, 405, 410, 413, 415, 421, 500, 501, 503] {
+    for status in [400, 404, 405, 406, 410, 413, 415, 421, 500, 501, 503] {
         html += &format!("<tr id=\"problem-{status}\"><th>{status}<td>{}", escape(meaning(status)));
     }
     html + "</table></body></html>"
@@ -187,7 +187,23 @@ fn section(endpoint: &Endpoint, example: &Example, origin: &str) -> String {
         }
         html += "</table>";
     }
-    html + &format!("<pre>{}</pre>", escape(&curl(endpoint, example, origin)))
+    html += &format!("<pre>{}</pre>", escape(&curl(endpoint, example, origin)));
+    for sample in
+        endpoint.body.iter().flat_map(|body| body.others).filter(|sample| !sample.example.is_empty())
+    {
+        html += &format!("<pre>{}</pre>", escape(&curl_sample(endpoint, sample, example, origin)));
+    }
+    html
+}
+
+/// The call with a body of another media type; with the reference system, which stands in no such body.
+fn curl_sample(endpoint: &Endpoint, sample: &Sample, example: &Example, origin: &str) -> String {
+    let body = example.fill(sample.example).replace('\n', "\\n");
+    format!(
+        "printf '{body}' | curl -sS '{origin}{}?crs=wgs84' -H 'Content-Type: {}' --data-binary @-",
+        target(endpoint, example),
+        sample.media
+    )
 }
 
 fn curl(endpoint: &Endpoint, example: &Example, origin: &str) -> String {

@@ -79,17 +79,25 @@ pub(super) struct Answer {
     pub media: &'static str,
     pub about: &'static str,
     pub schema: Option<fn() -> NamedSchema>,
+    /// Other media types that a caller may ask for.
+    pub others: &'static [&'static str],
 }
 
 impl Answer {
     /// JSON of a shape.
     pub(super) const fn json(about: &'static str, schema: fn() -> NamedSchema) -> Self {
-        Self { media: "application/json", about, schema: Some(schema) }
+        Self { media: "application/json", about, schema: Some(schema), others: &[] }
     }
 
     /// Something of a media type.
     pub(super) const fn media(media: &'static str, about: &'static str) -> Self {
-        Self { media, about, schema: None }
+        Self { media, about, schema: None, others: &[] }
+    }
+
+    /// The same in other media types too.
+    pub(super) const fn or(mut self, others: &'static [&'static str]) -> Self {
+        self.others = others;
+        self
     }
 }
 
@@ -98,6 +106,15 @@ pub(super) struct Body {
     pub media: &'static str,
     pub schema: fn() -> NamedSchema,
     /// A body that works; may hold placeholders.
+    pub example: &'static str,
+    /// Other media types that are read.
+    pub others: &'static [Sample],
+}
+
+/// A media type of a body, beside its first one.
+pub(super) struct Sample {
+    pub media: &'static str,
+    /// A body that works; may hold placeholders; empty: it cannot be shown as text.
     pub example: &'static str,
 }
 

@@ -46,6 +46,9 @@ fn operation(endpoint: &Endpoint, example: &Example, schemas: &mut Map<String, V
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
         },
     });
+    for media in endpoint.answer.others {
+        responses["200"]["content"][media] = json!({});
+    }
     for status in endpoint.problems {
         responses[status.to_string()] = json!({
             "description": meaning(*status),
@@ -66,6 +69,13 @@ fn operation(endpoint: &Endpoint, example: &Example, schemas: &mut Map<String, V
         let sample: Value = serde_json::from_str(&example.fill(body.example)).unwrap_or_default();
         let content = json!({"schema": keep(schemas, (body.schema)()), "example": sample});
         operation["requestBody"] = json!({"required": true, "content": {body.media: content}});
+        for other in body.others {
+            let sample = (!other.example.is_empty()).then(|| example.fill(other.example));
+            operation["requestBody"]["content"][other.media] = match sample {
+                Some(sample) => json!({"schema": {"type": "string"}, "example": sample}),
+                None => json!({"schema": {"type": "string", "format": "binary"}}),
+            };
+        }
     }
     operation
 }
@@ -117,6 +127,7 @@ pub(super) fn meaning(status: u16) -> &'static str {
     match status {
         400 => "The request is malformed: every wrong value is listed in errors.",
         404 => "Nothing has this name.",
+        406 => "The answer does not come in any format that is accepted.",
         410 => "The grid is retired; successors names those that took over.",
         413 => "The body or the batch is larger than this server takes.",
         415 => "The body is of a type that is not read here.",

@@ -12,6 +12,9 @@ use crate::query::Withheld;
 use crate::store::Store;
 use crate::tiles::Tilesets;
 
+/// Batches that stream at the same time. Each holds a few chunks, some tens of megabytes.
+const STREAMS: usize = 16;
+
 /// The state of one server; cheap to clone.
 #[derive(Clone)]
 pub struct AppState(Arc<Shared>);
@@ -24,6 +27,7 @@ struct Shared {
     meter: Meter,
     tilesets: Tilesets,
     slots: Semaphore,
+    streams: Arc<Semaphore>,
     withheld: Mutex<(Weak<Atlas>, Arc<Withheld>)>,
 }
 
@@ -32,6 +36,7 @@ impl AppState {
     pub fn new(config: Config, store: Store, atlas: Atlas, tilesets: Tilesets) -> Self {
         Self(Arc::new(Shared {
             slots: Semaphore::new(config.limits.concurrent_requests),
+            streams: Arc::new(Semaphore::new(STREAMS)),
             atlas: CurrentAtlas::new(atlas),
             store,
             config,
@@ -89,6 +94,11 @@ impl AppState {
     /// Room for one more request; see `max_concurrent_requests`.
     pub(super) fn slots(&self) -> &Semaphore {
         &self.0.slots
+    }
+
+    /// Room for one more streamed batch.
+    pub(super) fn streams(&self) -> &Arc<Semaphore> {
+        &self.0.streams
     }
 
     /// Which counts of people are withheld in an atlas: worked out once an atlas.
