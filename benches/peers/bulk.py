@@ -13,12 +13,10 @@ set synchronous_commit = off;
 create unlogged table raw (line json, n bigint generated always as identity);
 \\copy raw (line) from '{file}' with (format csv, quote e'\\x01', delimiter e'\\x02')
 create unlogged table shape as
-  select n, line #>> '{{properties,code}}' as code, line #>> '{{properties,parent_code}}' as parent,
-    (line #>> '{{properties,level}}')::smallint as level, line #>> '{{properties,name}}' as name,
-    (line #>> '{{properties,households}}')::int as households,
-    md5('bench:' || (line #>> '{{properties,code}}'))::uuid as id, gewu.county_of(line #>> '{{properties,code}}') as county,
+  select n, code, parent_code as parent, level, name, households, md5('bench:' || code)::uuid as id, gewu.county_of(code) as county,
     st_multi(st_setsrid(st_geomfromgeojson(line -> 'geometry'), 4490)) as geom
-  from raw order by n;
+  from raw, json_to_record(line -> 'properties') as p (code text, parent_code text, level smallint, name text, households int)
+  order by n;
 drop table raw;
 begin;
 insert into gewu.level_scheme (level, name, name_en)
