@@ -47,11 +47,12 @@ fn assert_near(found: f64, exact: f64, geography: f64, what: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_distance_to_the_border_of_the_own_leaf_is_the_one_that_postgis_measures() {
-    let (database, _, atlas) = region(9).await;
+    let region = region().await;
+    let atlas = &region.atlas;
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let bounds = atlas.grids().bounds().unwrap();
     let points: Vec<_> = (0..4_000).map(|_| anywhere(&bounds, &mut random)).collect();
-    let mut connection = session(database.options(), &points).await;
+    let mut connection = session(region.database.options(), &points).await;
     let mut compared = 0;
     for (number, code, exact, geography) in borders(&mut connection).await {
         let point = points[number as usize];
@@ -77,12 +78,13 @@ async fn borders(connection: &mut PgConnection) -> Vec<(i32, String, f64, f64)> 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_leaves_within_an_accuracy_circle_are_those_that_postgis_finds_nearest_first() {
-    let (database, _, atlas) = region(10).await;
+    let region = region().await;
+    let atlas = &region.atlas;
     let mut random = ChaCha8Rng::seed_from_u64(2);
     let bounds = wider(atlas.grids().bounds().unwrap(), 0.02);
     let points: Vec<_> = (0..1_500).map(|_| anywhere(&bounds, &mut random)).collect();
     let radii = [5.0, 30.0, 100.0, 500.0, 2_000.0];
-    let mut connection = session(database.options(), &points).await;
+    let mut connection = session(region.database.options(), &points).await;
     let mut listed = 0;
     for (number, point) in points.iter().enumerate() {
         let radius = radii[number % radii.len()];
@@ -125,9 +127,10 @@ async fn within(connection: &mut PgConnection, number: usize, radius: f64) -> Ve
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_outside_the_nearest_leaf_is_the_one_that_postgis_finds_near_and_far() {
-    let (database, _, atlas) = region(11).await;
-    let points = outside(&atlas);
-    let mut connection = session(database.options(), &points).await;
+    let region = region().await;
+    let atlas = &region.atlas;
+    let points = outside(atlas);
+    let mut connection = session(region.database.options(), &points).await;
     sqlx::raw_sql("create index on shape using gist ((geom::geography)) where leaf; analyze shape")
         .execute(&mut connection)
         .await

@@ -8,10 +8,11 @@ const POINTS: usize = 150_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_grid_of_150_000_points_of_a_repaired_lattice_is_the_one_that_postgis_names() {
-    let (database, report, atlas) = region(7).await;
-    let repaired = report.repaired.len();
-    println!("{} grids, {repaired} repairs", report.read);
+    let region = region().await;
+    let (repaired, rejected) = (region.repaired, region.rejected);
+    println!("{} grids; {repaired} repaired, {rejected} rejected", region.atlas.grids().len());
     assert!(repaired > 20, "too few cells crossed themselves to prove anything: {repaired}");
-    let tally = assert_same(&atlas, database.options(), &mixed(&atlas, POINTS, 11)).await;
-    assert!(tally.border > POINTS / 10 && tally.outside > 1_000, "{tally:?}");
+    let points = mixed(&region.atlas, POINTS, 11);
+    let tally = assert_same(&region.atlas, region.database.options(), &points).await;
+    assert!(tally.border > POINTS / 10 && tally.outside > 1_000 && tally.parent_only > 10, "{tally:?}");
 }

@@ -68,7 +68,8 @@ fn scan(shapes: &[Shape], point: LonLat) -> Verdict {
         at.x >= min[0] && at.x <= max[0] && at.y >= min[1] && at.y <= max[1]
     };
     let found = shapes.iter().filter(near).filter_map(|s| Some((s, inside(s.geometry, at)?)));
-    let first = found.min_by_key(|(shape, _)| (!shape.leaf, std::cmp::Reverse(shape.level), shape.code))?;
+    let first =
+        found.min_by_key(|(s, _)| (!s.leaf, std::cmp::Reverse(if s.leaf { 0 } else { s.level }), s.code))?;
     let (shape, inside) = first;
     Some((shape.code.to_owned(), shape.leaf, inside || !shape.leaf))
 }
@@ -90,16 +91,17 @@ fn shapes(atlas: &Atlas) -> Vec<Shape<'_>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_million_points_lie_where_a_scan_of_every_grid_finds_them() {
-    let (_database, _, atlas) = region(8).await;
-    let shapes = shapes(&atlas);
+    let region = region().await;
+    let atlas = &region.atlas;
+    let shapes = shapes(atlas);
     let mut random = ChaCha8Rng::seed_from_u64(5);
     let bounds = wider(atlas.grids().bounds().unwrap(), 0.01);
-    let mut points = mixed(&atlas, POINTS / 10, 6);
+    let mut points = mixed(atlas, POINTS / 10, 6);
     points.extend((points.len()..POINTS).map(|_| anywhere(&bounds, &mut random)));
     let differences: Vec<_> = points
         .par_iter()
         .filter_map(|point| {
-            let (found, oracle) = (verdict(&atlas, *point), scan(&shapes, *point));
+            let (found, oracle) = (verdict(atlas, *point), scan(&shapes, *point));
             (found != oracle).then_some((point, found, oracle))
         })
         .collect();

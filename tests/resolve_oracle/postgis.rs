@@ -44,13 +44,15 @@ pub(crate) async fn session(options: PgConnectOptions, points: &[LonLat]) -> PgC
 }
 
 /// For each point the leaf of the lowest code that `ST_Covers` names, else the deepest grid, else nothing.
+///
+/// Grid by grid (`offset 0` keeps the planner from turning it round), since PostGIS prepares a polygon that comes again.
 pub(crate) async fn verdicts(options: PgConnectOptions, points: &[LonLat]) -> Vec<Verdict> {
     let mut connection = session(options, points).await;
     let rows: Vec<(i32, String, bool, bool)> = sqlx::query_as(
         "select distinct on (number) number, code, leaf, inside from (
-           select a.number, s.code, s.leaf, s.level, st_contains(s.geom, a.geom) as inside
-           from shape s join asked a on st_covers(s.geom, a.geom)) found
-         order by number, leaf desc, level desc, code collate \"C\"",
+           select a.number, s.code, s.leaf, s.level, a.inside from shape s cross join lateral (
+             select number, st_contains(s.geom, geom) as inside from asked where st_covers(s.geom, geom) offset 0) a) found
+         order by number, leaf desc, case when leaf then 0 else level end desc, code collate \"C\"",
     )
     .fetch_all(&mut connection)
     .await

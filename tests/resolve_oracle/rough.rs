@@ -2,12 +2,14 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::{Arc, Weak};
 
 use geo::Coord;
 use gewu::atlas::Atlas;
-use gewu::ingest::{GridMapping, ImportOptions, Report, import_grids};
+use gewu::ingest::{GridMapping, ImportOptions, import_grids};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use tokio::sync::Mutex;
 
 use crate::common::{TestDatabase, database};
 
@@ -36,18 +38,15 @@ struct Rough {
 impl Rough {
     fn new(seed: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let mut place = |n: usize, axis: usize| {
-            CORNER[axis] + CELL * (n as f64 + random.random_range(-JITTER..JITTER))
-        };
+        let mut place =
+            |n: usize, axis: usize| CORNER[axis] + CELL * (n as f64 + random.random_range(-JITTER..JITTER));
         let corners: Vec<Vec<_>> = (0..=CELLS)
             .map(|i| (0..=CELLS).map(|j| Coord { x: place(i, 0), y: place(j, 1) }).collect())
             .collect();
-        let mut border = |a: (usize, usize), b: (usize, usize)| {
-            fractal(corners[a.0][a.1], corners[b.0][b.1], &mut random)
-        };
+        let mut border =
+            |a: (usize, usize), b: (usize, usize)| fractal(corners[a.0][a.1], corners[b.0][b.1], &mut random);
         let all = 0..=CELLS;
-        let across =
-            (0..CELLS).map(|i| all.clone().map(|j| border((i, j), (i + 1, j))).collect()).collect();
+        let across = (0..CELLS).map(|i| all.clone().map(|j| border((i, j), (i + 1, j))).collect()).collect();
         let up = all.map(|i| (0..CELLS).map(|j| border((i, j), (i, j + 1))).collect()).collect();
         Self { across, up }
     }
@@ -113,26 +112,42 @@ fn fractal(a: Coord<f64>, b: Coord<f64>, random: &mut ChaCha8Rng) -> Border {
     border.into_iter().map(|c| Coord { x: rounded(c.x), y: rounded(c.y) }).collect()
 }
 
-/// Imports a file with the fields level, code, parent_code and name.
-pub(crate) async fn import(path: &Path, crs: &str) -> (TestDatabase, Report) {
+/// The lattice in a database of its own.
+pub(crate) struct Region {
+    pub(crate) database: TestDatabase,
+    pub(crate) atlas: Atlas,
+    /// How many grids the import repaired, and how many it refused because a repair would have changed too much.
+    pub(crate) repaired: usize,
+    pub(crate) rejected: usize,
+}
+
+static SHARED: Mutex<Weak<Region>> = Mutex::const_new(Weak::new());
+
+/// The lattice, imported once for all tests that run at the same time.
+pub(crate) async fn region() -> Arc<Region> {
+    let mut shared = SHARED.lock().await;
+    if let Some(region) = shared.upgrade() {
+        return region;
+    }
+    let region = Arc::new(import().await);
+    *shared = Arc::downgrade(&region);
+    region
+}
+
+async fn import() -> Region {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("rough.geojsonl");
+    Rough::new(7).write(&path);
     let mut mapping = GridMapping {
         level_field: Some("level".into()),
         parent: Some("field:parent_code".into()),
         ..GridMapping::default()
     };
-    mapping.file.crs = Some(crs.into());
+    mapping.file.crs = Some("cgcs2000".into());
+    let options = ImportOptions { allow_rejects: true, ..ImportOptions::default() };
     let database = database().await;
-    let report = import_grids(&database.store, vec![path.to_owned()], mapping, &ImportOptions::default()).await;
-    (database, report.unwrap())
-}
-
-/// The lattice in a database of its own, the report of its import, and the atlas of it.
-pub(crate) async fn region(seed: u64) -> (TestDatabase, Report, Atlas) {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("rough.geojsonl");
-    Rough::new(seed).write(&path);
-    let (database, report) = import(&path, "cgcs2000").await;
+    let report = import_grids(&database.store, vec![path], mapping, &options).await.unwrap();
     assert!(report.committed, "{report:?}");
     let atlas = Atlas::build(database.store.read_snapshot().await.unwrap()).unwrap();
-    (database, report, atlas)
+    Region { database, atlas, repaired: report.repaired.len(), rejected: report.rejected.len() }
 }
