@@ -18,7 +18,7 @@ use rstar::RTree;
 use rstar::primitives::{GeomWithData, Rectangle};
 use serde_json::json;
 
-type Plain<'a> = RTree<GeomWithData<Rectangle<[f64; 2]>, (GridIndex, &'a MultiPolygon<f64>)>>;
+type Plain = RTree<GeomWithData<Rectangle<[f64; 2]>, (GridIndex, MultiPolygon<f64>)>>;
 
 /// What one peer found.
 struct Found {
@@ -62,13 +62,14 @@ fn climb(atlas: &Atlas, grid: GridIndex) -> usize {
 
 struct World<'a> {
     atlas: &'a Atlas,
-    first_leaf: u32,
+    /// The place of each leaf among the leaves by code, at its index.
+    places: &'a [u64],
     points: &'a [LonLat],
 }
 
 impl World<'_> {
     fn place(&self, grid: GridIndex) -> u64 {
-        u64::from(grid.0 - self.first_leaf)
+        self.places[grid.0 as usize]
     }
 
     /// One call a point, as a service that is asked for one does it.
@@ -112,10 +113,22 @@ impl World<'_> {
 
 /// The one place where a batch is asked for.
 fn cover_batch(atlas: &Atlas, points: &[LonLat]) -> Vec<Cover> {
-    points.iter().map(|point| atlas.cover(*point)).collect()
+    atlas.cover_batch(points)
 }
 
-fn plain_tree(atlas: &Atlas) -> Plain<'_> {
+/// Leaves are counted by code, which is the order of the file.
+fn places(atlas: &Atlas) -> Vec<u64> {
+    let grids = atlas.grids();
+    let mut leaves: Vec<_> = grids.all().filter(|grid| grids.is_leaf(*grid)).collect();
+    leaves.sort_by_key(|grid| grids.code(*grid));
+    let mut places = vec![0; leaves.iter().map(|grid| grid.0 as usize + 1).max().unwrap_or(0)];
+    for (place, grid) in leaves.iter().enumerate() {
+        places[grid.0 as usize] = place as u64;
+    }
+    places
+}
+
+fn plain_tree(atlas: &Atlas) -> Plain {
     let grids = atlas.grids();
     let boxed = |grid| {
         let envelope = grids.envelope(grid);
@@ -168,8 +181,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "{}",
         json!({"part": "build", "grids": grids, "seconds": seconds, "resident_mib": resident_mib()})
     );
-    let first_leaf = atlas.grids().all().find(|grid| atlas.grids().is_leaf(*grid)).ok_or("no leaf")?.0;
-    let world = World { atlas: &atlas, first_leaf, points: &points };
+    let places = places(&atlas);
+    let world = World { atlas: &atlas, places: &places, points: &points };
     let tree = plain_tree(&atlas);
     for _ in 0..rounds.parse()? {
         measure("gewu cover and chain, one by one", 1, points.len(), || world.single());

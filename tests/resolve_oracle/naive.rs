@@ -17,7 +17,7 @@ const POINTS: usize = 1_000_000;
 /// A grid as the scan sees it.
 struct Shape<'a> {
     envelope: Envelope,
-    geometry: &'a MultiPolygon<f64>,
+    geometry: MultiPolygon<f64>,
     code: &'a str,
     level: u8,
     leaf: bool,
@@ -67,7 +67,7 @@ fn scan(shapes: &[Shape], point: LonLat) -> Verdict {
         let Envelope { min, max } = shape.envelope;
         at.x >= min[0] && at.x <= max[0] && at.y >= min[1] && at.y <= max[1]
     };
-    let found = shapes.iter().filter(near).filter_map(|s| Some((s, inside(s.geometry, at)?)));
+    let found = shapes.iter().filter(near).filter_map(|s| Some((s, inside(&s.geometry, at)?)));
     let first =
         found.min_by_key(|(s, _)| (!s.leaf, std::cmp::Reverse(if s.leaf { 0 } else { s.level }), s.code))?;
     let (shape, inside) = first;
@@ -79,7 +79,7 @@ fn shapes(atlas: &Atlas) -> Vec<Shape<'_>> {
     let shape = |grid| {
         let geometry = grids.geometry(grid);
         Shape {
-            envelope: Envelope::of(geometry).unwrap(),
+            envelope: Envelope::of(&geometry).unwrap(),
             geometry,
             code: grids.code(grid).as_str(),
             level: grids.level(grid).number(),

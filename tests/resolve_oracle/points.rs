@@ -34,14 +34,14 @@ pub(crate) fn wider(bounds: Envelope, share: f64) -> Envelope {
     }
 }
 
-fn rings(atlas: &Atlas) -> Vec<&LineString<f64>> {
+fn rings(atlas: &Atlas) -> Vec<LineString<f64>> {
     let grids = atlas.grids();
     let leaves = grids.all().filter(|grid| grids.is_leaf(*grid));
-    let polygons = leaves.flat_map(|grid| &grids.geometry(grid).0);
-    polygons.flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors())).collect()
+    let polygons = leaves.flat_map(|grid| grids.geometry(grid).0).map(geo::Polygon::into_inner);
+    polygons.flat_map(|(exterior, interiors)| std::iter::once(exterior).chain(interiors)).collect()
 }
 
-fn hard(rings: &[&LineString<f64>], random: &mut ChaCha8Rng) -> LonLat {
+fn hard(rings: &[LineString<f64>], random: &mut ChaCha8Rng) -> LonLat {
     let ring = &rings[random.random_range(0..rings.len())].0;
     let edge = random.random_range(0..ring.len() - 1);
     let (a, b) = (ring[edge], ring[edge + 1]);
