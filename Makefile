@@ -9,7 +9,7 @@ PAGE := web/dist/index.html
 PAGE_SOURCES := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/package-lock.json
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help setup build demo test test-rust test-web lint bench fmt clean
+.PHONY: help setup build demo test test-rust test-web lint bench peers-build peers load fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,15 @@ lint: setup $(PAGE) ## formatting, clippy, documentation, types of the page: no 
 
 bench: setup $(PAGE) ## measure resolve and tiles
 	$(CARGO) bench
+
+peers-build: setup $(PAGE)
+	$(CARGO) build --release --bin gewu --example lattice --example lookup
+
+peers: peers-build ## measure beside other software; PARTS="r1 r2 r3 r4 t4"
+	benches/peers/run.py $(or $(PARTS),all)
+
+load: peers-build ## resolve for MINUTES (30) while edits stream in
+	benches/load/run.py $(or $(MINUTES),30)
 
 fmt: ## format the code
 	$(CARGO) fmt --all

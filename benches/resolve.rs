@@ -12,7 +12,7 @@ use chrono::Utc;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use geo::{Intersects, MultiPolygon, Point};
 use gewu::access::Principal;
-use gewu::atlas::Atlas;
+use gewu::atlas::{Atlas, Cover};
 use gewu::model::LonLat;
 use gewu::resolve::{Question, resolve};
 use lattice::{Lattice, hash};
@@ -59,6 +59,18 @@ fn lookups(c: &mut Criterion) {
     let mut next = points.iter().cycle();
     group.bench_function("leaf: atlas", |b| {
         b.iter(|| black_box(atlas.cover(*next.next().expect("a cycle has no end"))));
+    });
+
+    let mut next = points.iter().cycle();
+    group.bench_function("leaf and chain: atlas", |b| {
+        b.iter(|| {
+            let cover = atlas.cover(*next.next().expect("a cycle has no end"));
+            if let Cover::Inside(grid) | Cover::Border(grid) | Cover::ParentOnly(grid) = cover {
+                atlas.grids().upwards(grid).for_each(|above| {
+                    black_box(above);
+                });
+            }
+        });
     });
 
     let mut next = points.iter().cycle();

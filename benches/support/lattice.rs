@@ -44,19 +44,18 @@ impl Lattice {
         }
     }
 
+    /// The same region with another number of leaves a side: 1,000 make a million.
+    #[allow(dead_code, reason = "only what compares sizes makes other ones")]
+    pub(crate) fn sized(cells: usize) -> Self {
+        let mut lattice = Self { cells, cell: 2.0 / cells as f64, ..Self::reference() };
+        lattice.levels[0].1 = cells;
+        lattice
+    }
+
     /// The region as a snapshot without staff and resources.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let mut grids = Vec::new();
-        for (place, &(level, side, _, _)) in self.levels.iter().enumerate() {
-            let above = place.checked_sub(1).map(|above| self.levels[above]);
-            for i in (0..self.cells).step_by(side) {
-                for j in (0..self.cells).step_by(side) {
-                    let parent = above.map(|(level, side, _, _)| identity(level, i / side, j / side));
-                    let grid = self.grid(level, side, (i / side, j / side), parent);
-                    grids.push(GridVersion::lasting(grid));
-                }
-            }
-        }
+        self.each(|grid| grids.push(GridVersion::lasting(grid)));
         let name = |&(level, _, min_zoom, max_zoom): &(i64, usize, u8, u8)| LevelName {
             level: Level::new(level).expect("a lattice has levels 1 to 6"),
             name: format!("第{level}级"),
@@ -66,6 +65,19 @@ impl Lattice {
         };
         let levels = LevelScheme { levels: self.levels.iter().map(name).collect() };
         Snapshot { revision: 1, levels, grids, ..Snapshot::default() }
+    }
+
+    /// Hands out the grids one by one, parents before children.
+    pub(crate) fn each(&self, mut visit: impl FnMut(Grid)) {
+        for (place, &(level, side, _, _)) in self.levels.iter().enumerate() {
+            let above = place.checked_sub(1).map(|above| self.levels[above]);
+            for i in (0..self.cells).step_by(side) {
+                for j in (0..self.cells).step_by(side) {
+                    let parent = above.map(|(level, side, _, _)| identity(level, i / side, j / side));
+                    visit(self.grid(level, side, (i / side, j / side), parent));
+                }
+            }
+        }
     }
 
     fn grid(&self, level: i64, side: usize, (i, j): (usize, usize), parent: Option<GridId>) -> Grid {
