@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tempfile::NamedTempFile;
@@ -21,9 +21,6 @@ use crate::batch::{Fields, Format, Plan, RunError, Tally, run};
 use crate::config::{Config, ServerSettings};
 use crate::geom::Crs;
 use crate::model::Role;
-
-/// `at` may differ from now by this much.
-const NOW: TimeDelta = TimeDelta::minutes(1);
 
 /// 逐行解析坐标：所属网格与值班人员。Resolves coordinates row by row; other columns pass through.
 ///
@@ -86,7 +83,6 @@ impl ResolveArgs {
     pub(super) fn run(self, common: Common) -> Result<ExitCode, Failure> {
         let config = Config::load(common.config.as_deref(), common.settings, ServerSettings::default())?;
         start_log(&config, "warn,sqlx=error")?;
-        self.check()?;
         let (input, bar) = self.input()?;
         let (result, output) = self.output()?;
         let runtime = runtime()?;
@@ -104,7 +100,10 @@ impl ResolveArgs {
                 return Err(Failure::Environment(missing.to_owned()));
             }
             let (plan, formats) = (self.plan(), self.formats());
-            let work = tokio::task::spawn_blocking(move || run(atlas, plan, formats, input, output));
+            let work = tokio::task::spawn_blocking(move || {
+                let then = if atlas.holds_at(plan.at) { atlas } else { Arc::new(atlas.at(plan.at)) };
+                run(then, plan, formats, input, output)
+            });
             tokio::select! {
                 done = work => done.map_err(|error| Failure::Environment(error.to_string()))?.map_err(Failure::from),
                 _ = end.changed() => Err(Failure::Interrupted),
@@ -114,15 +113,6 @@ impl ResolveArgs {
         runtime.shutdown_background();
         bar.finish_and_clear();
         self.conclude(outcome?, result)
-    }
-
-    fn check(&self) -> Result<(), Failure> {
-        match self.at {
-            Some(at) if (Utc::now() - at).abs() > NOW => {
-                Err(Failure::Usage("--at is not served yet for any instant but now: leave it out".to_owned()))
-            }
-            _ => Ok(()),
-        }
     }
 
     fn plan(&self) -> Plan {

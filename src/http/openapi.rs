@@ -133,7 +133,6 @@ pub(super) fn meaning(status: u16) -> &'static str {
         415 => "The body is of a type that is not read here.",
         421 => "The request names a host that this server is not.",
         500 => "Something went wrong here; the log knows it by the request id.",
-        501 => "Not served yet.",
         503 => "No data, no room or no time at the moment; Retry-After says when to try again.",
         _ => "A problem.",
     }

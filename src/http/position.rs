@@ -1,17 +1,12 @@
 //! Where and when: the parameters that several operations share.
 
-use axum::http::StatusCode;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-use super::Problem;
 use super::endpoint::Param;
 use super::params::{Query, number, number_within};
 use crate::geom::Crs;
 use crate::model::{LonLat, Role};
 use crate::resolve::MAX_ACCURACY_M;
-
-/// `at` may differ from now by this much, for clocks that do not agree.
-const NOW: TimeDelta = TimeDelta::minutes(1);
 
 /// Why `crs` cannot be left out.
 pub(super) const WHY_CRS: &str = "say in which reference system the numbers are: wgs84, cgcs2000, gcj02, bd09 or EPSG:n. \
@@ -106,16 +101,4 @@ pub(super) fn at(query: &mut Query<'_>) -> DateTime<Utc> {
         Ok::<_, String>(at.with_timezone(&Utc))
     };
     query.optional("at", read).unwrap_or_else(Utc::now)
-}
-
-/// Refuses what the atlas cannot know: it holds the grids and assignments of now, and a wrong answer would be worse than
-/// none.
-pub(super) fn only_now(at: DateTime<Utc>) -> Result<(), Problem> {
-    if (Utc::now() - at).abs() <= NOW {
-        return Ok(());
-    }
-    Err(Problem::new(
-        StatusCode::NOT_IMPLEMENTED,
-        "at is not served yet for any instant but now: leave it out, or wait for a version that serves the past",
-    ))
 }

@@ -52,7 +52,6 @@ fn what_cannot_begin_is_a_problem_and_not_a_stream() {
     let arrow = [("content-type", "application/vnd.apache.arrow.stream")];
     post(&world, "crs=wgs84", &arrow, "lon,lat\n1,2\n").problem(400);
     post(&world, "crs=wgs84", &[CSV, ("accept", "image/png")], "lon,lat\n").problem(406);
-    post(&world, "crs=wgs84&at=2020-01-01T00:00:00Z", &[CSV], "lon,lat\n").problem(501);
 }
 
 /// Begins a request with a body of chunks.

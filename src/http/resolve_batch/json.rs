@@ -77,7 +77,7 @@ pub(super) async fn answer(
     let batch = read_body(&body)?;
     let plan = plan(read_crs(state, batch.crs.as_deref(), crs)?);
     refuse_too_many(state, batch.points.len())?;
-    let (atlas, at) = (state.atlas(), plan.at);
+    let (atlas, at) = (state.atlas_at(plan.at).await?, plan.at);
     let work = move || {
         let points: Vec<_> = batch.points.iter().map(read_point).collect();
         let rows = answer_points(atlas.clone(), plan, &points, to.format());

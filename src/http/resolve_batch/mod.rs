@@ -67,7 +67,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         "application/x-ndjson",
         "application/vnd.apache.arrow.stream",
     ]),
-    problems: &[406, 413, 415, 501],
+    problems: &[406, 413, 415],
     handler: || post(batch),
 };
 
@@ -89,7 +89,6 @@ async fn batch(
         Media::Rows(_) => query.required("crs", position::WHY_CRS, read),
     };
     query.finish()?;
-    position::only_now(at)?;
     let to = media::of_answer(request.headers(), from)?;
     let plan = move |crs| Plan { crs, fields, at, roles, who };
     match (from, to) {

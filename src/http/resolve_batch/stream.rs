@@ -48,7 +48,7 @@ pub(super) async fn answer(
     let mut source =
         Source { pieces: body.into_data_stream(), piece: Bytes::new(), intake: Intake::new(from, &plan) };
     let opening = source.open().await?;
-    let atlas = state.atlas();
+    let atlas = state.atlas_at(plan.at).await?;
     let job = Arc::new(Job::new(Arc::clone(&atlas), plan, opening, to).map_err(|error| malformed(&error))?);
     let (writer, begin) = job.writer().map_err(|error| malformed(&error))?;
     let (queue, answers) = mpsc::channel(IN_FLIGHT);
