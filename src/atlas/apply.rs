@@ -40,11 +40,6 @@ impl Atlas {
         Ok(next)
     }
 
-    /// The atlas of a later moment of the same revision: grids whose time has come or passed are changed.
-    pub fn advance(&self, now: DateTime<Utc>) -> Result<Self, BuildError> {
-        self.apply(Delta { revision: self.revision, at: now, ..Delta::default() })
-    }
-
     fn share(&self) -> Self {
         Self {
             revision: self.revision,
