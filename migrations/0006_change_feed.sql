@@ -15,11 +15,15 @@ create index revision_own on gewu.revision (xid, id) where number is null;
 create index revision_at on gewu.revision (at);
 
 -- why: runs while the transaction commits. the lock is held until others see the commit; the notification only rings a
--- bell, what it says is never relied upon.
+-- bell, what it says is never relied upon. what was seen must not be lost by a crash, nor its number given again: a session that
+-- does not wait for the disk waits this time.
 create function gewu.number_revision() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   given bigint;
 begin
+  if current_setting('synchronous_commit') = 'off' then
+    perform set_config('synchronous_commit', 'local', true);
+  end if;
   perform pg_advisory_xact_lock(x'676577750002'::bigint);
   update gewu.revision set number = nextval('gewu.revision_number'), committed = clock_timestamp()
   where id = new.id and number is null returning number into given;

@@ -2,6 +2,7 @@
 
 pub mod demo;
 mod failure;
+mod follow;
 pub mod import;
 mod open;
 mod resolve;

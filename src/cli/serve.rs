@@ -6,19 +6,15 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::follow::{follow, read_atlas};
 use super::open::{CLOSE, close, open_until};
 use super::signals::watch_signals;
 use super::{Common, Failure, runtime, start_log};
-use crate::atlas::Atlas;
 use crate::config::{Config, ServerSettings};
 use crate::http::{AppState, router};
 use crate::store::{Cluster, Reviver, Store};
 use crate::tiles::Tilesets;
 
-/// How often the database is asked for its latest revision.
-const FOLLOW_EVERY: Duration = Duration::from_secs(1);
-/// How long the database may take to say it.
-const FOLLOW_PATIENCE: Duration = Duration::from_secs(3);
 /// How long requests in flight may take once the end was asked for.
 const DRAIN: Duration = Duration::from_millis(1_000);
 
@@ -126,57 +122,6 @@ async fn listen(
     };
     follower.abort();
     outcome
-}
-
-/// Asks for the latest revision every second and puts a new atlas in place when it moved. Without the database, answers
-/// go on from memory and say how old they are; a private one that ended is started again.
-async fn follow(state: AppState, reviver: Option<Reviver>) {
-    let mut tick = tokio::time::interval(FOLLOW_EVERY);
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tick.tick().await;
-        let was_stale = state.freshness().stale_seconds().is_some();
-        match catch_up(&state).await {
-            Ok(()) => {
-                state.freshness().confirm();
-                if was_stale {
-                    tracing::info!("the database is back");
-                }
-            }
-            Err(failure) => {
-                state.freshness().lapse();
-                if !was_stale {
-                    tracing::warn!("answers come from memory: {failure}");
-                }
-                if let Some(reviver) = &reviver
-                    && let Err(error) = reviver.revive().await
-                    && !was_stale
-                {
-                    tracing::error!("the private database does not start again: {error}");
-                }
-            }
-        }
-    }
-}
-
-async fn catch_up(state: &AppState) -> Result<(), Failure> {
-    let asked = tokio::time::timeout(FOLLOW_PATIENCE, state.store().latest_revision()).await;
-    let latest = asked.map_err(|_| Failure::Environment("the database does not answer".to_owned()))??;
-    if latest == state.atlas().revision() {
-        return Ok(());
-    }
-    let atlas = read_atlas(state.store()).await?;
-    tracing::info!(revision = atlas.revision(), grids = atlas.grids().len(), "loaded");
-    state.replace_atlas(atlas);
-    Ok(())
-}
-
-/// Reads what the store holds and builds the atlas of it.
-pub(super) async fn read_atlas(store: &Store) -> Result<Atlas, Failure> {
-    let snapshot = store.read_snapshot().await?;
-    let built = tokio::task::spawn_blocking(move || Atlas::build(snapshot)).await;
-    let built = built.map_err(|error| Failure::Environment(error.to_string()))?;
-    built.map_err(|error| Failure::Wanting(format!("the stored grids make no atlas: {error}")))
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {

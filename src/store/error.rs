@@ -105,6 +105,17 @@ pub enum StoreError {
         "there is no collection {0:?}; collections are buildings, facilities, people and those of the catalogue"
     )]
     UnknownCollection(String),
+    /// What followed a revision is no longer kept in the feed.
+    #[error(
+        "the changes after revision {after} are no longer kept; read everything again, then follow from there \
+         (kept are those after revision {pruned_to})"
+    )]
+    Pruned {
+        /// Where the reader stands.
+        after: i64,
+        /// Where the reader would have to stand at least.
+        pruned_to: i64,
+    },
     /// A stored row that breaks the schema's promises.
     #[error("a stored {table} row cannot be read: {what}")]
     Stored {

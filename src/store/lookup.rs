@@ -64,14 +64,14 @@ where c.code = $1 group by c.county, c.grid_id
 order by in_force desc, max(upper(v.valid)) desc nulls first, c.grid_id limit 1";
 
 const HISTORY: &str = "
-select v.grid_id, v.code, v.level, v.name, v.valid, v.revision
-from gewu.grid_version v
+select v.grid_id, v.code, v.level, v.name, v.valid, r.number as revision
+from gewu.grid_version v join gewu.revision r on r.id = v.revision
 where (v.county, v.grid_id) in (select county, grid_id from gewu.grid_code where code = $1)
 order by lower(v.valid) desc nulls last, v.grid_id";
 
 const SUCCESSORS: &str = "
-select l.to_id, l.share, l.revision, v.code, v.name
-from gewu.lineage l
+select l.to_id, l.share, r.number as revision, v.code, v.name
+from gewu.lineage l join gewu.revision r on r.id = l.revision
 join lateral (select code, name from gewu.grid_version where county = l.to_county and grid_id = l.to_id
               order by lower(valid) desc nulls last limit 1) v on true
 where l.from_id = $1 and l.from_county in (select county from gewu.grid where id = $1)

@@ -1,22 +1,28 @@
 //! The only room with SQL: the pool, the migrations, a private cluster, rows in and rows out.
 //!
 //! PostGIS is the truth. Writers go through an [`ImportTransaction`]; the atlas is built from a [`Snapshot`] that
-//! [`Store::read_snapshot`] reads at one instant; a few questions about the past go straight to the database.
+//! [`Store::read_snapshot`] reads at one instant, and follows by [`Store::read_delta`]; a few questions about the past go straight to
+//! the database.
 //!
 //! [`Snapshot`]: crate::model::Snapshot
 
+mod backoff;
 mod cluster;
 mod copy;
 mod error;
 mod ewkb;
+mod feed;
 mod import;
 mod lookup;
 mod pool;
+mod rows;
 mod snapshot;
 mod span;
 
+pub use backoff::Backoff;
 pub use cluster::{Cluster, ClusterError, Reviver};
 pub use error::StoreError;
+pub use feed::{Action, Bell, Change, FeedPosition, Following, Reason};
 pub use import::{
     Counts, GridCounts, ImportKind, ImportTransaction, LeafCounts, StoredGrid, StoredTerritory, StoredWorker,
 };

@@ -7,7 +7,7 @@ use super::ImportKind;
 use crate::model::LevelScheme;
 use crate::store::{Store, StoreError};
 
-/// The advisory lock of everything that makes a revision; any number does that nothing else uses.
+/// The advisory lock of imports; any number does that nothing else uses. Numbering revisions has another one.
 const REVISION_LOCK: i64 = 0x6765_7775_0001;
 /// From this many rows on, the planner's statistics are renewed before the commit.
 const BIG: u64 = 2_000;
@@ -17,6 +17,7 @@ const BIG: u64 = 2_000;
 #[derive(Debug)]
 pub struct ImportTransaction {
     pub(super) tx: Transaction<'static, Postgres>,
+    /// The identity of its revision; not yet its number.
     pub(super) revision: i64,
     /// The instant from which what is imported holds.
     pub(super) at: DateTime<Utc>,
@@ -64,11 +65,6 @@ impl Store {
 }
 
 impl ImportTransaction {
-    /// The number that this import has once it is committed.
-    pub fn revision(&self) -> i64 {
-        self.revision
-    }
-
     /// The instant from which what is imported holds.
     pub fn at(&self) -> DateTime<Utc> {
         self.at
@@ -93,14 +89,20 @@ impl ImportTransaction {
         Ok(())
     }
 
-    /// Makes the import happen and gives its revision.
+    /// Makes the import happen and gives the number of its revision.
     pub async fn commit(mut self) -> Result<i64, StoreError> {
         for table in std::mem::take(&mut self.grown) {
             let statement = format!("analyze gewu.{table}");
             sqlx::query(AssertSqlSafe(statement)).execute(&mut *self.tx).await?;
         }
+        // What would happen while it commits anyway; so the number is known before nothing can be asked any more.
+        sqlx::query("set constraints gewu.revision_number immediate").execute(&mut *self.tx).await?;
+        let number = sqlx::query_scalar("select number from gewu.revision where id = $1")
+            .bind(self.revision)
+            .fetch_one(&mut *self.tx)
+            .await?;
         self.tx.commit().await?;
-        Ok(self.revision)
+        Ok(number)
     }
 
     pub(super) fn connection(&mut self) -> &mut PgConnection {

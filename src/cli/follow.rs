@@ -1,0 +1,155 @@
+//! The server follows its database: by the feed of changes where that leads on, by a rebuild where it does not.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+
+use super::Failure;
+use crate::atlas::Atlas;
+use crate::http::AppState;
+use crate::model::Delta;
+use crate::store::{Backoff, Following, Reviver, Store};
+
+/// How often the database is asked for its latest revision when no bell rings.
+const POLL: Duration = Duration::from_millis(250);
+/// How long it may take to say it.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How long reading everything and building an atlas of it may take.
+const LONGEST_READ: Duration = Duration::from_secs(1_800);
+/// How long the feed keeps what it told.
+const KEEP_DAYS: u16 = 90;
+/// How often older rows of the feed are removed.
+const PRUNE_EVERY: Duration = Duration::from_secs(24 * 3_600);
+
+/// Puts a new atlas in place whenever the database has a new revision, until it is dropped. Without the database, answers go on from
+/// memory and say how old they are; a private one that ended is started again.
+pub(super) async fn follow(state: AppState, reviver: Option<Reviver>) {
+    let bell = state.store().bell();
+    let mut backoff = Backoff::default();
+    let mut prune_at = Instant::now() + POLL;
+    loop {
+        let wait = match catch_up(&state).await {
+            Ok(()) => {
+                confirm(&state);
+                backoff.reset();
+                POLL
+            }
+            Err(failure) => {
+                lapse(&state, &failure, reviver.as_ref()).await;
+                backoff.next_wait()
+            }
+        };
+        if wait == POLL && Instant::now() >= prune_at {
+            prune_at = Instant::now() + PRUNE_EVERY;
+            prune(state.store().clone());
+        }
+        // While the database is away, the bell rings when it is back.
+        let _ = timeout(wait, bell.rung()).await;
+    }
+}
+
+fn confirm(state: &AppState) {
+    let was_stale = state.freshness().stale_seconds().is_some();
+    state.freshness().confirm();
+    if was_stale {
+        tracing::info!("the database is back");
+    }
+}
+
+async fn lapse(state: &AppState, failure: &Failure, reviver: Option<&Reviver>) {
+    let was_stale = state.freshness().stale_seconds().is_some();
+    state.freshness().lapse();
+    if !was_stale {
+        tracing::warn!("answers come from memory: {failure}");
+    }
+    if let Some(reviver) = reviver
+        && let Err(error) = reviver.revive().await
+        && !was_stale
+    {
+        tracing::error!("the private database does not start again: {error}");
+    }
+}
+
+/// Brings the atlas to the latest revision; asks one short question when it shows that already.
+async fn catch_up(state: &AppState) -> Result<(), Failure> {
+    let current = state.atlas();
+    if patiently(state.store().latest_revision()).await? == current.revision() {
+        return Ok(());
+    }
+    let next = async {
+        let following = state.store().read_delta(current.revision()).await?;
+        next_atlas(state.store(), current, following).await
+    };
+    if let Some(next) = behind_after_a_while(state, next).await? {
+        tracing::info!(revision = next.revision(), grids = next.grids().len(), "loaded");
+        state.replace_atlas(next);
+    }
+    Ok(())
+}
+
+/// There is something newer than what is answered: when it takes long to show, answers say so meanwhile.
+async fn behind_after_a_while<T>(
+    state: &AppState,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let mut work = std::pin::pin!(work);
+    if let Ok(done) = timeout(PATIENCE, &mut work).await {
+        return done;
+    }
+    state.freshness().lapse();
+    let done = timeout(LONGEST_READ, work).await;
+    done.map_err(|_| Failure::Environment("the database does not finish its answer".to_owned()))?
+}
+
+/// The atlas that follows on one, if there is a newer revision.
+async fn next_atlas(
+    store: &Store,
+    current: Arc<Atlas>,
+    following: Following,
+) -> Result<Option<Atlas>, Failure> {
+    match following {
+        Following::Unchanged => Ok(None),
+        Following::Rebuild { reason } => {
+            tracing::info!("reading everything again: {reason}");
+            Ok(Some(read_atlas(store).await?))
+        }
+        Following::Delta(delta) => match apply(store, current, delta).await {
+            Ok(atlas) => Ok(Some(atlas)),
+            Err(failure) => {
+                tracing::warn!("a change could not be applied, reading everything again: {failure}");
+                Ok(Some(read_atlas(store).await?))
+            }
+        },
+    }
+}
+
+/// The one place where rows become a newer atlas. Until the atlas takes a delta itself, it is built anew.
+async fn apply(store: &Store, _current: Arc<Atlas>, _delta: Delta) -> Result<Atlas, Failure> {
+    read_atlas(store).await
+}
+
+/// Reads everything and builds an atlas of it.
+pub(super) async fn read_atlas(store: &Store) -> Result<Atlas, Failure> {
+    let snapshot = store.read_snapshot().await?;
+    let built = tokio::task::spawn_blocking(move || Atlas::build(snapshot)).await;
+    let built = built.map_err(|error| Failure::Environment(error.to_string()))?;
+    built.map_err(|error| Failure::Wanting(format!("the stored grids make no atlas: {error}")))
+}
+
+/// A database that neither answers nor refuses is away too.
+async fn patiently<T, E: Into<Failure>>(asked: impl Future<Output = Result<T, E>>) -> Result<T, Failure> {
+    let answer = timeout(PATIENCE, asked).await;
+    answer.map_err(|_| Failure::Environment("the database does not answer".to_owned()))?.map_err(Into::into)
+}
+
+/// Removes old rows of the feed, beside the following.
+fn prune(store: Store) {
+    tokio::spawn(async move {
+        match store.prune_changes(KEEP_DAYS).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "removed changes older than {KEEP_DAYS} days from the feed"),
+            Err(error) => tracing::warn!("old changes stay in the feed for another day: {error}"),
+        }
+    });
+}

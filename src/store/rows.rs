@@ -1,0 +1,157 @@
+//! Rows of the store's tables as the things that they tell of: the same for a snapshot and for a delta.
+
+use chrono::{DateTime, Utc};
+use futures::TryStreamExt;
+use geo::Point;
+use sqlx::postgres::types::PgRange;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
+use sqlx::{PgConnection, Postgres, Row};
+use uuid::Uuid;
+
+use super::{StoreError, ewkb, span};
+use crate::model::{
+    Absence, Assignment, Building, Code, County, Facility, Grid, GridId, GridKind, GridVersion, Level,
+    LevelName, Person, ResourceId, Role, Worker, WorkerId,
+};
+
+pub(super) const LEVELS: &str =
+    "select level, name, name_en, min_zoom, max_zoom from gewu.level_scheme order by level";
+pub(super) const GRIDS: &str = "select t.grid_id, t.county, t.code, t.scheme, t.level, t.parent_id, t.kind, t.name, t.households, t.invented, \
+     st_asbinary(t.geom), t.valid from gewu.grid_version t";
+pub(super) const WORKERS: &str =
+    "select t.id, t.source, t.source_id, t.name, t.phone, t.organisation, t.role, t.invented from gewu.worker t";
+pub(super) const ASSIGNMENTS: &str =
+    "select t.id, t.worker_id, t.grid_id, t.county, t.role, t.rank, t.valid from gewu.assignment t";
+pub(super) const ABSENCES: &str = "select t.id, t.worker_id, t.substitute_id, t.valid from gewu.absence t";
+pub(super) const BUILDINGS: &str = "select t.id, t.class, t.name, t.height_m, t.floors, t.households, t.leaf_id, st_asbinary(t.geom) \
+     from gewu.building t";
+pub(super) const FACILITIES: &str = "select t.id, t.class, t.name, t.leaf_id, st_x(at), st_y(at) from gewu.facility t \
+     cross join lateral (select case when geometrytype(t.geom) = 'POINT' then t.geom else st_pointonsurface(t.geom) end as at) p";
+pub(super) const PEOPLE: &str = "select t.id, t.leaf_id, st_x(t.geom), st_y(t.geom) from gewu.person t";
+
+/// Reads rows as they come, without holding them all twice.
+pub(super) async fn read<T: Send>(
+    connection: &mut PgConnection,
+    query: Query<'_, Postgres, PgArguments>,
+    convert: fn(&PgRow) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut rows = query.fetch(connection);
+    let mut all = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        all.push(convert(&row)?);
+    }
+    Ok(all)
+}
+
+// Columns are read by their place: looking up names costs more than the rest.
+
+pub(super) fn level(row: &PgRow) -> Result<LevelName, StoreError> {
+    Ok(LevelName {
+        level: stored_level("level_scheme", row.try_get(0)?)?,
+        name: row.try_get(1)?,
+        name_en: row.try_get(2)?,
+        min_zoom: small("level_scheme", row.try_get::<i16, _>(3)?)?,
+        max_zoom: small("level_scheme", row.try_get::<i16, _>(4)?)?,
+    })
+}
+
+pub(super) fn grid(row: &PgRow) -> Result<GridVersion, StoreError> {
+    let kind: Option<&str> = row.try_get(6)?;
+    let grid = Grid {
+        id: GridId(row.try_get(0)?),
+        county: County::from_stored(row.try_get(1)?),
+        code: Code::parse(row.try_get(2)?).map_err(|error| StoreError::stored("grid_version", error))?,
+        scheme: row.try_get(3)?,
+        level: stored_level("grid_version", row.try_get(4)?)?,
+        parent: row.try_get::<Option<Uuid>, _>(5)?.map(GridId),
+        kind: kind.and_then(GridKind::parse),
+        name: row.try_get(7)?,
+        households: count(row.try_get(8)?),
+        invented: row.try_get(9)?,
+        geometry: ewkb::read_territory(row.try_get(10)?)?,
+    };
+    Ok(GridVersion { grid, valid: span::of(row.try_get::<PgRange<DateTime<Utc>>, _>(11)?) })
+}
+
+pub(super) fn worker(row: &PgRow) -> Result<Worker, StoreError> {
+    Ok(Worker {
+        id: WorkerId(row.try_get(0)?),
+        source: row.try_get(1)?,
+        source_id: row.try_get(2)?,
+        name: row.try_get(3)?,
+        phone: row.try_get(4)?,
+        organisation: row.try_get(5)?,
+        role: role("worker", row.try_get(6)?)?,
+        invented: row.try_get(7)?,
+    })
+}
+
+pub(super) fn assignment(row: &PgRow) -> Result<Assignment, StoreError> {
+    Ok(Assignment {
+        id: row.try_get(0)?,
+        worker: WorkerId(row.try_get(1)?),
+        grid: GridId(row.try_get(2)?),
+        county: County::from_stored(row.try_get(3)?),
+        role: role("assignment", row.try_get(4)?)?,
+        rank: small("assignment", row.try_get::<i16, _>(5)?)?,
+        span: span::of(row.try_get::<PgRange<DateTime<Utc>>, _>(6)?),
+    })
+}
+
+pub(super) fn absence(row: &PgRow) -> Result<Absence, StoreError> {
+    Ok(Absence {
+        id: row.try_get(0)?,
+        worker: WorkerId(row.try_get(1)?),
+        substitute: row.try_get::<Option<Uuid>, _>(2)?.map(WorkerId),
+        span: span::of(row.try_get::<PgRange<DateTime<Utc>>, _>(3)?),
+    })
+}
+
+pub(super) fn building(row: &PgRow) -> Result<Building, StoreError> {
+    Ok(Building {
+        id: ResourceId(row.try_get(0)?),
+        class: row.try_get(1)?,
+        name: row.try_get(2)?,
+        height_m: row.try_get(3)?,
+        floors: row.try_get::<Option<i16>, _>(4)?.and_then(|floors| u16::try_from(floors).ok()),
+        households: count(row.try_get(5)?),
+        leaf: row.try_get::<Option<Uuid>, _>(6)?.map(GridId),
+        footprint: ewkb::read_footprint(row.try_get(7)?)?,
+    })
+}
+
+pub(super) fn facility(row: &PgRow) -> Result<Facility, StoreError> {
+    Ok(Facility {
+        id: ResourceId(row.try_get(0)?),
+        class: row.try_get(1)?,
+        name: row.try_get(2)?,
+        leaf: row.try_get::<Option<Uuid>, _>(3)?.map(GridId),
+        position: Point::new(row.try_get(4)?, row.try_get(5)?),
+    })
+}
+
+pub(super) fn person(row: &PgRow) -> Result<Person, StoreError> {
+    Ok(Person {
+        id: ResourceId(row.try_get(0)?),
+        leaf: row.try_get::<Option<Uuid>, _>(1)?.map(GridId),
+        position: Point::new(row.try_get(2)?, row.try_get(3)?),
+    })
+}
+
+fn stored_level(table: &'static str, number: i16) -> Result<Level, StoreError> {
+    Level::new(number.into()).map_err(|error| StoreError::stored(table, error))
+}
+
+fn role(table: &'static str, text: &str) -> Result<Role, StoreError> {
+    Role::parse(text).map_err(|error| StoreError::stored(table, error))
+}
+
+fn small(table: &'static str, number: i16) -> Result<u8, StoreError> {
+    u8::try_from(number).map_err(|error| StoreError::stored(table, error))
+}
+
+/// The tables check that counts are not negative.
+fn count(number: Option<i32>) -> Option<u32> {
+    number.and_then(|number| u32::try_from(number).ok())
+}
