@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::time::{Instant, timeout};
 
 use super::Failure;
 use crate::atlas::Atlas;
 use crate::http::AppState;
 use crate::model::Delta;
-use crate::store::{Backoff, Following, Reviver, Store};
+use crate::store::{Backoff, Following, Reason, Reviver, Store};
 
 /// How often the database is asked for its latest revision when no bell rings.
 const POLL: Duration = Duration::from_millis(250);
@@ -26,66 +27,98 @@ const PRUNE_EVERY: Duration = Duration::from_secs(24 * 3_600);
 /// memory and say how old they are; a private one that ended is started again.
 pub(super) async fn follow(state: AppState, reviver: Option<Reviver>) {
     let bell = state.store().bell();
+    let mut follower = Follower { state, reviver, footing: None, away: true };
     let mut backoff = Backoff::default();
     let mut prune_at = Instant::now() + POLL;
     loop {
-        let wait = match catch_up(&state).await {
+        let wait = match follower.catch_up().await {
             Ok(()) => {
-                confirm(&state);
+                follower.confirm();
                 backoff.reset();
                 POLL
             }
             Err(failure) => {
-                lapse(&state, &failure, reviver.as_ref()).await;
+                follower.lapse(&failure).await;
                 backoff.next_wait()
             }
         };
-        if wait == POLL && Instant::now() >= prune_at {
+        if !follower.away && Instant::now() >= prune_at {
             prune_at = Instant::now() + PRUNE_EVERY;
-            prune(state.store().clone());
+            prune(follower.state.store().clone());
         }
         // While the database is away, the bell rings when it is back.
         let _ = timeout(wait, bell.rung()).await;
     }
 }
 
-fn confirm(state: &AppState) {
-    let was_stale = state.freshness().stale_seconds().is_some();
-    state.freshness().confirm();
-    if was_stale {
-        tracing::info!("the database is back");
-    }
+struct Follower {
+    state: AppState,
+    reviver: Option<Reviver>,
+    /// The revision that is shown, and when it was committed.
+    footing: Option<(i64, Option<DateTime<Utc>>)>,
+    /// Was the database away since it was last asked?
+    away: bool,
 }
 
-async fn lapse(state: &AppState, failure: &Failure, reviver: Option<&Reviver>) {
-    let was_stale = state.freshness().stale_seconds().is_some();
-    state.freshness().lapse();
-    if !was_stale {
-        tracing::warn!("answers come from memory: {failure}");
+impl Follower {
+    fn confirm(&mut self) {
+        let was_stale = self.state.freshness().stale_seconds().is_some();
+        self.state.freshness().confirm();
+        self.away = false;
+        if was_stale {
+            tracing::info!("the database is back");
+        }
     }
-    if let Some(reviver) = reviver
-        && let Err(error) = reviver.revive().await
-        && !was_stale
-    {
-        tracing::error!("the private database does not start again: {error}");
-    }
-}
 
-/// Brings the atlas to the latest revision; asks one short question when it shows that already.
-async fn catch_up(state: &AppState) -> Result<(), Failure> {
-    let current = state.atlas();
-    if patiently(state.store().latest_revision()).await? == current.revision() {
-        return Ok(());
+    async fn lapse(&mut self, failure: &Failure) {
+        let was_stale = self.state.freshness().stale_seconds().is_some();
+        self.state.freshness().lapse();
+        self.away = true;
+        if !was_stale {
+            tracing::warn!("answers come from memory: {failure}");
+        }
+        if let Some(reviver) = &self.reviver
+            && let Err(error) = reviver.revive().await
+            && !was_stale
+        {
+            tracing::error!("the private database does not start again: {error}");
+        }
     }
-    let next = async {
-        let following = state.store().read_delta(current.revision()).await?;
-        next_atlas(state.store(), current, following).await
-    };
-    if let Some(next) = behind_after_a_while(state, next).await? {
-        tracing::info!(revision = next.revision(), grids = next.grids().len(), "loaded");
-        state.replace_atlas(next);
+
+    /// Brings the atlas to the latest revision; asks one short question when it shows that already.
+    async fn catch_up(&mut self) -> Result<(), Failure> {
+        let (state, current) = (self.state.clone(), self.state.atlas());
+        let store = state.store();
+        let latest = patiently(store.latest_revision()).await?;
+        let restored = self.away && !self.stands_on(current.revision()).await?;
+        if latest == current.revision() && !restored {
+            return Ok(());
+        }
+        let next = async {
+            let following = match restored {
+                true => Following::Rebuild { reason: Reason::Unknown(current.revision()) },
+                false => store.read_delta(current.revision()).await?,
+            };
+            next_atlas(store, current, following).await
+        };
+        if let Some(next) = behind_after_a_while(&state, next).await? {
+            tracing::info!(revision = next.revision(), grids = next.grids().len(), "loaded");
+            let revision = next.revision();
+            state.replace_atlas(next);
+            self.footing = Some((revision, patiently(store.committed_at(revision)).await?));
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// A database that was away may come back from a backup, with another history behind the same number.
+    async fn stands_on(&mut self, revision: i64) -> Result<bool, Failure> {
+        let committed = patiently(self.state.store().committed_at(revision)).await?;
+        let same = self.footing.is_none_or(|footing| footing == (revision, committed));
+        if same {
+            self.footing = Some((revision, committed));
+        }
+        Ok(same)
+    }
 }
 
 /// There is something newer than what is answered: when it takes long to show, answers say so meanwhile.

@@ -19,8 +19,7 @@ pub(super) const LEVELS: &str =
     "select level, name, name_en, min_zoom, max_zoom from gewu.level_scheme order by level";
 pub(super) const GRIDS: &str = "select t.grid_id, t.county, t.code, t.scheme, t.level, t.parent_id, t.kind, t.name, t.households, t.invented, \
      st_asbinary(t.geom), t.valid from gewu.grid_version t";
-pub(super) const WORKERS: &str =
-    "select t.id, t.source, t.source_id, t.name, t.phone, t.organisation, t.role, t.invented from gewu.worker t";
+pub(super) const WORKERS: &str = "select t.id, t.source, t.source_id, t.name, t.phone, t.organisation, t.role, t.invented from gewu.worker t";
 pub(super) const ASSIGNMENTS: &str =
     "select t.id, t.worker_id, t.grid_id, t.county, t.role, t.rank, t.valid from gewu.assignment t";
 pub(super) const ABSENCES: &str = "select t.id, t.worker_id, t.substitute_id, t.valid from gewu.absence t";

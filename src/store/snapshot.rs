@@ -6,8 +6,7 @@ use super::{Store, StoreError, rows};
 use crate::model::{LevelName, LevelScheme, Snapshot};
 
 /// The number of the latest revision and the instant to read at: now, but never before that revision.
-const INSTANT: &str =
-    "select coalesce(max(number), 0) as revision, greatest(clock_timestamp(), max(at)) as at from gewu.revision";
+const INSTANT: &str = "select coalesce(max(number), 0) as revision, greatest(clock_timestamp(), max(at)) as at from gewu.revision";
 
 impl Store {
     /// The number of the latest revision; 0 before anything was imported.

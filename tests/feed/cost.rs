@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use gewu::store::{Following, ImportKind, PoolLimits, Store};
 use gewu::model::{Role, Worker, WorkerId};
+use gewu::store::{Following, ImportKind, PoolLimits, Store};
 use uuid::Uuid;
 
 use crate::common::database;

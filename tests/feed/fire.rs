@@ -30,7 +30,8 @@ async fn under_fire_no_change_is_lost_none_told_twice_and_order_is_kept() {
     let cluster = Cluster::start(directory.path()).await.unwrap();
     let store = connect(&cluster.connect_options()).await;
     store.migrate().await.unwrap();
-    let pool = PgPoolOptions::new().max_connections(20).connect_with(cluster.connect_options()).await.unwrap();
+    let pool =
+        PgPoolOptions::new().max_connections(20).connect_with(cluster.connect_options()).await.unwrap();
     ledger::create(&pool).await;
     import(&store).await;
     let workers = counting_workers(&pool).await;
@@ -39,8 +40,9 @@ async fn under_fire_no_change_is_lost_none_told_twice_and_order_is_kept() {
 
     let (end, ended) = watch::channel(false);
     let (goal, until) = watch::channel(None);
-    let writers: Vec<_> =
-        (0..WRITERS).map(|seed| tokio::spawn(write(pool.clone(), seed, workers.clone(), ended.clone()))).collect();
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|seed| tokio::spawn(write(pool.clone(), seed, workers.clone(), ended.clone())))
+        .collect();
     let reader = tokio::spawn(read_changes(connect(&cluster.connect_options()).await, since, until.clone()));
     let paces = [3, 90].map(Duration::from_millis);
     let mut followers = Vec::new();
@@ -74,7 +76,10 @@ async fn under_fire_no_change_is_lost_none_told_twice_and_order_is_kept() {
         compared += assert_agree(&follower.await.unwrap(), &witnessed);
     }
     println!("{total:?}, {} rows told, {counted} counted, {compared} states compared", feed.len());
-    assert!(total.committed > 100 && total.failed > 0 && counted > 50 && compared > 5, "there was no fire: {total:?}");
+    assert!(
+        total.committed > 100 && total.failed > 0 && counted > 50 && compared > 5,
+        "there was no fire: {total:?}"
+    );
     drop((pool, store));
     cluster.stop().await.unwrap();
 }
@@ -90,7 +95,8 @@ fn assert_agree(one: &BTreeMap<i64, Content>, other: &BTreeMap<i64, Content>) ->
 }
 
 async fn connect(options: &PgConnectOptions) -> Store {
-    let limits = PoolLimits { connections: 2, acquire_timeout: Duration::from_secs(2), ..PoolLimits::default() };
+    let limits =
+        PoolLimits { connections: 2, acquire_timeout: Duration::from_secs(2), ..PoolLimits::default() };
     Store::connect(options.clone(), limits).await.unwrap()
 }
 

@@ -10,7 +10,11 @@ use tokio::time::sleep;
 use crate::content::Content;
 
 /// Reads the feed row by row until `until` is set and reached; never goes back.
-pub(crate) async fn read_changes(store: Store, after: i64, until: watch::Receiver<Option<i64>>) -> Vec<Change> {
+pub(crate) async fn read_changes(
+    store: Store,
+    after: i64,
+    until: watch::Receiver<Option<i64>>,
+) -> Vec<Change> {
     let (mut position, mut all) = (FeedPosition::after(after), Vec::<Change>::new());
     loop {
         let goal = *until.borrow();
@@ -24,7 +28,9 @@ pub(crate) async fn read_changes(store: Store, after: i64, until: watch::Receive
             }
             Err(error) => wait_out(error).await,
         }
-        if goal.is_some_and(|goal| position.number >= goal) && store.changes_after(position, 1).await.unwrap().is_empty() {
+        if goal.is_some_and(|goal| position.number >= goal)
+            && store.changes_after(position, 1).await.unwrap().is_empty()
+        {
             return all;
         }
         sleep(Duration::from_millis(5)).await;

@@ -48,7 +48,12 @@ pub(crate) async fn assert_told_exactly(pool: &PgPool, feed: &[Change], since: i
     for row in sqlx::query(rows).fetch_all(pool).await.unwrap() {
         let number: Option<i64> = row.get("number");
         let number = number.expect("a committed transaction has a revision with a number");
-        noted.entry(number).or_default().push((row.get("entity"), row.get("county"), row.get("id"), row.get("action")));
+        noted.entry(number).or_default().push((
+            row.get("entity"),
+            row.get("county"),
+            row.get("id"),
+            row.get("action"),
+        ));
     }
     let mut told: BTreeMap<i64, Vec<Told>> = BTreeMap::new();
     for change in feed {

@@ -23,7 +23,9 @@ async fn a_long_open_import_does_not_delay_short_edits_and_gets_the_later_number
             .await
             .unwrap();
         let since = place.revision + round - 1;
-        let Following::Delta(delta) = database.store.read_delta(since).await.unwrap() else { panic!("no delta") };
+        let Following::Delta(delta) = database.store.read_delta(since).await.unwrap() else {
+            panic!("no delta")
+        };
         assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
         assert_eq!(delta.workers[0].1.as_ref().unwrap().name, round.to_string());
         assert_eq!(delta.revision, place.revision + round);
@@ -31,8 +33,10 @@ async fn a_long_open_import_does_not_delay_short_edits_and_gets_the_later_number
     let last = long.commit().await.unwrap();
     assert_eq!(last, place.revision + 21);
     assert_eq!(database.store.latest_revision().await.unwrap(), last);
-    let ids: Vec<i64> =
-        sqlx::query_scalar("select id from gewu.revision order by number desc limit 2").fetch_all(&pool).await.unwrap();
+    let ids: Vec<i64> = sqlx::query_scalar("select id from gewu.revision order by number desc limit 2")
+        .fetch_all(&pool)
+        .await
+        .unwrap();
     assert!(ids[0] < ids[1], "the import began before the edit that it comes after");
 }
 
@@ -67,10 +71,12 @@ async fn who_does_not_wait_for_the_disk_waits_when_a_number_is_given() {
         .await
         .unwrap();
     sqlx::query("set constraints all immediate").execute(&mut *connection).await.unwrap();
-    let now: String = sqlx::query_scalar("show synchronous_commit").fetch_one(&mut *connection).await.unwrap();
+    let now: String =
+        sqlx::query_scalar("show synchronous_commit").fetch_one(&mut *connection).await.unwrap();
     assert_eq!(now, "local");
     sqlx::raw_sql("commit").execute(&mut *connection).await.unwrap();
-    let after: String = sqlx::query_scalar("show synchronous_commit").fetch_one(&mut *connection).await.unwrap();
+    let after: String =
+        sqlx::query_scalar("show synchronous_commit").fetch_one(&mut *connection).await.unwrap();
     assert_eq!(after, "off", "as the session wanted it");
 }
 
@@ -87,6 +93,8 @@ async fn writes_after_constraints_were_made_immediate_are_told_too() {
     .unwrap();
     let changes = database.store.changes_after(FeedPosition::after(place.revision), 10).await.unwrap();
     assert_eq!(changes.len(), 4);
-    let Following::Delta(delta) = database.store.read_delta(place.revision).await.unwrap() else { panic!("no delta") };
+    let Following::Delta(delta) = database.store.read_delta(place.revision).await.unwrap() else {
+        panic!("no delta")
+    };
     assert!(delta.workers.iter().all(|(_, worker)| worker.as_ref().unwrap().name == "2"));
 }

@@ -93,16 +93,50 @@ fn what_others_write_is_answered_within_a_second_with_a_higher_revision() {
     let (same, _) = two.await_answer(100.2, |body| on_duty(body) == ["王*"]);
     assert_eq!(same, second, "two servers call it by the same number");
 
-    run(&pool, format!("update gewu.assignment set grid_id = '{}' where id = '{}'", place.east, place.assignment));
+    run(
+        &pool,
+        format!("update gewu.assignment set grid_id = '{}' where id = '{}'", place.east, place.assignment),
+    );
     let (third, took) = one.await_answer(100.7, |body| on_duty(body) == ["王*"]);
     assert!(third > second && took < CURRENT, "{third} after {took:?}");
     assert!(on_duty(&one.resolve(100.2).1).is_empty());
 
     // A bulk statement: the server reads everything again by itself.
-    run(&pool, "insert into gewu.worker (id, source, source_id, name, role) \
-                select gen_random_uuid(), 'bulk', n::text, '众', 'head' from generate_series(1, 6000) n".to_owned());
+    run(
+        &pool,
+        "insert into gewu.worker (id, source, source_id, name, role) \
+                select gen_random_uuid(), 'bulk', n::text, '众', 'head' from generate_series(1, 6000) n"
+            .to_owned(),
+    );
     run(&pool, format!("update gewu.worker set name = '欧阳修' where id = '{}'", place.workers[0]));
     let (fourth, _) = one.await_answer(100.7, |body| on_duty(body) == ["欧**"]);
     assert_eq!(fourth, third + 2);
+    runtime.block_on(pool.close());
+}
+
+#[test]
+fn a_database_that_comes_back_from_a_backup_with_the_same_number_is_read_again() {
+    let runtime = Runtime::new().unwrap();
+    let (database, place, pool) = runtime.block_on(async {
+        let database = database().await;
+        let place = import(&database.store).await;
+        let pool = database.pool().await;
+        (database, place, pool)
+    });
+    let server = Server::start(&database.url());
+    assert_eq!(on_duty(&server.resolve(100.2).1), ["张*"]);
+    std::thread::sleep(CURRENT); // It has seen its revision confirmed.
+    // Another history behind the same number, of which no trigger tells; then all connections are lost.
+    let restored = format!(
+        "begin; set local session_replication_role = replica; \
+         update gewu.worker set name = '王芳' where id = '{}'; \
+         update gewu.revision set committed = committed - interval '1 hour' where number = {}; commit; \
+         select pg_terminate_backend(pid) from pg_stat_activity \
+         where datname = current_database() and pid <> pg_backend_pid()",
+        place.workers[0], place.revision
+    );
+    runtime.block_on(sqlx::raw_sql(AssertSqlSafe(restored)).execute(&pool)).unwrap();
+    let (revision, _) = server.await_answer(100.2, |body| on_duty(body) == ["王*"]);
+    assert_eq!(revision, place.revision);
     runtime.block_on(pool.close());
 }

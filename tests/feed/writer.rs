@@ -18,7 +18,12 @@ pub(crate) struct Tally {
 }
 
 /// Writes until the end is asked for.
-pub(crate) async fn write(pool: PgPool, seed: u64, workers: Vec<Uuid>, end: tokio::sync::watch::Receiver<bool>) -> Tally {
+pub(crate) async fn write(
+    pool: PgPool,
+    seed: u64,
+    workers: Vec<Uuid>,
+    end: tokio::sync::watch::Receiver<bool>,
+) -> Tally {
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
     let mut tally = Tally::default();
     while !*end.borrow() {
@@ -87,7 +92,8 @@ async fn transaction(pool: &PgPool, chance: &mut ChaCha8Rng, workers: &[Uuid]) -
 
 /// Counts up in the name of a worker.
 async fn count(tx: &mut PgConnection, worker: Uuid) -> Result<(), sqlx::Error> {
-    let update = "update gewu.worker set name = (name::bigint + 1)::text where id = $1 returning name::bigint";
+    let update =
+        "update gewu.worker set name = (name::bigint + 1)::text where id = $1 returning name::bigint";
     let value = sqlx::query_scalar(update).bind(worker).fetch_one(&mut *tx).await?;
     note(tx, "worker", None, worker, "update", Some(value)).await
 }
@@ -106,8 +112,8 @@ async fn open_facility(tx: &mut PgConnection, county: &str) -> Result<(), sqlx::
 }
 
 /// Some facility that nobody else has locked.
-const SOME: &str = "select id, county, tableoid::regclass::text as part from gewu.facility \
-                    where source = 'fire' order by random() limit 1 for update skip locked";
+const SOME: &str = "select id, county, 'gewu.' || (select relname from pg_class c where c.oid = f.tableoid) as part \
+                    from gewu.facility f where source = 'fire' order by random() limit 1 for update skip locked";
 
 async fn move_facility(tx: &mut PgConnection, county: &str) -> Result<(), sqlx::Error> {
     let Some(row) = sqlx::query(SOME).fetch_optional(&mut *tx).await? else { return Ok(()) };
@@ -126,7 +132,10 @@ async fn write_to_partition(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
     let update = format!("update {part} set class = class || 'x' where id = $1");
     sqlx::query(AssertSqlSafe(update)).bind(id).execute(&mut *tx).await?;
     note(tx, "facility", Some(&county), id, "update", None).await?;
-    sqlx::query(AssertSqlSafe(format!("delete from {part} where id = $1"))).bind(id).execute(&mut *tx).await?;
+    sqlx::query(AssertSqlSafe(format!("delete from {part} where id = $1")))
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
     note(tx, "facility", Some(&county), id, "delete", None).await
 }
 

@@ -146,7 +146,7 @@ fn metrics_count_requests_by_route_and_never_by_what_was_asked() {
         "gewu_requests_total{route=\"/v1/grids/{code}\",method=\"GET\",status=\"2xx\"} 1",
         "gewu_requests_total{route=\"/v1/grids/{code}\",method=\"GET\",status=\"4xx\"} 1",
         "gewu_request_seconds_count{route=\"/v1/grids/{code}\",method=\"GET\"} 2",
-        "gewu_revision 1",
+        "gewu_revision 2",
         "gewu_stale_seconds 0",
     ] {
         assert!(text.contains(line), "{line} in {text}");

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use serde_json::Value;
 
-use crate::world::{Answer, world};
+use crate::world::{Answer, REVISION, world};
 
 /// The tile of 100.2676, 25.6065 at zoom 10.
 const TILE: &str = "/tiles/grids,facilities/10/797/436";
@@ -13,7 +13,7 @@ const TILE: &str = "/tiles/grids,facilities/10/797/436";
 fn a_tile_has_layers_that_a_published_decoder_reads() {
     let answer = world().get(TILE);
     assert_eq!((answer.status, answer.header("content-type")), (200, "application/vnd.mapbox-vector-tile"));
-    assert_eq!(answer.header("gewu-revision"), "1");
+    assert_eq!(answer.header("gewu-revision"), REVISION.to_string());
     let reader = mvt_reader::Reader::new(answer.body).unwrap();
     let layers = reader.get_layer_names().unwrap();
     assert!(layers.iter().any(|name| name == "grid_3"), "{layers:?}");
@@ -24,7 +24,7 @@ fn an_empty_tile_is_no_content_and_one_outside_the_matrix_is_refused() {
     let world = world();
     let empty = world.get("/tiles/grids/10/0/0");
     assert_eq!((empty.status, empty.body.len()), (204, 0));
-    assert_eq!(empty.header("gewu-revision"), "1");
+    assert_eq!(empty.header("gewu-revision"), REVISION.to_string());
     for outside in ["1/2/0", "1/0/2", "25/0/0", "300/0/0", "-1/0/0", "1/a/0", "1/0/0.5"] {
         world.get(&format!("/tiles/grids/{outside}")).problem(400);
     }

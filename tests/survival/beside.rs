@@ -20,7 +20,7 @@ fn an_import_beside_a_server_is_shown_within_two_seconds_and_the_server_goes_on(
     let new = places().map(|(_, _, number)| name(State::New, number));
     await_that("the new revision", || server.names() == new);
     assert!(imported.elapsed() < Duration::from_secs(2), "{:?}", imported.elapsed());
-    let revision: i64 = home.ask("select max(id)::text from gewu.revision").parse().unwrap();
+    let revision: i64 = home.ask("select max(number)::text from gewu.revision").parse().unwrap();
     assert_eq!(server.revision(), revision);
     assert_eq!(home.postmaster(), postmaster, "the import leaves the database to the server");
     let ready = server.get("/readyz");

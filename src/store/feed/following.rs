@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use sqlx::Row;
 
 use super::present::read_present;
@@ -42,10 +43,14 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Bulk(entity) => write!(formatter, "a statement touched too many rows of {entity} to tell them"),
+            Self::Bulk(entity) => {
+                write!(formatter, "a statement touched too many rows of {entity} to tell them")
+            }
             Self::Many(limit) => write!(formatter, "more than {limit} rows were touched"),
             Self::Unknown(number) => write!(formatter, "the database does not know revision {number}"),
-            Self::Pruned(number) => write!(formatter, "the changes after revision {number} are no longer kept"),
+            Self::Pruned(number) => {
+                write!(formatter, "the changes after revision {number} are no longer kept")
+            }
         }
     }
 }
@@ -58,6 +63,13 @@ select coalesce((select max(number) from gewu.revision), 0) as latest,
        $1 = 0 or exists (select from gewu.revision where number = $1) as known";
 
 impl Store {
+    /// When a revision became visible; `None` if the database does not know it. A database restored from a backup may give a
+    /// number again: whoever keeps something of a revision for long keeps this too, and compares.
+    pub async fn committed_at(&self, revision: i64) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let ask = sqlx::query_scalar("select committed from gewu.revision where number = $1").bind(revision);
+        Ok(ask.fetch_optional(&self.pool).await?)
+    }
+
     /// What was written after revision `since`, as it is now, all at one instant: the present rows of what was touched.
     pub async fn read_delta(&self, since: i64) -> Result<Following, StoreError> {
         let mut tx = self.begin_reading().await?;

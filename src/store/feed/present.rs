@@ -12,7 +12,8 @@ use crate::store::snapshot::read_levels;
 use crate::store::{StoreError, rows};
 
 /// Picks rows of a table that has a county in its key; what is given are two columns of the same length.
-const OF_COUNTIES: &str = "join unnest($1::text[], $2::uuid[]) k (county, id) on t.county = k.county and t.id = k.id";
+const OF_COUNTIES: &str =
+    "join unnest($1::text[], $2::uuid[]) k (county, id) on t.county = k.county and t.id = k.id";
 /// The same of grids, whose versions each have a row.
 const OF_GRIDS: &str =
     "join unnest($1::text[], $2::uuid[]) k (county, id) on t.county = k.county and t.grid_id = k.id";
@@ -59,7 +60,8 @@ async fn pick<T: Send>(
 ) -> Result<BTreeMap<Uuid, Vec<T>>, StoreError> {
     let Some(identities) = identities else { return Ok(BTreeMap::new()) };
     let mut found: BTreeMap<Uuid, Vec<T>> = identities.ids.iter().map(|id| (*id, Vec::new())).collect();
-    let query = sqlx::query(AssertSqlSafe(statement.join(" "))).bind(&identities.counties).bind(&identities.ids);
+    let query =
+        sqlx::query(AssertSqlSafe(statement.join(" "))).bind(&identities.counties).bind(&identities.ids);
     for row in rows::read(tx, query, convert).await? {
         found.entry(id(&row)).or_default().push(row);
     }
