@@ -87,11 +87,13 @@ impl Follower {
 
     /// Brings the atlas to the latest revision; asks one short question when it shows that already.
     async fn catch_up(&mut self) -> Result<(), Failure> {
-        let (state, current) = (self.state.clone(), self.state.atlas());
-        let store = state.store();
-        let latest = patiently(store.latest_revision()).await?;
-        let restored = self.away && !self.stands_on(current.revision()).await?;
-        if latest == current.revision() && !restored {
+        let (store, current) = (self.state.store(), self.state.atlas());
+        let standing = patiently(store.standing(current.revision())).await?;
+        let footing = (current.revision(), standing.committed);
+        // A database that comes back from a backup may have another history behind the same number.
+        let restored = self.footing.is_some_and(|kept| kept.0 == footing.0 && kept != footing);
+        if standing.latest == current.revision() && !restored {
+            self.footing = Some(footing);
             return Ok(());
         }
         let next = async {
@@ -101,23 +103,12 @@ impl Follower {
             };
             next_atlas(store, current, following).await
         };
-        if let Some(next) = behind_after_a_while(&state, next).await? {
+        if let Some(next) = behind_after_a_while(&self.state, next).await? {
             tracing::info!(revision = next.revision(), grids = next.grids().len(), "loaded");
-            let revision = next.revision();
-            state.replace_atlas(next);
-            self.footing = Some((revision, patiently(store.committed_at(revision)).await?));
+            self.state.replace_atlas(next);
+            self.footing = None;
         }
         Ok(())
-    }
-
-    /// A database that was away may come back from a backup, with another history behind the same number.
-    async fn stands_on(&mut self, revision: i64) -> Result<bool, Failure> {
-        let committed = patiently(self.state.store().committed_at(revision)).await?;
-        let same = self.footing.is_none_or(|footing| footing == (revision, committed));
-        if same {
-            self.footing = Some((revision, committed));
-        }
-        Ok(same)
     }
 }
 

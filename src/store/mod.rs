@@ -22,7 +22,7 @@ mod span;
 pub use backoff::Backoff;
 pub use cluster::{Cluster, ClusterError, Reviver};
 pub use error::StoreError;
-pub use feed::{Action, Bell, Change, FeedPosition, Following, Reason};
+pub use feed::{Action, Bell, Change, FeedPosition, Following, Reason, Standing};
 pub use import::{
     Counts, GridCounts, ImportKind, ImportTransaction, LeafCounts, StoredGrid, StoredTerritory, StoredWorker,
 };

@@ -125,7 +125,7 @@ fn status_counts_what_is_loaded() {
     let world = world();
     let status = world.get("/v1/status").json();
     for (key, count) in
-        [("revision", 1), ("grids", 6), ("workers", 7), ("buildings", 1), ("facilities", 3), ("people", 39)]
+        [("revision", 2), ("grids", 6), ("workers", 7), ("buildings", 1), ("facilities", 3), ("people", 39)]
     {
         assert_eq!(status[key], count, "{key}");
     }

@@ -55,6 +55,16 @@ impl fmt::Display for Reason {
     }
 }
 
+/// Where a database stands, seen from one of its revisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The number of its latest revision; 0 before anything was written.
+    pub latest: i64,
+    /// When the revision asked about became visible; `None` if it is not known. A database restored from a backup may give a number
+    /// again: whoever keeps something of a revision keeps this too, and compares.
+    pub committed: Option<DateTime<Utc>>,
+}
+
 /// Where the feed stands, seen from revision $1.
 const STANDING: &str = "
 select coalesce((select max(number) from gewu.revision), 0) as latest,
@@ -63,11 +73,12 @@ select coalesce((select max(number) from gewu.revision), 0) as latest,
        $1 = 0 or exists (select from gewu.revision where number = $1) as known";
 
 impl Store {
-    /// When a revision became visible; `None` if the database does not know it. A database restored from a backup may give a
-    /// number again: whoever keeps something of a revision for long keeps this too, and compares.
-    pub async fn committed_at(&self, revision: i64) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let ask = sqlx::query_scalar("select committed from gewu.revision where number = $1").bind(revision);
-        Ok(ask.fetch_optional(&self.pool).await?)
+    /// Where the database stands, seen from a revision. One short question.
+    pub async fn standing(&self, revision: i64) -> Result<Standing, StoreError> {
+        let ask = "select coalesce((select max(number) from gewu.revision), 0) as latest, \
+                   (select committed from gewu.revision where number = $1) as committed";
+        let row = sqlx::query(ask).bind(revision).fetch_one(&self.pool).await?;
+        Ok(Standing { latest: row.try_get("latest")?, committed: row.try_get("committed")? })
     }
 
     /// What was written after revision `since`, as it is now, all at one instant: the present rows of what was touched.

@@ -12,4 +12,4 @@ mod touched;
 
 pub use bell::Bell;
 pub use changes::{Action, Change, FeedPosition};
-pub use following::{Following, Reason};
+pub use following::{Following, Reason, Standing};
