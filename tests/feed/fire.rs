@@ -111,9 +111,14 @@ async fn counting_workers(pool: &PgPool) -> Vec<Uuid> {
     .unwrap()
 }
 
-/// Ends PostgreSQL as the kernel would when memory runs out; its other processes notice by themselves.
+/// Ends PostgreSQL as the kernel would when memory runs out, and waits until it is gone: one that still looks alive would not be
+/// started again. Its other processes notice by themselves.
 fn kill(pid_file: &Path) {
     let text = std::fs::read_to_string(pid_file).unwrap();
     let postmaster = text.lines().next().unwrap();
     assert!(Command::new("kill").args(["-9", postmaster]).status().unwrap().success());
+    let stat = Path::new("/proc").join(postmaster).join("stat");
+    while std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z ")) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
