@@ -12,8 +12,8 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tempfile::NamedTempFile;
 
+use super::follow::read_atlas;
 use super::open::{close, open_until};
-use super::serve::read_atlas;
 use super::signals::watch_signals;
 use super::{Common, Failure, runtime, start_log};
 use crate::access::Principal;
