@@ -10,6 +10,9 @@ use super::table::{Line, Shape, Source, Table, Wrong};
 use crate::atlas::GridIndex;
 use crate::resolve::responsible;
 
+/// The text of `lon` and of `lat`: missing, there once, or there twice, which is wrong.
+type Position<'a> = [Option<Result<&'a [u8], ()>>; 2];
+
 /// The members that an answer may add.
 pub(super) const NAMES: [&str; 7] = ["status", "border_m", "code", "codes", "chain", "responsible", "error"];
 const ERROR: usize = 6;
@@ -88,10 +91,7 @@ impl Found {
     }
 
     /// The values of `lon` and `lat`, each wrong when it is there twice.
-    fn members<'a>(
-        &mut self,
-        scanner: &mut Scanner<'a>,
-    ) -> Result<[Option<Result<&'a [u8], ()>>; 2], Expected> {
+    fn members<'a>(&mut self, scanner: &mut Scanner<'a>) -> Result<Position<'a>, Expected> {
         let mut position = [None, None];
         scanner.take(b'{', "an object")?;
         if scanner.peek() == Some(b'}') {
@@ -113,7 +113,7 @@ impl Found {
         Ok(position)
     }
 
-    fn note<'a>(&mut self, key: &[u8], value: &'a [u8], position: &mut [Option<Result<&'a [u8], ()>>; 2]) {
+    fn note<'a>(&mut self, key: &[u8], value: &'a [u8], position: &mut Position<'a>) {
         let unescaped = key.contains(&b'\\').then(|| unescape(key)).flatten();
         let key = unescaped.as_deref().unwrap_or(key);
         let place = match key {

@@ -55,13 +55,18 @@ fn every_wrong_value_is_listed() {
 }
 
 #[test]
-fn before_the_first_import_there_was_no_grid_and_nobody_on_duty() {
+fn the_past_is_answered_from_the_grids_that_held_then() {
     let world = world();
-    let past = "at=2020-03-03T08:00:00Z";
-    let resolved = world.get(&format!("/v1/resolve?lon=100.1&lat=25.6&crs=wgs84&{past}")).json();
-    assert_eq!((&resolved["status"], &resolved["responsible"]), (&"outside".into(), &serde_json::json!([])));
-    assert_eq!(world.get(&format!("/v1/grids?{past}")).json()["number_matched"], 0);
-    world.get(&format!("/v1/grids/532901/staff?{past}")).problem(404);
+    let at = |year: u16| {
+        world.get(&format!("/v1/resolve?lon=100.1&lat=25.6&crs=wgs84&at={year}-03-03T08:00:00Z")).json()
+    };
+    assert_eq!((&at(2020)["status"], &at(2020)["grid"]["code"]), (&"inside".into(), &"532901009".into()));
+    assert_eq!((&at(2019)["status"], &at(2019)["responsible"]), (&"outside".into(), &serde_json::json!([])));
+    let list = world.get("/v1/grids?at=2020-03-03T08:00:00Z").json();
+    assert_eq!((&list["number_matched"], &list["grids"][0]["code"]), (&1.into(), &"532901009".into()));
+    let staff = world.get("/v1/grids/532901009/staff?at=2020-03-03T08:00:00Z").json();
+    assert_eq!(staff["vacant"], true);
+    world.get("/v1/grids/532901/staff?at=2020-03-03T08:00:00Z").problem(404);
     let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     assert_eq!(
         world.get(&format!("/v1/resolve?lon=100.1&lat=25.6&crs=wgs84&at={now}")).json()["status"],

@@ -150,8 +150,8 @@ impl Sectors {
     /// The sectors that an envelope may touch, with repetitions.
     fn numbers(&self, envelope: &Envelope) -> impl Iterator<Item = u32> + '_ {
         let [(west, east), (south, north)] = self.raster.range(envelope);
-        let rows = if self.bounds.meets(envelope) { south..=north } else { 1..=0 };
-        rows.flat_map(move |row| {
+        let rows = self.bounds.meets(envelope).then_some(south..=north);
+        rows.into_iter().flatten().flat_map(move |row| {
             (west..=east).map(move |column| self.table[(row * self.raster.columns + column) as usize])
         })
     }
