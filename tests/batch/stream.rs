@@ -18,7 +18,7 @@ fn post(world: &World, query: &str, headers: &[(&str, &str)], body: &str) -> cra
 fn each_format_is_answered_in_itself_with_the_revision_in_the_header() {
     let world = world();
     let csv = post(&world, "crs=wgs84", &[CSV], "id,lon,lat\n7,100.2676,25.6065\n8,101,25.6\n");
-    assert_eq!((csv.status, csv.header("gewu-revision"), csv.header("content-type")), (200, "1", "text/csv"));
+    assert_eq!((csv.status, csv.header("gewu-revision"), csv.header("content-type")), (200, "2", "text/csv"));
     assert_eq!(
         csv.text(),
         "id,lon,lat,status,code,code_1,code_2,code_3,error\n\
