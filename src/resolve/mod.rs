@@ -3,6 +3,8 @@
 mod check_in;
 mod duty;
 mod point;
+#[cfg(test)]
+mod tests;
 
 pub use check_in::{CheckIn, Presence, check_in};
 pub use duty::{ResponsibleWorker, responsible};
