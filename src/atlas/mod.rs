@@ -9,6 +9,7 @@ mod chunked;
 mod coverage;
 mod current;
 mod dated;
+mod envelope;
 #[cfg(test)]
 mod equivalence;
 #[cfg(test)]
@@ -26,7 +27,8 @@ mod tests;
 pub use build::BuildError;
 pub use coverage::Sharing;
 pub use current::CurrentAtlas;
-pub use grids::{Envelope, GridIndex, GridTable};
+pub use envelope::Envelope;
+pub use grids::{GridIndex, GridTable};
 pub use lookup::{Cover, Neighbor};
 pub use resources::{Counts, ResourceTable};
 pub use staff::{Duties, Duty, StaffTable, WorkerIndex};

@@ -4,11 +4,9 @@
 //! antimeridian. Beyond some hundred kilometres it becomes approximate which point of a line is the nearest; the distance is
 //! always the true one to the point that is named.
 
-use super::measure::ring_envelope;
 use super::segment;
-use super::{DistanceBound, Location, locate_multipolygon};
 use crate::model::LonLat;
-use geo::{Coord, Distance, Geodesic, MultiPolygon, Point};
+use geo::{Coord, Distance, Geodesic, Point};
 
 /// Equatorial radius in metres (GRS 80 and WGS84).
 pub(super) const A: f64 = 6_378_137.0;
@@ -40,13 +38,6 @@ pub fn nearest_on_segment(point: LonLat, a: Coord<f64>, b: Coord<f64>) -> Neares
     measured(point, Plane::at(point).nearest(a, b))
 }
 
-/// The nearest point of a line or closed ring; none when it has no vertex. O(n), one geodesic.
-pub fn nearest_on_line(point: LonLat, line: &[Coord<f64>]) -> Option<Nearest> {
-    let point = Coord::from(point);
-    let best = Plane::at(point).nearest_on_line(line)?;
-    Some(measured(point, best.0))
-}
-
 /// The nearest point of several lines; none when they have no vertex. One geodesic, and a second look only at segments that may
 /// be the nearest. Lines are walked twice.
 pub fn nearest_on_lines<'a, L>(point: LonLat, lines: L) -> Option<Nearest>
@@ -74,31 +65,6 @@ where
         }
     }
     Some(measured(at, best.0))
-}
-
-/// The nearest point of a multipolygon's borders (outer rings and holes), seen from inside or outside: a point inside is
-/// *not* at distance zero, unlike with [`distance_to_multipolygon`]. None when it is empty.
-pub fn nearest_on_multipolygon(point: LonLat, multipolygon: &MultiPolygon<f64>) -> Option<Nearest> {
-    let at = Coord::from(point);
-    let plane = Plane::at(at);
-    let bound = DistanceBound::new(point);
-    let mut best: Option<(Coord<f64>, f64)> = None;
-    for ring in multipolygon.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors())) {
-        let Some(envelope) = ring_envelope(&ring.0) else { continue };
-        if best.is_some_and(|(_, squared)| bound.to_box(envelope) > squared.sqrt() * 1.001) {
-            continue;
-        }
-        best = plane.nearest_on_line(&ring.0).into_iter().chain(best).min_by(|a, b| a.1.total_cmp(&b.1));
-    }
-    best.map(|(nearest, _)| measured(at, nearest))
-}
-
-/// The distance in metres from a position to a multipolygon: zero inside and on the border. None when it is empty.
-pub fn distance_to_multipolygon(point: LonLat, multipolygon: &MultiPolygon<f64>) -> Option<f64> {
-    if locate_multipolygon(multipolygon, point.into()) != Location::Outside {
-        return Some(0.0);
-    }
-    nearest_on_multipolygon(point, multipolygon).map(|nearest| nearest.distance_m)
 }
 
 fn geodesic(a: Coord<f64>, b: Coord<f64>) -> f64 {
@@ -164,36 +130,16 @@ impl Plane {
         (scale.x * gap.x).powi(2) + (scale.y * gap.y).powi(2)
     }
 
-    /// Need a segment, whose squared distance on the tangent plane is `rough`, no second look? Beyond some hundred kilometres the
-    /// plane says nothing.
+    /// Needs a segment, whose squared distance on the tangent plane is `rough`, no second look? The tangent plane is wrong by at
+    /// most some percent over a few hundred kilometres, and says nothing beyond.
     fn is_clearly_farther(&self, rough: f64, best: f64) -> bool {
         rough > best * 1.1 && rough < 1e11
-    }
-
-    /// The nearest point of a line with its squared distance. The tangent plane is wrong by at most some percent over a few
-    /// hundred kilometres, so a segment clearly farther than the best on it needs no second look.
-    fn nearest_on_line(&self, line: &[Coord<f64>]) -> Option<(Coord<f64>, f64)> {
-        let first = *line.first()?;
-        let mut best = (first, self.squared(first));
-        for edge in line.windows(2) {
-            let rough = segment::squared_distance(self.point, edge[0], edge[1], self.scale);
-            if self.is_clearly_farther(rough, best.1) {
-                continue;
-            }
-            let nearest = self.nearest(edge[0], edge[1]);
-            let squared = self.squared(nearest);
-            if squared < best.1 {
-                best = (nearest, squared);
-            }
-        }
-        Some(best)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use geo::polygon;
     use proptest::prelude::*;
 
     fn at(lon: f64, lat: f64) -> LonLat {
@@ -228,8 +174,8 @@ mod tests {
         let end = Coord { x: 100.1, y: 25.1 };
         let nearest = nearest_on_segment(at(100.0, 25.0), end, end);
         assert_eq!(nearest, Nearest { at: end, distance_m: geodesic(Coord { x: 100.0, y: 25.0 }, end) });
-        assert_eq!(nearest_on_line(at(100.0, 25.0), &[end]), Some(nearest));
-        assert_eq!(nearest_on_line(at(100.0, 25.0), &[]), None);
+        assert_eq!(nearest_on_lines(at(100.0, 25.0), [&[end][..]].into_iter()), Some(nearest));
+        assert_eq!(nearest_on_lines(at(100.0, 25.0), std::iter::empty()), None);
     }
 
     #[test]
@@ -244,21 +190,14 @@ mod tests {
     }
 
     #[test]
-    fn a_point_inside_is_at_distance_zero_but_some_way_from_the_border() {
-        let square = MultiPolygon(vec![polygon!(
-            exterior: [(x: 100., y: 25.), (x: 101., y: 25.), (x: 101., y: 26.), (x: 100., y: 26.)],
-            interiors: [[(x: 100.4, y: 25.4), (x: 100.6, y: 25.4), (x: 100.6, y: 25.6), (x: 100.4, y: 25.6)]]
-        )]);
-        let inside = at(100.3, 25.5);
-        assert_eq!(distance_to_multipolygon(inside, &square), Some(0.0));
-        let border = nearest_on_multipolygon(inside, &square).unwrap();
-        assert!(
-            (border.at.x - 100.4).abs() < 1e-9 && (border.distance_m - 10_050.0).abs() < 10.0,
-            "{border:?}"
-        );
-        let in_hole = distance_to_multipolygon(at(100.5, 25.5), &square).unwrap();
-        assert!((in_hole - 10_050.0).abs() < 10.0, "{in_hole}");
-        assert_eq!(distance_to_multipolygon(inside, &MultiPolygon(Vec::new())), None);
+    fn of_several_lines_the_nearest_counts_from_either_side() {
+        let square = |low: f64, high: f64| [(low, low), (high, low), (high, high), (low, high), (low, low)];
+        let ring = |low, high| square(low, high).map(|(x, y)| Coord { x: 100.0 + x, y: 25.0 + y });
+        let (outer, hole) = (ring(0.0, 1.0), ring(0.4, 0.6));
+        for lon in [100.3, 100.5] {
+            let border = nearest_on_lines(at(lon, 25.5), [&outer[..], &hole[..]].into_iter()).unwrap();
+            assert!((border.distance_m - 10_050.0).abs() < 10.0, "{border:?}");
+        }
     }
 
     /// A point and a segment, all within about `reach` degrees of each other.
@@ -294,11 +233,12 @@ mod tests {
         ) {
             let line: Vec<_> = ring.iter().map(|(x, y)| Coord { x: lon + x, y: lat + y }).collect();
             let best = line.windows(2).map(|e| brute_force(at(lon, lat), e[0], e[1])).fold(f64::INFINITY, f64::min);
-            let found = nearest_on_line(at(lon, lat), &line).unwrap().distance_m;
+            let found = nearest_on_lines(at(lon, lat), std::iter::once(&line[..])).unwrap().distance_m;
             prop_assert!((found - best).abs() < 1e-2 + 1e-6 * best, "{} is not {}", found, best);
-            let polygon = geo::Polygon::new(geo::LineString(line.clone()), Vec::new());
-            let closed = nearest_on_multipolygon(at(lon, lat), &MultiPolygon(vec![polygon])).unwrap().distance_m;
-            prop_assert!(closed <= found + 1e-9);
+            let (first, rest) = line.split_at(line.len() / 2);
+            let joint = [first.last(), rest.first()].into_iter().flatten().copied().collect::<Vec<_>>();
+            let parts = [first, &joint, rest];
+            prop_assert_eq!(nearest_on_lines(at(lon, lat), parts.into_iter()).unwrap().distance_m, found);
         }
     }
 }

@@ -128,7 +128,7 @@ fn pole(polygon: &Polygon<f64>) -> Option<Coord<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geom::{locate_multipolygon, nearest_on_multipolygon};
+    use crate::geom::{locate_multipolygon, nearest_on_lines};
     use crate::model::LonLat;
     use geo::{LineString, polygon};
     use proptest::prelude::*;
@@ -191,7 +191,8 @@ mod tests {
                 Coord { x: 100.0 + r * cos * 0.02, y: lat + r * sin * 0.02 }
             });
             let star = MultiPolygon(vec![Polygon::new(LineString(ring.collect()), Vec::new())]);
-            let depth = |at: Coord<f64>| nearest_on_multipolygon(LonLat::new(at.x, at.y).unwrap(), &star).unwrap().distance_m;
+            let rim = || std::iter::once(&star.0[0].exterior().0[..]);
+            let depth = |at: Coord<f64>| nearest_on_lines(LonLat::new(at.x, at.y).unwrap(), rim()).unwrap().distance_m;
             let label = interior_point(&star).unwrap();
             prop_assert_eq!(locate_multipolygon(&star, label), Location::Inside);
             let size = ring_envelope(&star.0[0].exterior().0).unwrap();

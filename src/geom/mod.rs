@@ -20,10 +20,7 @@ mod tile;
 
 pub use clip::{ClipNumber, clip_line, clip_ring};
 pub use crs::{Crs, CrsError};
-pub use distance::{
-    Nearest, distance_m, distance_to_multipolygon, nearest_on_line, nearest_on_lines,
-    nearest_on_multipolygon, nearest_on_segment,
-};
+pub use distance::{Nearest, distance_m, nearest_on_lines, nearest_on_segment};
 pub use distance_bound::DistanceBound;
 pub use label::interior_point;
 pub use measure::{area_m2, envelope, polygon_area_m2, ring_envelope, signed_area};

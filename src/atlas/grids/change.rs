@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{Envelope, GridIndex, GridTable, NONE, Placed, Row};
+use super::{GridIndex, GridTable, NONE, Placed, Row};
+use crate::atlas::Envelope;
 use crate::atlas::build::{BuildError, place};
 use crate::atlas::coverage::{Shape, Shapes};
 use crate::atlas::lookup::Moves;

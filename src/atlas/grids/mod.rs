@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use geo::{Coord, MultiPolygon};
 use rayon::prelude::*;
 
+use crate::atlas::Envelope;
 use crate::atlas::chunked::Chunked;
 use crate::atlas::coverage::{BorderIndex, Coverage, Shape, Sharing};
 use crate::atlas::sharded::Sharded;
@@ -20,74 +21,6 @@ pub struct GridIndex(pub u32);
 impl GridIndex {
     pub(in crate::atlas) fn at(self) -> usize {
         self.0 as usize
-    }
-}
-
-/// An envelope in degrees: `min` is south-west, `max` north-east.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Envelope {
-    /// Longitude and latitude of the south-west corner.
-    pub min: [f64; 2],
-    /// Longitude and latitude of the north-east corner.
-    pub max: [f64; 2],
-}
-
-impl Envelope {
-    /// The envelope of a multipolygon; `None` when it is empty.
-    pub fn of(geometry: &MultiPolygon<f64>) -> Option<Self> {
-        let mut coords = geometry.iter().flat_map(|polygon| polygon.exterior().coords());
-        let first = coords.next()?;
-        let start = Self { min: [first.x, first.y], max: [first.x, first.y] };
-        Some(coords.fold(start, |e, c| Self {
-            min: [e.min[0].min(c.x), e.min[1].min(c.y)],
-            max: [e.max[0].max(c.x), e.max[1].max(c.y)],
-        }))
-    }
-
-    /// An envelope that holds everything within `radius_m` metres of a point, and a little more.
-    pub fn around(point: LonLat, radius_m: f64) -> Self {
-        /// No degree of latitude is shorter than this on the ellipsoid (equator: 110,574 m).
-        const SHORTEST_DEGREE_M: f64 = 110_500.0;
-        let north_south = radius_m / SHORTEST_DEGREE_M;
-        let highest = (point.lat().abs() + north_south).min(90.0);
-        let east_west = if highest > 89.0 { 360.0 } else { north_south / highest.to_radians().cos() };
-        Self {
-            min: [point.lon() - east_west, point.lat() - north_south],
-            max: [point.lon() + east_west, point.lat() + north_south],
-        }
-    }
-
-    /// The middle; an envelope lies on the earth.
-    fn middle(&self) -> LonLat {
-        let [lon, lat] = [0, 1].map(|axis| (self.min[axis] + self.max[axis]) / 2.0);
-        LonLat::new(lon, lat).expect("between two places on the earth there is another")
-    }
-
-    /// The envelope of an edge.
-    pub(in crate::atlas) fn of_edge(a: Coord<f64>, b: Coord<f64>) -> Self {
-        Self { min: [a.x.min(b.x), a.y.min(b.y)], max: [a.x.max(b.x), a.y.max(b.y)] }
-    }
-
-    /// Larger by a millionth on each side, far above any rounding of places to cells.
-    pub(in crate::atlas) fn with_slack(&self) -> Self {
-        let slack = [0, 1].map(|axis| 1e-6 * (self.max[axis] - self.min[axis]));
-        Self {
-            min: [self.min[0] - slack[0], self.min[1] - slack[1]],
-            max: [self.max[0] + slack[0], self.max[1] + slack[1]],
-        }
-    }
-
-    /// The smallest envelope that holds both.
-    pub fn union(&self, other: &Self) -> Self {
-        Self {
-            min: [self.min[0].min(other.min[0]), self.min[1].min(other.min[1])],
-            max: [self.max[0].max(other.max[0]), self.max[1].max(other.max[1])],
-        }
-    }
-
-    /// Do they share a point?
-    pub fn meets(&self, other: &Self) -> bool {
-        (0..2).all(|axis| self.min[axis] <= other.max[axis] && other.min[axis] <= self.max[axis])
     }
 }
 
