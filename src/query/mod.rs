@@ -1,5 +1,6 @@
 //! What is here, how much of it, and what is missing?
 
+pub mod check;
 mod initials;
 mod neighbors;
 mod overview;

@@ -52,6 +52,16 @@ impl Shape {
         self.0.iter().filter(|word| *word & RING == 0).map(|word| Part::read(*word).border)
     }
 
+    /// For each ring in order: is it an outer one, and its borders in order with whether each is followed backwards.
+    pub(in crate::atlas) fn turns(
+        &self,
+    ) -> impl Iterator<Item = (bool, impl Iterator<Item = (BorderIndex, bool)> + '_)> + '_ {
+        self.rings().map(|ring| {
+            let parts = ring.uses.iter().map(|word| Part::read(*word));
+            (ring.opens_polygon, parts.map(|part| (part.border, part.reversed)))
+        })
+    }
+
     pub(super) fn rings(&self) -> impl Iterator<Item = Ring<'_>> {
         let mut rest = &self.0[..];
         std::iter::from_fn(move || {

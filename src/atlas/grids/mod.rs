@@ -1,6 +1,7 @@
 //! The grids as columns, and the tree that they form.
 
 mod change;
+mod nesting;
 
 use std::sync::{Arc, OnceLock};
 

@@ -76,33 +76,6 @@ fn float_text(text: &str) -> FloatText {
     }
 }
 
-/// The significant part of a code: a division code without the zeros that pad it to 12 or 6 digits.
-///
-/// 532901001000 (a town) gives 532901001, 532900 (a prefecture) gives 5329; other codes are given back whole.
-pub(crate) fn significant(code: &str) -> &str {
-    if !code.bytes().all(|byte| byte.is_ascii_digit()) || !matches!(code.len(), 6 | 12) {
-        return code;
-    }
-    let tiers: &[usize] = if code.len() == 12 { &[9, 6, 4, 2] } else { &[4, 2] };
-    let padded = |from: usize| code.bytes().skip(from).all(|byte| byte == b'0');
-    let shortest = tiers.iter().copied().take_while(|tier| padded(*tier)).last();
-    &code[..shortest.unwrap_or(code.len())]
-}
-
-/// The scheme that a code follows by its form, where the operator names none.
-pub(crate) fn scheme_of(code: &str) -> &'static str {
-    if !code.bytes().all(|byte| byte.is_ascii_digit()) {
-        return "local";
-    }
-    match code.len() {
-        2 | 4 | 6 | 9 | 12 => "division",
-        15 => "grid15",
-        17 | 18 => "micro",
-        20 => "grid20",
-        _ => "local",
-    }
-}
-
 /// Codes of one level that are a digit shorter than all the others of that level.
 ///
 /// Gives, by index, the length that the others have. Needs two others at least, all digits, all of one length.
@@ -194,17 +167,6 @@ mod tests {
     fn full_width_digits_and_inner_spaces_are_normalised() {
         let found = read(Value::Text("５３２９ 01".into()));
         assert_eq!(found, ("532901".into(), vec!["wide_characters".into()]));
-    }
-
-    #[test]
-    fn padding_is_no_part_of_a_division_code() {
-        assert_eq!(significant("532901001000"), "532901001");
-        assert_eq!(significant("532901000000"), "532901");
-        assert_eq!(significant("532900000000"), "5329");
-        assert_eq!(significant("532900"), "5329");
-        assert_eq!(significant("532901001001"), "532901001001");
-        assert_eq!(significant("532901001001000"), "532901001001000");
-        assert_eq!(significant("000000000000"), "00");
     }
 
     #[test]

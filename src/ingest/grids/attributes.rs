@@ -1,11 +1,11 @@
 //! A row's fields as a grid's attributes.
 
-use crate::ingest::clean::codes::{read_code, scheme_of};
+use crate::ingest::clean::codes::read_code;
 use crate::ingest::mapping::{GridMapping, GridRules, ParentRule, parse_kind};
 use crate::ingest::source::Source;
 use crate::ingest::value::Value;
 use crate::ingest::{Defect, IngestError};
-use crate::model::{Code, GridKind, Level};
+use crate::model::{Code, GridKind, Level, scheme_of};
 
 /// Where the fields of a source stand in [`crate::ingest::read::Row::values`].
 #[derive(Debug, Clone, Default)]

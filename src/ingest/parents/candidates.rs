@@ -3,8 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::ingest::Defect;
-use crate::ingest::clean::codes::significant;
-use crate::model::{GridId, Level};
+use crate::model::{GridId, Level, significant};
 
 /// A grid that may be a parent: stored, or a row of this import.
 #[derive(Debug, Clone, PartialEq)]
