@@ -1,5 +1,6 @@
 //! The command line: one file a verb; parse, call, print.
 
+mod check;
 pub mod demo;
 mod failure;
 mod follow;
@@ -50,6 +51,8 @@ enum Verb {
     Demo(demo::Demo),
     /// Read files into the database, and report what they hold
     Import(Box<import::ImportArgs>),
+    /// Examine the grids: gaps, overlaps, codes, sizes, people on duty
+    Check(check::CheckArgs),
     /// Name the grid and the people on duty for each row of a file or a pipe
     Resolve(resolve::ResolveArgs),
     /// Divide polygons into an invented region of grids
@@ -61,6 +64,7 @@ fn call(common: Common, verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Serve(serve) => serve.run(common).map(|()| ExitCode::SUCCESS),
         Verb::Demo(demo) => demo.run(common).map(|()| ExitCode::SUCCESS),
         Verb::Import(import) => import.run(common),
+        Verb::Check(check) => check.run(common),
         Verb::Resolve(resolve) => resolve.run(common),
         Verb::Synth(args) => Ok(synth::run(&args).map(|()| ExitCode::SUCCESS)?),
     }

@@ -1,0 +1,137 @@
+//! `gewu check`: the topology and duty report.
+
+mod geojson;
+mod text;
+mod words;
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use chrono::Utc;
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::follow::read_atlas;
+use super::open::{close, open_until};
+use super::signals::watch_signals;
+use super::{Common, Failure, runtime, start_log};
+use crate::access::Principal;
+use crate::atlas::Atlas;
+use crate::config::{Config, ServerSettings};
+use crate::ingest::Language;
+use crate::model::Level;
+use crate::query::check::{Report, Settings, Severity, check};
+
+/// How many findings of a rule the text lists without `--all`.
+const LISTED: usize = 20;
+
+/// 检查网格：无缝、嵌套、边界、编码、规模、责任人。Examines the grids: seamless, nested, bounds, codes, sizes, owners.
+///
+/// Exit code 1 when there are errors, 0 when there are warnings only.
+#[derive(Debug, Clone, Args)]
+pub(super) struct CheckArgs {
+    /// 只检查某一级的网格（以及应铺满它们的下级）。Only grids of this level, and the children that must cover them
+    #[arg(long, value_parser = level)]
+    level: Option<Level>,
+    /// 输出格式。Form of the report on standard output
+    #[arg(long, value_enum, default_value_t)]
+    format: ReportFormat,
+    /// 列出全部问题。List every finding; GeoJSON always has them all
+    #[arg(long)]
+    all: bool,
+    /// 小于此面积（平方米）的缝隙与重叠只计数。Gaps and overlaps below this area in square metres are only counted
+    #[arg(long, value_name = "M2", default_value_t = 1.0, value_parser = not_negative)]
+    tolerance: f64,
+    /// 语言：zh（附英文）或 en。Language of the text: zh (with English beside it) or en
+    #[arg(long, value_enum, default_value_t)]
+    lang: Language,
+}
+
+/// The form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum ReportFormat {
+    /// To read
+    #[default]
+    Text,
+    /// A FeatureCollection of the findings
+    Geojson,
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    let number: i64 = text.parse().map_err(|_| "give a level from 1 to 6".to_owned())?;
+    Level::new(number).map_err(|error| error.to_string())
+}
+
+fn not_negative(text: &str) -> Result<f64, String> {
+    let area = text.parse().ok().filter(|area: &f64| area.is_finite() && *area >= 0.0);
+    area.ok_or_else(|| "give square metres, 0 or more".to_owned())
+}
+
+impl CheckArgs {
+    /// Opens the store, reads the atlas, leaves the store, and examines the atlas in memory.
+    pub(super) fn run(self, common: Common) -> Result<ExitCode, Failure> {
+        let config = Config::load(common.config.as_deref(), common.settings, ServerSettings::default())?;
+        start_log(&config, "warn,sqlx=error")?;
+        let runtime = runtime()?;
+        let mut end = runtime.block_on(async { watch_signals() })?;
+        let (runtime, cluster, store) = open_until(runtime, &config, &mut end)?;
+        let settings =
+            Settings { level: self.level, tolerance_m2: self.tolerance, ..Settings::at(Utc::now()) };
+        let outcome = runtime.block_on(async {
+            let atlas = tokio::select! {
+                atlas = read_atlas(&store) => atlas,
+                _ = end.changed() => Err(Failure::Interrupted),
+            };
+            close(cluster, store).await?;
+            let atlas = atlas?;
+            if atlas.grids().is_empty() {
+                let missing = "库中没有网格 there are no grids yet; import them with `gewu import grids`";
+                return Err(Failure::Environment(missing.to_owned()));
+            }
+            let work = tokio::task::spawn_blocking(move || examine(atlas, &settings));
+            tokio::select! {
+                done = work => done.map_err(|error| Failure::Environment(error.to_string())),
+                _ = end.changed() => Err(Failure::Interrupted),
+            }
+        });
+        // An examination that was given up must not hold the process.
+        runtime.shutdown_background();
+        let (atlas, report) = outcome?;
+        self.publish(&atlas, &report)?;
+        Ok(ExitCode::from(u8::from(report.count(Severity::Error) > 0)))
+    }
+
+    fn publish(&self, atlas: &Atlas, report: &Report) -> Result<(), Failure> {
+        let text = match self.format {
+            ReportFormat::Text => {
+                text::render(atlas, report, self.lang, if self.all { usize::MAX } else { LISTED })
+            }
+            ReportFormat::Geojson => format!("{}\n", geojson::render(atlas, report)),
+        };
+        let mut out = io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            // Whoever read the report has seen enough, as `head` does.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::Environment(format!("cannot write the report: {error}")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn examine(atlas: Atlas, settings: &Settings) -> (Atlas, Report) {
+    let bar = progress(atlas.grids().len() as u64);
+    let report = check(&atlas, &Principal::open(), settings, &|| bar.inc(1));
+    bar.finish_and_clear();
+    (atlas, report)
+}
+
+/// A bar on a terminal; nothing to a pipe.
+fn progress(length: u64) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} {eta}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr()).with_style(style)
+}
