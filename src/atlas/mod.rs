@@ -17,6 +17,7 @@ mod grids;
 mod lookup;
 mod past;
 mod resources;
+mod saved;
 mod sharded;
 mod spatial;
 mod staff;
@@ -29,6 +30,7 @@ pub use current::CurrentAtlas;
 pub use grids::{Envelope, GridIndex, GridTable};
 pub use lookup::{Cover, Neighbor};
 pub use resources::{Counts, ResourceTable};
+pub use saved::{Saved, SavedError, Stamp};
 pub use staff::{Duties, Duty, StaffTable, WorkerIndex};
 
 use chrono::{DateTime, Utc};

@@ -32,6 +32,10 @@ impl Default for PoolLimits {
     }
 }
 
+fn bounded(limits: PoolLimits) -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(limits.connections.max(1)).acquire_timeout(limits.acquire_timeout)
+}
+
 /// The database, through a bounded pool. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -47,12 +51,19 @@ impl Store {
             ("timezone", "UTC"),
             ("search_path", SEARCH_PATH),
         ]);
-        let pool = PgPoolOptions::new()
-            .max_connections(limits.connections.max(1))
-            .acquire_timeout(limits.acquire_timeout)
-            .connect_with(options)
-            .await?;
+        let pool = bounded(limits).connect_with(options).await?;
         Ok(Self { pool })
+    }
+
+    /// A store whose database is not there yet: every call finds it unavailable until [`Store::join`]. Call it in a tokio runtime.
+    pub fn unconnected(limits: PoolLimits) -> Self {
+        let nowhere = PgConnectOptions::new_without_pgpass().socket("/dev/null/gewu").database("none");
+        Self { pool: bounded(limits).connect_lazy_with(nowhere) }
+    }
+
+    /// From now on, connects to where another store does.
+    pub fn join(&self, other: &Self) {
+        self.pool.set_connect_options((*other.pool.connect_options()).clone());
     }
 
     /// [`Store::connect`] to a `postgres://user:password@host:port/database` address.
