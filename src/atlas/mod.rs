@@ -10,7 +10,7 @@ mod coverage;
 mod current;
 mod dated;
 #[cfg(test)]
-mod equivalence;
+pub(crate) mod equivalence;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod grids;

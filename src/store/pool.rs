@@ -72,6 +72,16 @@ impl Store {
         Self::connect(options, limits).await
     }
 
+    /// Where a `postgres://` address leads: host, port and database; no name, no password.
+    pub fn address(url: &str) -> Result<String, StoreError> {
+        let options = PgConnectOptions::from_str(url).map_err(StoreError::Url)?;
+        let host = match options.get_socket() {
+            Some(socket) => socket.display().to_string(),
+            None => options.get_host().to_owned(),
+        };
+        Ok(format!("{host}:{}/{}", options.get_port(), options.get_database().unwrap_or_default()))
+    }
+
     /// Brings the schema up to date; does nothing when it is. Safe when several processes do it at once: each
     /// waits for the one before.
     pub async fn migrate(&self) -> Result<(), StoreError> {

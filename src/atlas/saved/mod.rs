@@ -35,7 +35,7 @@ const TAIL: usize = 8 + 4 + 8;
 pub struct Stamp {
     /// The version of Gewu that wrote it.
     pub version: String,
-    /// Where the settings said that the database is, in a form that tells no secret.
+    /// Where the settings said that the database is, without any secret.
     pub origin: String,
     /// The identity of the database that it was read from.
     pub database: String,

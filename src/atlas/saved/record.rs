@@ -111,7 +111,11 @@ impl<'a> Source<'a> {
     }
 
     pub(super) fn end(&self) -> Result<(), SavedError> {
-        if self.at == self.all.len() { Ok(()) } else { Err(self.refuse("there is more than there should be")) }
+        if self.at == self.all.len() {
+            Ok(())
+        } else {
+            Err(self.refuse("there is more than there should be"))
+        }
     }
 }
 

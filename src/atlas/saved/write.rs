@@ -6,9 +6,7 @@ use std::io::{self, Write};
 use super::record::{Record, Sink};
 use super::{END, FORMAT, MAGIC, Stamp};
 use crate::atlas::Atlas;
-use crate::model::{
-    Absence, Assignment, Building, Facility, GridVersion, LevelName, Person, Worker,
-};
+use crate::model::{Absence, Assignment, Building, Facility, GridVersion, LevelName, Person, Worker};
 
 impl Atlas {
     /// Writes everything that the atlas is made of; gives the number of bytes. Holds a few hundred kilobytes meanwhile.
