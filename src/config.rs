@@ -66,6 +66,9 @@ pub struct ServerSettings {
     /// Requests answered at the same time; more get 503 [default: 1024]
     #[arg(long, value_name = "N", env = "GEWU_MAX_CONCURRENT_REQUESTS")]
     pub max_concurrent_requests: Option<u64>,
+    /// Keep a copy of what is answered from in the data directory, so that a restart answers at once [default: true]
+    #[arg(long, value_name = "BOOL", env = "GEWU_SAVED_ATLAS")]
+    pub saved_atlas: Option<bool>,
 }
 
 /// Checked settings.
@@ -91,6 +94,8 @@ pub struct Config {
     pub allowed_hosts: Vec<String>,
     /// Bounds of what one request may ask.
     pub limits: Limits,
+    /// Is the atlas saved in the data directory?
+    pub saved_atlas: bool,
 }
 
 /// Bounds of what requests may ask.
@@ -209,6 +214,7 @@ impl Config {
             access_log: server.access_log.unwrap_or(true),
             gcj_inverse: server.gcj_inverse.unwrap_or(true),
             cors_origins: list(server.cors_origins),
+            saved_atlas: server.saved_atlas.unwrap_or(true),
             allowed_hosts: list(server.allowed_hosts).iter().map(|h| h.to_ascii_lowercase()).collect(),
             limits: Limits {
                 body_bytes: within(
@@ -257,7 +263,8 @@ impl Config {
         out += &format!("max_body_bytes = {}\n", self.limits.body_bytes);
         out += &format!("max_batch_points = {}\n", self.limits.batch_points);
         out += &format!("request_timeout = {}\n", self.limits.request_timeout.as_secs());
-        out + &format!("max_concurrent_requests = {}\n", self.limits.concurrent_requests)
+        out += &format!("max_concurrent_requests = {}\n", self.limits.concurrent_requests);
+        out + &format!("saved_atlas = {}\n", self.saved_atlas)
     }
 }
 
@@ -284,6 +291,7 @@ impl ServerSettings {
             max_batch_points: self.max_batch_points.or(other.max_batch_points),
             request_timeout: self.request_timeout.or(other.request_timeout),
             max_concurrent_requests: self.max_concurrent_requests.or(other.max_concurrent_requests),
+            saved_atlas: self.saved_atlas.or(other.saved_atlas),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::model::{
 
 /// One change: what, and numbers that say to whom and how.
 #[derive(Debug, Clone, Copy)]
-struct Edit {
+pub(super) struct Edit {
     kind: u8,
     one: u8,
     other: u8,
@@ -234,7 +234,7 @@ fn set<K: Ord, V>(rows: &mut BTreeMap<K, V>, key: K, row: Option<V>) {
 }
 
 /// Everything that an atlas can be asked, in an order that says nothing of how it came to be.
-fn portrait(atlas: &Atlas) -> Vec<String> {
+pub(super) fn portrait(atlas: &Atlas) -> Vec<String> {
     let grids = atlas.grids();
     let mut lines = vec![format!("{} {} {:?}", atlas.revision(), atlas.as_of(), atlas.window())];
     for grid in grids.all() {
@@ -309,11 +309,29 @@ fn any_edit() -> impl Strategy<Value = Edit> {
     })
 }
 
+/// A few edits, one after the other.
+pub(super) fn any_edits() -> impl Strategy<Value = Vec<Edit>> {
+    prop::collection::vec(any_edit(), 1..40)
+}
+
+/// The atlas that followed edits; those that cannot be are left out.
+pub(super) fn state_after(edits: Vec<Edit>) -> Atlas {
+    let mut tables = Tables { now: noon(), ..Tables::default() };
+    let mut atlas = Atlas::build(tables.snapshot(0)).unwrap();
+    for (number, edit) in edits.into_iter().enumerate() {
+        let mut trial = tables.clone();
+        if let Ok(applied) = atlas.apply(trial.edit(edit, number as i64)) {
+            (tables, atlas) = (trial, applied);
+        }
+    }
+    atlas
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
-    fn following_any_edits_gives_the_atlas_that_a_build_gives(edits in prop::collection::vec(any_edit(), 1..40)) {
+    fn following_any_edits_gives_the_atlas_that_a_build_gives(edits in any_edits()) {
         let mut tables = Tables { now: noon(), ..Tables::default() };
         let mut atlas = Atlas::build(tables.snapshot(0)).unwrap();
         for (number, edit) in edits.into_iter().enumerate() {

@@ -11,13 +11,14 @@ mod current;
 mod dated;
 mod envelope;
 #[cfg(test)]
-mod equivalence;
+pub(crate) mod equivalence;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod grids;
 mod lookup;
 mod past;
 mod resources;
+mod saved;
 mod sharded;
 mod spatial;
 mod staff;
@@ -31,6 +32,7 @@ pub use envelope::Envelope;
 pub use grids::{GridIndex, GridTable};
 pub use lookup::{Cover, Neighbor};
 pub use resources::{Counts, ResourceTable};
+pub use saved::{Saved, SavedError, Stamp};
 pub use staff::{Duties, Duty, StaffTable, WorkerIndex};
 
 use chrono::{DateTime, Utc};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
 use super::Failure;
@@ -23,11 +24,32 @@ const KEEP_DAYS: u16 = 90;
 /// How often older rows of the feed are removed.
 const PRUNE_EVERY: Duration = Duration::from_secs(24 * 3_600);
 
+/// What an atlas was read from: a revision in the history of a database. A number alone is not enough: a database that comes back from a
+/// backup may have another history behind the same one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Footing {
+    /// The identity of the database.
+    pub(super) database: String,
+    /// The revision that is shown.
+    pub(super) revision: i64,
+    /// When it was committed.
+    pub(super) committed: Option<DateTime<Utc>>,
+}
+
+/// Where the follower stands, for all who want to know; `None` until the database confirmed it.
+pub(super) type Standpoint = watch::Sender<Option<Footing>>;
+
 /// Puts a new atlas in place whenever the database has a new revision, until it is dropped. Without the database, answers go on from
-/// memory and say how old they are; a private one that ended is started again.
-pub(super) async fn follow(state: AppState, reviver: Option<Reviver>) {
+/// memory and say how old they are; a private one that ended is started again. `footing`: that of an atlas which was not read from
+/// this database just now; where it does not hold, everything is read again.
+pub(super) async fn follow(
+    state: AppState,
+    reviver: Option<Reviver>,
+    footing: Option<Footing>,
+    standpoint: Arc<Standpoint>,
+) {
     let bell = state.store().bell();
-    let mut follower = Follower { state, reviver, footing: None, away: true };
+    let mut follower = Follower { state, reviver, footing, standpoint, away: true };
     let mut backoff = Backoff::default();
     let mut prune_at = Instant::now() + POLL;
     loop {
@@ -51,11 +73,23 @@ pub(super) async fn follow(state: AppState, reviver: Option<Reviver>) {
     }
 }
 
+impl Footing {
+    /// Why an atlas that stood there before does not stand here.
+    fn breaks(&self, before: &Self) -> Option<Reason> {
+        match (self.revision == before.revision, self.database == before.database) {
+            (true, false) => Some(Reason::Foreign(before.revision)),
+            (true, true) if self.committed != before.committed => Some(Reason::Unknown(before.revision)),
+            _ => None,
+        }
+    }
+}
+
 struct Follower {
     state: AppState,
     reviver: Option<Reviver>,
-    /// The revision that is shown, and when it was committed.
-    footing: Option<(i64, Option<DateTime<Utc>>)>,
+    /// Of the atlas that is shown.
+    footing: Option<Footing>,
+    standpoint: Arc<Standpoint>,
     /// Was the database away since it was last asked?
     away: bool,
 }
@@ -66,7 +100,7 @@ impl Follower {
         self.state.freshness().confirm();
         self.away = false;
         if was_stale {
-            tracing::info!("the database is back");
+            tracing::info!("the database confirms what is answered");
         }
     }
 
@@ -88,23 +122,33 @@ impl Follower {
     /// Brings the atlas to the latest revision; asks one short question when it shows that already.
     async fn catch_up(&mut self) -> Result<(), Failure> {
         let (store, current) = (self.state.store(), self.state.atlas());
+        let database = match &self.footing {
+            Some(footing) if !self.away => footing.database.clone(),
+            _ => patiently(store.identity()).await?,
+        };
         let standing = patiently(store.standing(current.revision())).await?;
-        let footing = (current.revision(), standing.committed);
-        // A database that comes back from a backup may have another history behind the same number.
-        let restored = self.footing.is_some_and(|kept| kept.0 == footing.0 && kept != footing);
-        if standing.latest == current.revision() && !restored {
+        let footing = Footing { database, revision: current.revision(), committed: standing.committed };
+        let broken = self.footing.as_ref().and_then(|kept| footing.breaks(kept));
+        if standing.latest == current.revision() && broken.is_none() {
+            self.standpoint.send_if_modified(|told| {
+                let news = told.as_ref() != Some(&footing);
+                *told = Some(footing.clone());
+                news
+            });
             self.footing = Some(footing);
             return self.advance(current).await;
         }
         let next = async {
-            let following = match restored {
-                true => Following::Rebuild { reason: Reason::Unknown(current.revision()) },
-                false => store.read_delta(current.revision()).await?,
+            let following = match broken {
+                Some(reason) => Following::Rebuild { reason },
+                None => store.read_delta(current.revision()).await?,
             };
             next_atlas(store, current, following).await
         };
         if let Some(next) = behind_after_a_while(&self.state, next).await? {
             tracing::info!(revision = next.revision(), grids = next.grids().len(), "loaded");
+            // In this order: what is found at the standpoint after an atlas was taken is true of that atlas, or of none.
+            self.standpoint.send_replace(None);
             self.state.replace_atlas(next);
             self.footing = None;
         }

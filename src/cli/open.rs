@@ -16,7 +16,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long the pool may take to close.
 pub(super) const CLOSE: Duration = Duration::from_millis(300);
 /// How long a start that was given up may take to clear away what it began.
-const GIVE_UP: Duration = Duration::from_millis(1_500);
+pub(super) const GIVE_UP: Duration = Duration::from_millis(1_500);
 
 /// [`open_store`], given up when the end is asked for first.
 pub(super) fn open_until(
@@ -52,11 +52,7 @@ pub(super) async fn close(cluster: Option<Cluster>, store: Store) -> Result<(), 
 /// Opens the store and brings its schema up to date: the database of the settings or, without one, a private cluster,
 /// which the caller stops when done.
 pub async fn open_store(config: &Config) -> Result<(Option<Cluster>, Store), Failure> {
-    let limits = PoolLimits {
-        connections: config.pool_size,
-        acquire_timeout: ACQUIRE_TIMEOUT,
-        ..PoolLimits::default()
-    };
+    let limits = pool_limits(config);
     let (cluster, store) = match &config.database_url {
         Some(url) => (None, Store::connect_url(url.reveal(), limits).await?),
         None => {
@@ -75,6 +71,11 @@ pub async fn open_store(config: &Config) -> Result<(Option<Cluster>, Store), Fai
             Err(give_up(cluster, error.into()).await)
         }
     }
+}
+
+/// How much of the database the settings allow.
+pub(super) fn pool_limits(config: &Config) -> PoolLimits {
+    PoolLimits { connections: config.pool_size, acquire_timeout: ACQUIRE_TIMEOUT, ..PoolLimits::default() }
 }
 
 /// Stops the cluster on the way out; the first failure is the one to tell.

@@ -1,18 +1,24 @@
-//! `gewu serve`: migrate, load, listen, follow the database, and end within three seconds.
+//! `gewu serve`: migrate, load, listen, follow the database, and end within three seconds. With a saved atlas it listens first, see
+//! [`resume`].
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::follow::{follow, read_atlas};
+use super::follow::{Standpoint, follow, read_atlas};
+use super::keep::Keeper;
+use super::kept::Kept;
 use super::open::{CLOSE, close, open_until};
+use super::resume::resume;
 use super::signals::watch_signals;
 use super::{Common, Failure, runtime, start_log};
+use crate::atlas::Atlas;
 use crate::config::{Config, ServerSettings};
 use crate::http::{AppState, router};
-use crate::store::{Cluster, Reviver, Store};
+use crate::store::{Cluster, Store};
 use crate::tiles::Tilesets;
 
 /// How long requests in flight may take once the end was asked for.
@@ -51,8 +57,12 @@ where
     // First the port, then the database: a taken port is told at once.
     let (mut end, listener) =
         runtime.block_on(async { Ok::<_, Failure>((watch_signals()?, bind(config.listen).await?)) })?;
+    let kept = Kept::of(&config);
+    if let Some(resumed) = kept.as_ref().and_then(Kept::read) {
+        return resume(runtime, config, kept, resumed, listener, prepare, end);
+    }
     let (runtime, cluster, store) = open_until(runtime, &config, &mut end)?;
-    let outcome = runtime.block_on(live(config, cluster, store, listener, prepare, end));
+    let outcome = runtime.block_on(live(config, kept, cluster, store, listener, prepare, end));
     // Work that no longer matters must not hold the process.
     runtime.shutdown_background();
     outcome
@@ -60,6 +70,7 @@ where
 
 async fn live<P, F>(
     config: Config,
+    kept: Option<Kept>,
     cluster: Option<Cluster>,
     store: Store,
     listener: TcpListener,
@@ -72,20 +83,29 @@ where
 {
     let work = async {
         prepare(store.clone()).await?;
-        let state = load(config, store.clone()).await?;
-        listen(state, cluster.as_ref().map(Cluster::reviver), listener, end.clone()).await
+        let atlas = read_atlas(&store).await?;
+        tracing::info!(revision = atlas.revision(), grids = atlas.grids().len(), "loaded");
+        let state = state_of(config, store.clone(), atlas)?;
+        let standpoint = Arc::new(Standpoint::default());
+        let keeper = Keeper::start(kept, &state, &standpoint, None, &end);
+        let reviver = cluster.as_ref().map(Cluster::reviver);
+        let following = tokio::spawn(follow(state.clone(), reviver, None, standpoint));
+        let outcome = listen(state, listener, end.clone()).await;
+        following.abort();
+        outcome.map(|()| keeper)
     };
     let outcome = tokio::select! {
         outcome = work => outcome,
         () = ended_before_serving(end.clone()) => Err(Failure::Interrupted),
     };
-    close(cluster, store).await?;
-    outcome
+    match outcome {
+        Ok(keeper) => tokio::join!(close(cluster, store), keeper.finish()).0,
+        Err(failure) => close(cluster, store).await.and(Err(failure)),
+    }
 }
 
-async fn load(config: Config, store: Store) -> Result<AppState, Failure> {
-    let atlas = read_atlas(&store).await?;
-    tracing::info!(revision = atlas.revision(), grids = atlas.grids().len(), "loaded");
+/// The state of a server that begins with an atlas.
+pub(super) fn state_of(config: Config, store: Store, atlas: Atlas) -> Result<AppState, Failure> {
     let tilesets = Tilesets::embedded().map_err(|error| Failure::Environment(error.to_string()))?;
     let state = AppState::new(config, store, atlas, tilesets);
     // Nobody waits for labels; whoever needs one earlier works it out.
@@ -100,14 +120,13 @@ async fn ended_before_serving(mut end: watch::Receiver<bool>) {
     tokio::time::sleep(DRAIN + CLOSE).await;
 }
 
-async fn listen(
+/// Answers until the end is asked for, and the requests in flight after that. Prints the address.
+pub(super) async fn listen(
     state: AppState,
-    reviver: Option<Reviver>,
     listener: TcpListener,
     mut end: watch::Receiver<bool>,
 ) -> Result<(), Failure> {
     let address = listener.local_addr().map_err(|error| Failure::Environment(error.to_string()))?;
-    let follower = tokio::spawn(follow(state.clone(), reviver));
     let quiet = axum::serve::ListenerExt::tap_io(listener, |stream| {
         let _ = stream.set_nodelay(true);
     });
@@ -120,12 +139,10 @@ async fn listen(
         let _ = end.changed().await;
         tokio::time::sleep(DRAIN).await;
     };
-    let outcome = tokio::select! {
+    tokio::select! {
         served = server.into_future() => served.map_err(|error| Failure::Environment(error.to_string())),
         () = deadline => Ok(()),
-    };
-    follower.abort();
-    outcome
+    }
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 /// When the atlas was last known to be what the database holds.
 #[derive(Debug)]
@@ -27,6 +27,18 @@ impl Freshness {
     /// The database is away, or its latest revision cannot be shown.
     pub fn lapse(&self) {
         self.lapsed.store(true, Ordering::Relaxed);
+    }
+
+    /// What is answered was confirmed at this instant, and not since.
+    pub fn lapsed_since(&self, confirmed: DateTime<Utc>) {
+        self.confirmed_ms.store(confirmed.timestamp_millis(), Ordering::Relaxed);
+        self.lapse();
+    }
+
+    /// When the database last confirmed what is answered.
+    pub fn confirmed(&self) -> DateTime<Utc> {
+        let confirmed_ms = self.confirmed_ms.load(Ordering::Relaxed);
+        DateTime::from_timestamp_millis(confirmed_ms).unwrap_or(DateTime::UNIX_EPOCH)
     }
 
     /// Seconds since the last confirmation, while stale; `None` while fresh.

@@ -12,6 +12,7 @@ mod copy;
 mod error;
 mod ewkb;
 mod feed;
+mod identity;
 mod import;
 mod lookup;
 mod pool;

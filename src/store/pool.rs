@@ -32,6 +32,10 @@ impl Default for PoolLimits {
     }
 }
 
+fn bounded(limits: PoolLimits) -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(limits.connections.max(1)).acquire_timeout(limits.acquire_timeout)
+}
+
 /// The database, through a bounded pool. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -47,18 +51,35 @@ impl Store {
             ("timezone", "UTC"),
             ("search_path", SEARCH_PATH),
         ]);
-        let pool = PgPoolOptions::new()
-            .max_connections(limits.connections.max(1))
-            .acquire_timeout(limits.acquire_timeout)
-            .connect_with(options)
-            .await?;
+        let pool = bounded(limits).connect_with(options).await?;
         Ok(Self { pool })
+    }
+
+    /// A store whose database is not there yet: every call finds it unavailable until [`Store::join`]. Call it in a tokio runtime.
+    pub fn unconnected(limits: PoolLimits) -> Self {
+        let nowhere = PgConnectOptions::new_without_pgpass().socket("/dev/null/gewu").database("none");
+        Self { pool: bounded(limits).connect_lazy_with(nowhere) }
+    }
+
+    /// From now on, connects to where another store does.
+    pub fn join(&self, other: &Self) {
+        self.pool.set_connect_options((*other.pool.connect_options()).clone());
     }
 
     /// [`Store::connect`] to a `postgres://user:password@host:port/database` address.
     pub async fn connect_url(url: &str, limits: PoolLimits) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url).map_err(StoreError::Url)?;
         Self::connect(options, limits).await
+    }
+
+    /// Where a `postgres://` address leads: host, port and database; no name, no password.
+    pub fn address(url: &str) -> Result<String, StoreError> {
+        let options = PgConnectOptions::from_str(url).map_err(StoreError::Url)?;
+        let host = match options.get_socket() {
+            Some(socket) => socket.display().to_string(),
+            None => options.get_host().to_owned(),
+        };
+        Ok(format!("{host}:{}/{}", options.get_port(), options.get_database().unwrap_or_default()))
     }
 
     /// Brings the schema up to date; does nothing when it is. Safe when several processes do it at once: each

@@ -27,6 +27,7 @@ impl Server {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("GEWU_")) {
             command.env_remove(name);
         }
+        command.env("GEWU_SAVED_ATLAS", "false");
         command.env("GEWU_DATABASE_URL", database).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();

@@ -37,6 +37,7 @@ impl Server {
     fn start(database: &str) -> Self {
         let mut child = gewu(&["serve", "--listen", "127.0.0.1:0"])
             .env("GEWU_DATABASE_URL", database)
+            .env("GEWU_SAVED_ATLAS", "false")
             .stderr(Stdio::null())
             .spawn()
             .unwrap();

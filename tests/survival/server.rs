@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::home::{Home, PATIENCE, await_some, pid, signal};
+use crate::home::{Home, PATIENCE, await_some, await_that, pid, signal};
 use crate::region::places;
 
 /// A server; killed when dropped.
@@ -26,13 +26,20 @@ pub(crate) struct Answer {
 }
 
 impl Server {
-    /// Starts one and waits until it listens.
+    /// Starts one and waits until it answers from its database.
     pub(crate) fn start(home: &Home) -> Self {
         Self::of(home, home.gewu(&["serve", "--listen", "127.0.0.1:0"]))
     }
 
+    /// Waits until a command that serves answers from its database, not only from a saved atlas.
+    pub(crate) fn of(home: &Home, command: Command) -> Self {
+        let server = Self::listening(home, command);
+        await_that("the database", || server.get("/readyz").body["status"] != "stale");
+        server
+    }
+
     /// Waits until a command that serves listens.
-    pub(crate) fn of(home: &Home, mut command: Command) -> Self {
+    pub(crate) fn listening(home: &Home, mut command: Command) -> Self {
         let log = home.path().join("serve.log");
         let appended = File::options().create(true).append(true).open(&log).unwrap();
         let mut child = command.stderr(appended).spawn().unwrap();

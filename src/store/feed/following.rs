@@ -36,6 +36,8 @@ pub enum Reason {
     Many(usize),
     /// The database never had this revision: it is another database, or a restored one.
     Unknown(i64),
+    /// It is not the database that this revision was read from.
+    Foreign(i64),
     /// What followed this revision is no longer kept.
     Pruned(i64),
 }
@@ -48,6 +50,7 @@ impl fmt::Display for Reason {
             }
             Self::Many(limit) => write!(formatter, "more than {limit} rows were touched"),
             Self::Unknown(number) => write!(formatter, "the database does not know revision {number}"),
+            Self::Foreign(number) => write!(formatter, "revision {number} was read from another database"),
             Self::Pruned(number) => {
                 write!(formatter, "the changes after revision {number} are no longer kept")
             }

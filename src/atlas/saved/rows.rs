@@ -1,0 +1,148 @@
+//! The rows of the domain, field by field: a field that the model gains must be named here too, or nothing compiles.
+
+use geo::{Coord, LineString, MultiPolygon, Point, Polygon};
+
+use super::record::{Record, Sink, Source};
+use super::{SavedError, Stamp};
+use crate::model::{
+    Absence, Assignment, Building, Code, County, Facility, Grid, GridId, GridKind, GridVersion, Level,
+    LevelName, Person, ResourceId, Role, Span, Worker, WorkerId,
+};
+
+/// A struct is its fields, in this order.
+macro_rules! fields {
+    ($($row:ident { $($field:tt),* })*) => {$(
+        impl Record for $row {
+            fn put(&self, to: &mut Sink<'_>) {
+                $(self.$field.put(to);)*
+            }
+
+            fn take(from: &mut Source<'_>) -> Result<Self, SavedError> {
+                Ok(Self { $($field: Record::take(from)?),* })
+            }
+        }
+    )*};
+}
+
+fields! {
+    GridId { 0 }
+    WorkerId { 0 }
+    ResourceId { 0 }
+    Stamp { version, origin, database, committed, confirmed }
+    Span { from, until }
+    LevelName { level, name, name_en, min_zoom, max_zoom }
+    Grid { id, county, code, scheme, level, parent, kind, name, households, invented, geometry }
+    GridVersion { grid, valid }
+    Worker { id, source, source_id, name, phone, organisation, role, invented }
+    Assignment { id, worker, grid, county, role, rank, span }
+    Absence { id, worker, substitute, span }
+    Building { id, class, name, height_m, floors, households, footprint, leaf }
+    Facility { id, class, name, position, leaf }
+    Person { id, position, leaf }
+}
+
+/// A value of a few, by its place among them.
+macro_rules! choices {
+    ($($choice:ty: $all:expr;)*) => {$(
+        impl Record for $choice {
+            fn put(&self, to: &mut Sink<'_>) {
+                let place = $all.iter().position(|one| one == self);
+                to.bytes(&[place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX)]);
+            }
+
+            fn take(from: &mut Source<'_>) -> Result<Self, SavedError> {
+                let [place] = from.array()?;
+                $all.get(usize::from(place)).copied().ok_or_else(|| from.refuse("a value that does not exist"))
+            }
+        }
+    )*};
+}
+
+choices! {
+    Role: Role::ALL;
+    GridKind: [GridKind::Base, GridKind::Dedicated, GridKind::Micro];
+}
+
+impl Record for Level {
+    fn put(&self, to: &mut Sink<'_>) {
+        to.bytes(&[self.number()]);
+    }
+
+    fn take(from: &mut Source<'_>) -> Result<Self, SavedError> {
+        let [number] = from.array()?;
+        Self::try_from(number).map_err(|_| from.refuse("a number that is no level"))
+    }
+}
+
+impl Record for Code {
+    fn put(&self, to: &mut Sink<'_>) {
+        (self.as_str().len() as u64).put(to);
+        to.bytes(self.as_str().as_bytes());
+    }
+
+    fn take(from: &mut Source<'_>) -> Result<Self, SavedError> {
+        Self::try_from(String::take(from)?).map_err(|_| from.refuse("a text that is no code"))
+    }
+}
+
+impl Record for County {
+    fn put(&self, to: &mut Sink<'_>) {
+        (self.as_str().len() as u64).put(to);
+        to.bytes(self.as_str().as_bytes());
+    }
+
+    fn take(from: &mut Source<'_>) -> Result<Self, SavedError> {
+        String::take(from).map(Self::from_stored)
+    }
+}
+
+impl Record for Point<f64> {
+    fn put(&self, to: &mut Sink<'_>) {
+        self.x().put(to);
+        self.y().put(to);
+    }
+
+    fn take(from: &mut Source<'_>) -> Result<Self, SavedError> {
+        Ok(Self::new(f64::take(from)?, f64::take(from)?))
+    }
+}
+
+impl Record for LineString<f64> {
+    fn put(&self, to: &mut Sink<'_>) {
+        (self.0.len() as u64).put(to);
+        for coord in &self.0 {
+            coord.x.put(to);
+            coord.y.put(to);
+        }
+    }
+
+    fn take(from: &mut Source<'_>) -> Result<Self, SavedError> {
+        let count = from.count(16)?;
+        let mut coords = Vec::with_capacity(count);
+        for _ in 0..count {
+            coords.push(Coord { x: f64::take(from)?, y: f64::take(from)? });
+        }
+        Ok(Self(coords))
+    }
+}
+
+impl Record for Polygon<f64> {
+    fn put(&self, to: &mut Sink<'_>) {
+        self.exterior().put(to);
+        to.rows::<LineString<f64>>(self.interiors().iter());
+    }
+
+    fn take(from: &mut Source<'_>) -> Result<Self, SavedError> {
+        Ok(Self::new(LineString::take(from)?, from.rows()?))
+    }
+}
+
+impl Record for MultiPolygon<f64> {
+    fn put(&self, to: &mut Sink<'_>) {
+        to.rows::<Polygon<f64>>(self.0.iter());
+    }
+
+    fn take(from: &mut Source<'_>) -> Result<Self, SavedError> {
+        from.rows().map(Self)
+    }
+}

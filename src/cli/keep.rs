@@ -1,0 +1,122 @@
+//! Keeps the saved atlas near to what is answered, beside everything else.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
+
+use super::follow::{Footing, Standpoint};
+use super::kept::Kept;
+use crate::atlas::Atlas;
+use crate::http::AppState;
+
+/// The saved atlas is written at most so often while the database changes.
+const EVERY: Duration = Duration::from_secs(180);
+/// So soon it is looked again when there was nothing to write.
+const PAUSE: Duration = Duration::from_secs(1);
+/// At the end, one that the database confirmed so much later than the saved one is worth writing though nothing changed.
+const CONFIRMED_LATER: TimeDelta = TimeDelta::seconds(60);
+
+/// How long the last writing may take beyond what else takes time at the end.
+const LAST_WRITING: Duration = Duration::from_millis(1_300);
+
+/// What the file holds.
+pub(super) type Written = Option<(Footing, DateTime<Utc>)>;
+
+/// Writes the atlas when it is new, then at most every few minutes when it moved, and once more at the end.
+#[derive(Debug)]
+pub(super) struct Keeper(Option<JoinHandle<()>>);
+
+impl Keeper {
+    /// `kept`: `None` keeps nothing. `written`: what the file holds already.
+    pub(super) fn start(
+        kept: Option<Kept>,
+        state: &AppState,
+        standpoint: &Standpoint,
+        written: Written,
+        end: &watch::Receiver<bool>,
+    ) -> Self {
+        let (state, standpoint, end) = (state.clone(), standpoint.subscribe(), end.clone());
+        Self(kept.map(|kept| tokio::spawn(keep(kept, state, standpoint, written, end))))
+    }
+
+    /// After the end was asked for: waits for the last writing, but not for long. The file that is there stays good.
+    pub(super) async fn finish(self) {
+        if let Some(keeping) = self.0
+            && timeout(LAST_WRITING, keeping).await.is_err()
+        {
+            tracing::warn!("the atlas was not saved in time; the next start has an older one");
+        }
+    }
+}
+
+async fn keep(
+    kept: Kept,
+    state: AppState,
+    mut standpoint: watch::Receiver<Option<Footing>>,
+    mut written: Written,
+    mut end: watch::Receiver<bool>,
+) {
+    let mut rest_until = Instant::now();
+    let mut complained = false;
+    loop {
+        let news = async {
+            let moved =
+                |now: &Option<Footing>| now.is_some() && *now != written.as_ref().map(|w| w.0.clone());
+            let followed = standpoint.wait_for(moved).await.is_ok();
+            tokio::time::sleep_until(rest_until).await;
+            followed
+        };
+        let ending = tokio::select! {
+            _ = end.changed() => true,
+            // Nobody follows any more: what is left is the end.
+            followed = news => !followed && end.changed().await.is_ok(),
+        };
+        // In this order, see `Follower`: the footing is that of this atlas, or of none.
+        let atlas = state.atlas();
+        let latest = standpoint.borrow().clone().filter(|footing| footing.revision == atlas.revision());
+        let confirmed = state.freshness().confirmed();
+        rest_until = Instant::now() + PAUSE;
+        if let Some(footing) = latest
+            && !atlas.grids().is_empty()
+            && is_worth_it(&footing, confirmed, &written, ending)
+        {
+            rest_until = Instant::now() + EVERY;
+            match write(kept.clone(), atlas, footing.clone(), confirmed).await {
+                Ok(()) => (written, complained) = (Some((footing, confirmed)), false),
+                Err(error) if complained => tracing::debug!("the atlas is not saved: {error}"),
+                Err(error) => {
+                    complained = true;
+                    let file = kept.file();
+                    tracing::warn!(
+                        "图集未能保存，重启将从数据库读取 (the atlas is not saved as {}: {error})",
+                        file.display()
+                    );
+                }
+            }
+        }
+        if ending {
+            return;
+        }
+    }
+}
+
+fn is_worth_it(footing: &Footing, confirmed: DateTime<Utc>, written: &Written, ending: bool) -> bool {
+    match written {
+        Some((kept, before)) if kept == footing => ending && confirmed - before > CONFIRMED_LATER,
+        _ => true,
+    }
+}
+
+async fn write(
+    kept: Kept,
+    atlas: Arc<Atlas>,
+    footing: Footing,
+    confirmed: DateTime<Utc>,
+) -> std::io::Result<()> {
+    let work = move || kept.write(&atlas, &footing, confirmed);
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(std::io::Error::other(error)))
+}

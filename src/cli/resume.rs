@@ -1,0 +1,114 @@
+//! A start with a saved atlas: answer from it at once, and meanwhile start or reach the database, and catch up.
+
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::Failure;
+use super::follow::{Standpoint, follow};
+use super::keep::Keeper;
+use super::kept::{Kept, Resumed};
+use super::open::{GIVE_UP, close, open_store, pool_limits};
+use super::serve::{listen, state_of};
+use crate::config::Config;
+use crate::http::AppState;
+use crate::store::{Backoff, Cluster, Store};
+
+/// Serves as `serve` does. Until the database confirms what is answered, answers say how old they are; a database that cannot be
+/// reached is tried again for ever.
+pub(super) fn resume<P, F>(
+    runtime: Runtime,
+    config: Config,
+    kept: Option<Kept>,
+    resumed: Resumed,
+    listener: TcpListener,
+    prepare: P,
+    end: watch::Receiver<bool>,
+) -> Result<(), Failure>
+where
+    P: FnOnce(Store) -> F,
+    F: Future<Output = Result<(), Failure>>,
+{
+    let private = config.database_url.is_none();
+    let (opened, outcome) = runtime.block_on(live(config, kept, resumed, listener, prepare, end));
+    match private && !opened {
+        // The thread that starts the cluster notices that nobody waits, and stops what it started.
+        true => runtime.shutdown_timeout(GIVE_UP),
+        false => runtime.shutdown_background(),
+    }
+    outcome
+}
+
+/// Was a private cluster opened, and how did it end?
+async fn live<P, F>(
+    config: Config,
+    kept: Option<Kept>,
+    resumed: Resumed,
+    listener: TcpListener,
+    prepare: P,
+    end: watch::Receiver<bool>,
+) -> (bool, Result<(), Failure>)
+where
+    P: FnOnce(Store) -> F,
+    F: Future<Output = Result<(), Failure>>,
+{
+    let store = Store::unconnected(pool_limits(&config));
+    let state = match state_of(config, store.clone(), resumed.atlas) {
+        Ok(state) => state,
+        Err(failure) => return (false, Err(failure)),
+    };
+    state.freshness().lapsed_since(resumed.confirmed);
+    let standpoint = Arc::new(Standpoint::default());
+    let written = Some((resumed.footing.clone(), resumed.confirmed));
+    let keeper = Keeper::start(kept, &state, &standpoint, written, &end);
+    let (mut opened, mut following) = (None, None);
+    let open = async {
+        opened = open(&state, prepare).await;
+        let reviver = opened.as_ref().map(Cluster::reviver);
+        following = Some(tokio::spawn(follow(state.clone(), reviver, Some(resumed.footing), standpoint)));
+        std::future::pending().await
+    };
+    let outcome = tokio::select! {
+        outcome = listen(state.clone(), listener, end) => outcome,
+        never = open => never,
+    };
+    following.iter().for_each(JoinHandle::abort);
+    let was_opened = opened.is_some();
+    let (closed, ()) = tokio::join!(close(opened, store), keeper.finish());
+    (was_opened, outcome.and(closed))
+}
+
+/// Opens the database for a server that answers already, whatever time it takes.
+async fn open<P, F>(state: &AppState, prepare: P) -> Option<Cluster>
+where
+    P: FnOnce(Store) -> F,
+    F: Future<Output = Result<(), Failure>>,
+{
+    let (cluster, store) = open_patiently(state.config()).await;
+    if let Err(failure) = prepare(store.clone()).await {
+        tracing::error!("{failure}");
+    }
+    // Only now do requests reach it: before, its schema may have been an older one.
+    state.store().join(&store);
+    store.close().await;
+    cluster
+}
+
+async fn open_patiently(config: &Config) -> (Option<Cluster>, Store) {
+    let mut backoff = Backoff::default();
+    let mut told = false;
+    loop {
+        match open_store(config).await {
+            Ok(opened) => return opened,
+            Err(failure) if told => tracing::debug!("still without the database: {failure}"),
+            Err(failure) => {
+                told = true;
+                tracing::warn!("answers come from the saved atlas: {failure}");
+            }
+        }
+        tokio::time::sleep(backoff.next_wait()).await;
+    }
+}
