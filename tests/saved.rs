@@ -149,7 +149,8 @@ fn a_file_that_is_not_the_one_that_was_written_is_refused_with_its_reason_and_wr
         await_that("it is written anew", || fs::read(file(&home)).unwrap() != bytes);
         assert!(server.interrupt().0.success());
     }
-    assert_eq!(fs::read(file(&home)).unwrap().len(), good.len());
+    // The instant of the reading is another, and takes as many bytes as it needs.
+    assert!(fs::read(file(&home)).unwrap().len().abs_diff(good.len()) < 16);
 }
 
 #[test]

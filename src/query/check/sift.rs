@@ -36,7 +36,7 @@ impl Sifted {
     /// The pieces that count, as one; `None` when there are none.
     pub(super) fn land(self) -> Option<MultiPolygon<f64>> {
         let pieces: Vec<_> = self.large.into_iter().map(|(piece, _)| piece).collect();
-        (!pieces.is_empty()).then(|| MultiPolygon(pieces))
+        (!pieces.is_empty()).then_some(MultiPolygon(pieces))
     }
 }
 
