@@ -74,13 +74,15 @@ fn main() {
     let lowest = |covering: &mut dyn Iterator<Item = usize>| {
         covering.map(|place| leaves[place]).min_by(|a, b| grids.code(*a).cmp(grids.code(*b)))
     };
-    let of = |cover: Cover| cover.grid();
+    let of = |cover: Cover| match cover {
+        Cover::Inside(leaf) | Cover::Border(leaf) => Some(leaf),
+        Cover::ParentOnly(_) | Cover::Outside => None,
+    };
     let expected: Vec<_> = atlas.cover_batch(&points).into_iter().map(of).collect();
     for round in 0..3 {
         time(round, "R-tree, whole rings", &points, &expected, |at| {
-            candidates(at)
-                .find(|place| locate_multipolygon(&territories[*place], at).is_covered())
-                .map(|p| leaves[p])
+            let covers = |place: &usize| locate_multipolygon(&territories[*place], at).is_covered();
+            lowest(&mut candidates(at).filter(covers))
         });
         time(round, "R-tree, rings in stripes", &points, &expected, |at| {
             lowest(&mut candidates(at).filter(|place| striped[*place].covers(at)))
