@@ -106,9 +106,10 @@ impl World<'_> {
         let mut tally = Tally::default();
         for point in self.points {
             let at = Point::new(point.lon(), point.lat());
-            let mut candidates = tree.locate_all_at_point([at.x(), at.y()]);
-            let found = candidates.find(|candidate| candidate.data.1.intersects(&at));
-            tally.add(found.map(|candidate| self.place(candidate.data.0)));
+            let candidates = tree.locate_all_at_point([at.x(), at.y()]);
+            let covering = candidates.filter(|candidate| candidate.data.1.intersects(&at));
+            // Some cells of the lattice overlap a little: leaves are in the order of their codes, and the lowest wins.
+            tally.add(covering.map(|candidate| self.place(candidate.data.0)).min());
         }
         tally.done()
     }
