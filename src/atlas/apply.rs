@@ -37,6 +37,8 @@ impl Atlas {
         for (id, person) in delta.people {
             next.resources.put_person(&next.grids, id, person);
         }
+        next.resources.settle();
+        next.dated.settle();
         Ok(next)
     }
 

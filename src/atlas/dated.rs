@@ -99,6 +99,11 @@ impl Dated {
         }
     }
 
+    /// To be called once after all changes of a step.
+    pub(super) fn settle(&mut self) {
+        self.boxes.settle();
+    }
+
     fn link(&mut self, versions: &[GridVersion]) {
         for GridVersion { grid, .. } in versions {
             let Some(parent) = grid.parent else { continue };

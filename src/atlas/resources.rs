@@ -243,6 +243,12 @@ impl ResourceTable {
         self.turn_above(grids, grids.parent(grid), &counts, Turn::Come);
     }
 
+    /// To be called once after all changes of a step.
+    pub(super) fn settle(&mut self) {
+        self.building_boxes.settle();
+        self.facility_boxes.settle();
+    }
+
     fn turn(&mut self, grids: &GridTable, leaf: Option<GridId>, counts: &Counts, turn: Turn) {
         if let Some(leaf) = leaf {
             let own = self.own.entry(leaf, Counts::default);

@@ -40,6 +40,10 @@ impl<K: Copy + Eq + Hash + Send + Sync> Spatial<K> {
         self.added.retain(|boxed| boxed.data != key);
         self.gone.insert(key);
         self.added.extend(envelopes.map(|envelope| boxed(key, &envelope)));
+    }
+
+    /// Packs the tree anew when enough changes lie over it. Once after all changes of a step: packing takes time by what there is.
+    pub(super) fn settle(&mut self) {
         if self.added.len() + self.gone.len() > LAID_OVER {
             let kept = self.packed.iter().filter(|boxed| !self.gone.contains(&boxed.data)).copied();
             self.packed = Arc::new(RTree::bulk_load(kept.chain(self.added.iter().copied()).collect()));
@@ -89,6 +93,9 @@ mod tests {
             (vec![], vec![], vec![3, 5])
         );
         (0..2_000).for_each(|n| changed.set(100 + n, std::iter::once(square(-50.0))));
+        assert_eq!(found(&changed, -50.0).len(), 2_000);
+        changed.settle();
+        assert!(changed.added.is_empty() && changed.gone.is_empty(), "packed again");
         assert_eq!((found(&changed, 30.0), found(&changed, 50.0)), (vec![], vec![3, 5]));
         assert_eq!(found(&changed, -50.0).len(), 2_000);
         assert_eq!((found(&original, 30.0), found(&original, 50.0)), (vec![3], vec![5]));

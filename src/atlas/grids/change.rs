@@ -211,8 +211,9 @@ impl GridTable {
             below(*grid)?;
             self.children(*grid).iter().try_for_each(|child| below(*child))?;
         }
+        let moved: HashSet<_> = came.iter().map(|(grid, _)| *grid).collect();
         for child in gone.iter().flat_map(|grid| old.children(*grid)) {
-            if old.is_same(*child, self) && !came.iter().any(|(grid, _)| grid == child) {
+            if old.is_same(*child, self) && !moved.contains(child) {
                 return Err(BuildError::MissingParent(self.code(*child).clone()));
             }
         }
@@ -264,7 +265,7 @@ impl GridTable {
         for (grid, version) in drawn {
             let envelope = *self.envelope(*grid);
             let mut around: BTreeSet<_> = near(&envelope).into_iter().collect();
-            around.extend(&earlier);
+            around.extend(earlier.iter().filter(|grid| self.envelope(**grid).meets(&envelope)));
             around.remove(grid);
             let around: Vec<_> = around.into_iter().filter(|grid| self.rows[grid.at()].is_some()).collect();
             let mut coverage = std::mem::take(&mut self.coverage);

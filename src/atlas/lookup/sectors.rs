@@ -1,5 +1,6 @@
 //! The region cut into sectors of about as many leaves each: small where grids are small.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use geo::Coord;
@@ -81,10 +82,11 @@ impl Sectors {
         }
         touched.sort_unstable();
         touched.dedup();
+        let gone: HashSet<_> = left.iter().map(|(leaf, _)| *leaf).collect();
         let anew = |number: u32| {
             let old = &self.all[number as usize];
             let mut leaves = old.leaves.to_vec();
-            leaves.retain(|leaf| !left.iter().any(|(gone, _)| gone == leaf));
+            leaves.retain(|leaf| !gone.contains(leaf));
             let near = old.envelope.with_slack();
             leaves.extend(joined.iter().filter(|leaf| grids.envelope(**leaf).meets(&near)));
             (leaves.len() <= CROWD * LEAVES_A_SECTOR || leaves.len() <= old.leaves.len())
