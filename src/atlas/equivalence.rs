@@ -328,7 +328,7 @@ pub(super) fn state_after(edits: Vec<Edit>) -> Atlas {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
     fn following_any_edits_gives_the_atlas_that_a_build_gives(edits in any_edits()) {

@@ -34,7 +34,12 @@ async fn one(
 ) -> Result<Response, Problem> {
     let question = read(&state, raw.as_deref())?;
     let atlas = state.atlas();
-    Ok(answer(&atlas, &resolve(&atlas, &who, &question)))
+    if atlas.holds_at(question.at) {
+        return Ok(answer(&atlas, &resolve(&atlas, &who, &question)));
+    }
+    // Another moment is put together first, which takes longer than other requests should wait.
+    let work = move || answer(&atlas, &resolve(&atlas, &who, &question));
+    tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))
 }
 
 fn read(state: &AppState, raw: Option<&str>) -> Result<Question, Problem> {

@@ -29,6 +29,15 @@ struct Shared {
     slots: Semaphore,
     streams: Arc<Semaphore>,
     withheld: Mutex<(Weak<Atlas>, Arc<Withheld>)>,
+    then: Mutex<Option<Then>>,
+}
+
+/// The atlas of another moment that was made last: pages of a list ask for the same one.
+struct Then {
+    /// What it was made from.
+    of: Weak<Atlas>,
+    at: DateTime<Utc>,
+    atlas: Arc<Atlas>,
 }
 
 impl AppState {
@@ -44,6 +53,7 @@ impl AppState {
             meter: Meter::default(),
             tilesets,
             withheld: Mutex::new((Weak::new(), Arc::default())),
+            then: Mutex::default(),
         }))
     }
 
@@ -58,8 +68,18 @@ impl AppState {
         if atlas.holds_at(at) {
             return Ok(atlas);
         }
-        let made = tokio::task::spawn_blocking(move || atlas.at(at)).await;
-        made.map(Arc::new).map_err(|error| Problem::internal(&error))
+        if let Some(kept) = self.0.then.lock().unwrap_or_else(PoisonError::into_inner).as_ref()
+            && kept.at == at
+            && std::ptr::eq(kept.of.as_ptr(), Arc::as_ptr(&atlas))
+        {
+            return Ok(Arc::clone(&kept.atlas));
+        }
+        let of = Arc::downgrade(&atlas);
+        let made = tokio::task::spawn_blocking(move || Arc::new(atlas.at(at))).await;
+        let atlas = made.map_err(|error| Problem::internal(&error))?;
+        let then = Then { of, at, atlas: Arc::clone(&atlas) };
+        *self.0.then.lock().unwrap_or_else(PoisonError::into_inner) = Some(then);
+        Ok(atlas)
     }
 
     /// Puts a newer atlas in place.

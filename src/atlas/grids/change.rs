@@ -99,7 +99,7 @@ impl GridTable {
         for version in new {
             let grid = self.free.pop().unwrap_or_else(|| {
                 self.rows.push(None);
-                self.parents.push(NONE);
+                std::sync::Arc::make_mut(&mut self.parents).push(NONE);
                 GridIndex(self.rows.len() as u32 - 1)
             });
             came.push((grid, version.grid.parent));
@@ -148,7 +148,7 @@ impl GridTable {
             if let Some(parent) = old.parent(*grid) {
                 parents.entry(parent).or_default().0.push(*grid);
             }
-            *self.parents.get_mut(grid.at()) = NONE;
+            self.set_parent(*grid, None);
             changed.detached.push((*grid, false));
         }
         for (grid, parent) in came {
@@ -170,7 +170,7 @@ impl GridTable {
             // A parent that went and another that took its place are not the same.
             let same = |a: GridIndex| old.is_same(a, self);
             if before != Some(parent) || parent.is_some_and(|parent| !same(parent)) {
-                *self.parents.get_mut(grid.at()) = parent.map_or(NONE, |parent| parent.0);
+                self.set_parent(*grid, parent);
                 let stays = before.is_some();
                 if stays {
                     changed.detached.push((*grid, true));

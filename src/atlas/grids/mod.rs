@@ -6,7 +6,6 @@ mod nesting;
 use std::sync::{Arc, OnceLock};
 
 use geo::{Coord, MultiPolygon};
-use rayon::prelude::*;
 
 use crate::atlas::Envelope;
 use crate::atlas::chunked::Chunked;
@@ -53,8 +52,9 @@ struct Row {
 #[derive(Debug, Clone, Default)]
 pub struct GridTable {
     rows: Chunked<Option<Arc<Row>>>,
-    /// Apart from the rows, since a chain is followed more often than anything else is read.
-    parents: Chunked<u32>,
+    /// Apart from the rows and in one piece, since a chain is followed more often than anything else is read; copied whole when the
+    /// tree changes.
+    parents: Arc<Vec<u32>>,
     /// Places without a grid, for the next ones.
     free: Vec<GridIndex>,
     /// In ascending order of (level, code).
@@ -82,7 +82,7 @@ impl GridTable {
             }
         }
         let order = Arc::new((0..placed.len() as u32).map(GridIndex).collect());
-        let parents = parents.iter().map(|parent| parent.map_or(NONE, |parent| parent.0)).collect();
+        let parents = Arc::new(parents.iter().map(|parent| parent.map_or(NONE, |parent| parent.0)).collect());
         let mut table = Self { parents, order, coverage, ..Self::default() };
         for ((placed, shape), children) in placed.into_iter().zip(shapes).zip(children) {
             let index = GridIndex(table.rows.len() as u32);
@@ -91,6 +91,10 @@ impl GridTable {
             table.rows.push(Some(Arc::new(Row::new(placed, children, shape))));
         }
         table
+    }
+
+    fn set_parent(&mut self, grid: GridIndex, parent: Option<GridIndex>) {
+        Arc::make_mut(&mut self.parents)[grid.at()] = parent.map_or(NONE, |parent| parent.0);
     }
 
     fn row(&self, grid: GridIndex) -> &Row {
@@ -271,9 +275,9 @@ impl GridTable {
         })
     }
 
-    /// Works out every label that nobody has asked for yet, on all cores.
+    /// Works out every label that nobody has asked for yet; on one core, since the others have requests to answer.
     pub fn prepare_labels(&self) {
-        self.order.par_iter().for_each(|grid| _ = self.label_point(*grid));
+        self.order.iter().for_each(|grid| _ = self.label_point(*grid));
     }
 
     /// The grid itself and the grids above it, the grid first.
