@@ -7,7 +7,7 @@ use geo::{Coord, LineString, MultiPolygon, Point, Polygon};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::fixture::{id, noon};
+use super::fixture::{id, noon, rows};
 use super::*;
 use crate::model::{
     Absence, Assignment, Building, Code, County, Delta, Facility, Grid, GridId, GridVersion, Level, Person,
@@ -286,17 +286,7 @@ pub(super) fn portrait(atlas: &Atlas) -> Vec<String> {
         let nearest = atlas.nearest_leaf(LonLat::new(corner - 0.1, 24.9).unwrap());
         lines.push(format!("{:?}", nearest.map(|n| (grids.id(n.grid), n.distance_m))));
     }
-    let snapshot = atlas.snapshot();
-    let mut rows: Vec<String> = Vec::new();
-    rows.extend(snapshot.grids.iter().map(|row| format!("{row:?}")));
-    rows.extend(snapshot.workers.iter().map(|row| format!("{row:?}")));
-    rows.extend(snapshot.assignments.iter().map(|row| format!("{row:?}")));
-    rows.extend(snapshot.absences.iter().map(|row| format!("{row:?}")));
-    rows.extend(snapshot.buildings.iter().map(|row| format!("{row:?}")));
-    rows.extend(snapshot.facilities.iter().map(|row| format!("{row:?}")));
-    rows.extend(snapshot.people.iter().map(|row| format!("{row:?}")));
-    rows.sort_unstable();
-    lines.extend(rows);
+    lines.extend(rows(&atlas.snapshot()));
     lines
 }
 

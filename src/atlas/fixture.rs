@@ -112,3 +112,18 @@ pub(crate) fn snapshot() -> Snapshot {
 pub(crate) fn atlas_with(assignments: Vec<Assignment>, absences: Vec<Absence>) -> Atlas {
     Atlas::build(Snapshot { assignments, absences, ..snapshot() }).unwrap()
 }
+
+/// Every row as text, in an order of its own; Debug of a double tells every bit but those of NaN.
+pub(crate) fn rows(snapshot: &Snapshot) -> Vec<String> {
+    let mut rows: Vec<String> = Vec::new();
+    rows.extend(snapshot.grids.iter().map(|row| format!("{row:?}")));
+    rows.extend(snapshot.workers.iter().map(|row| format!("{row:?}")));
+    rows.extend(snapshot.assignments.iter().map(|row| format!("{row:?}")));
+    rows.extend(snapshot.absences.iter().map(|row| format!("{row:?}")));
+    rows.extend(snapshot.buildings.iter().map(|row| format!("{row:?}")));
+    rows.extend(snapshot.facilities.iter().map(|row| format!("{row:?}")));
+    rows.extend(snapshot.people.iter().map(|row| format!("{row:?}")));
+    rows.sort_unstable();
+    rows.push(format!("{} {} {:?}", snapshot.revision, snapshot.at, snapshot.levels));
+    rows
+}

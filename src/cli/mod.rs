@@ -7,6 +7,7 @@ mod follow;
 pub mod import;
 mod keep;
 mod kept;
+mod offline;
 mod open;
 mod resolve;
 mod resume;

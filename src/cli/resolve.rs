@@ -12,10 +12,8 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tempfile::NamedTempFile;
 
-use super::follow::read_atlas;
-use super::open::{close, open_until};
-use super::signals::watch_signals;
-use super::{Common, Failure, runtime, start_log};
+use super::offline::on_atlas;
+use super::{Common, Failure, start_log};
 use crate::access::Principal;
 use crate::batch::{Fields, Format, Plan, RunError, Tally, run};
 use crate::config::{Config, ServerSettings};
@@ -85,34 +83,13 @@ impl ResolveArgs {
         start_log(&config, "warn,sqlx=error")?;
         let (input, bar) = self.input()?;
         let (result, output) = self.output()?;
-        let runtime = runtime()?;
-        let mut end = runtime.block_on(async { watch_signals() })?;
-        let (runtime, cluster, store) = open_until(runtime, &config, &mut end)?;
-        let outcome = runtime.block_on(async {
-            let atlas = tokio::select! {
-                atlas = read_atlas(&store) => atlas,
-                _ = end.changed() => Err(Failure::Interrupted),
-            };
-            close(cluster, store).await?;
-            let atlas = Arc::new(atlas?);
-            if atlas.grids().is_empty() {
-                let missing = "库中没有网格 there are no grids yet; import them with `gewu import grids`";
-                return Err(Failure::Environment(missing.to_owned()));
-            }
-            let (plan, formats) = (self.plan(), self.formats());
-            let work = tokio::task::spawn_blocking(move || {
-                let then = if atlas.holds_at(plan.at) { atlas } else { Arc::new(atlas.at(plan.at)) };
-                run(then, plan, formats, input, output)
-            });
-            tokio::select! {
-                done = work => done.map_err(|error| Failure::Environment(error.to_string()))?.map_err(Failure::from),
-                _ = end.changed() => Err(Failure::Interrupted),
-            }
+        let (plan, formats) = (self.plan(), self.formats());
+        let outcome = on_atlas(&config, move |atlas| {
+            let then = if atlas.holds_at(plan.at) { atlas } else { atlas.at(plan.at) };
+            run(Arc::new(then), plan, formats, input, output)
         });
-        // A pipe that is still being read must not hold the process.
-        runtime.shutdown_background();
         bar.finish_and_clear();
-        self.conclude(outcome?, result)
+        self.conclude(outcome??, result)
     }
 
     fn plan(&self) -> Plan {

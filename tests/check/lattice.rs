@@ -1,9 +1,10 @@
 //! A square of four by four crooked cells that share their corners, one of them divided again; and the same with defects.
 
 use geo::{Coord, LineString, MultiPolygon, Polygon};
-use gewu::model::{Code, County, Grid, GridId, Level, LevelName, LevelScheme};
+use gewu::model::{Grid, Level, LevelName, LevelScheme};
 use gewu::store::{ImportKind, Store};
-use uuid::Uuid;
+
+use crate::common::grid;
 
 const SIDE: usize = 4;
 
@@ -13,25 +14,8 @@ fn corner(x: usize, y: usize) -> Coord<f64> {
     Coord { x: 100.0 + 0.01 * x as f64 + off(x, y), y: 25.0 + 0.01 * y as f64 + off(y, x) }
 }
 
-fn ring(corners: Vec<Coord<f64>>) -> MultiPolygon<f64> {
-    MultiPolygon(vec![Polygon::new(LineString(corners), Vec::new())])
-}
-
-fn grid(code: &str, level: i64, parent: Option<&Grid>, geometry: MultiPolygon<f64>) -> Grid {
-    let code = Code::parse(code).unwrap();
-    Grid {
-        id: GridId(Uuid::now_v7()),
-        county: County::of(&code),
-        scheme: "division".to_owned(),
-        level: Level::new(level).unwrap(),
-        parent: parent.map(|grid| grid.id),
-        kind: None,
-        name: format!("{code}格"),
-        households: None,
-        invented: true,
-        geometry,
-        code,
-    }
+fn ring(corners: Vec<Coord<f64>>) -> Polygon<f64> {
+    Polygon::new(LineString(corners), Vec::new())
 }
 
 fn cell(x: usize, y: usize) -> Vec<Coord<f64>> {
@@ -61,8 +45,9 @@ pub(crate) fn whole() -> Vec<Grid> {
 /// The same, with a gap in the middle, a cell missing at the rim, land that two and three hold, and land outside the whole.
 pub(crate) fn defective() -> Vec<Grid> {
     let mut grids = whole();
-    let mut redraw =
-        |cell_number: usize, corners: Vec<Coord<f64>>| grids[cell_number].geometry = ring(corners);
+    let mut redraw = |cell_number: usize, corners: Vec<Coord<f64>>| {
+        grids[cell_number].geometry = MultiPolygon(vec![ring(corners)])
+    };
     let moved = |x: usize, y: usize, place: usize, by: (f64, f64)| {
         let mut corners = cell(x, y);
         corners[place] = corners[place] + Coord { x: by.0, y: by.1 };

@@ -9,10 +9,13 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Weak};
 
+use geo::{MultiPolygon, Polygon};
+use gewu::model::{Code, County, Grid, GridId, Level};
 use gewu::store::{Cluster, PgConnectOptions, PoolLimits, Store};
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool};
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 static SHARED: Mutex<Weak<Cluster>> = Mutex::const_new(Weak::new());
 static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -188,4 +191,22 @@ async fn admin(cluster: &Cluster) -> PgConnection {
 
 async fn run(connection: &mut PgConnection, statement: String) {
     sqlx::query(AssertSqlSafe(statement)).execute(connection).await.unwrap();
+}
+
+/// A grid of one polygon, made up.
+pub fn grid(code: &str, level: i64, parent: Option<&Grid>, territory: Polygon<f64>) -> Grid {
+    let code = Code::parse(code).unwrap();
+    Grid {
+        id: GridId(Uuid::now_v7()),
+        county: County::of(&code),
+        scheme: "division".to_owned(),
+        level: Level::new(level).unwrap(),
+        parent: parent.map(|grid| grid.id),
+        kind: None,
+        name: format!("网格{code}"),
+        households: None,
+        invented: true,
+        geometry: MultiPolygon(vec![territory]),
+        code,
+    }
 }

@@ -1,12 +1,14 @@
 //! A small place to write into: two grids side by side, two workers, one assignment, and facilities of two counties.
 
-use geo::{MultiPolygon, Rect};
+use geo::Rect;
 use gewu::model::{
-    Assignment, Code, County, Grid, GridId, Level, LevelName, LevelScheme, Role, Span, Worker, WorkerId,
+    Assignment, County, Grid, GridId, Level, LevelName, LevelScheme, Role, Span, Worker, WorkerId,
 };
 use gewu::store::{ImportKind, Store};
 use sqlx::PgPool;
 use uuid::Uuid;
+
+use crate::common;
 
 /// Identities of the place.
 pub(crate) struct Place {
@@ -75,20 +77,7 @@ fn levels() -> LevelScheme {
 }
 
 fn grid(code: &str, level: i64, parent: Option<&Grid>, west: f64, east: f64) -> Grid {
-    let code = Code::parse(code).unwrap();
-    Grid {
-        id: GridId(Uuid::now_v7()),
-        county: County::of(&code),
-        scheme: "division".to_owned(),
-        level: Level::new(level).unwrap(),
-        parent: parent.map(|grid| grid.id),
-        kind: None,
-        name: format!("网格{code}"),
-        households: None,
-        invented: true,
-        geometry: MultiPolygon::new(vec![Rect::new((west, 25.0), (east, 26.0)).to_polygon()]),
-        code,
-    }
+    common::grid(code, level, parent, Rect::new((west, 25.0), (east, 26.0)).to_polygon())
 }
 
 fn worker(name: &str) -> Worker {

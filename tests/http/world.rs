@@ -11,13 +11,13 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, Weak};
 
 use chrono::Utc;
-use geo::{Geometry, MultiPolygon, Point, Rect};
+use geo::{Geometry, Point, Rect};
 use gewu::atlas::Atlas;
 use gewu::config::{CommonSettings, Config, ServerSettings};
 use gewu::http::{AppState, router};
 use gewu::model::{
-    Absence, Assignment, Code, County, Grid, GridId, Level, LevelName, LevelScheme, Resource, ResourceId,
-    Role, Span, Worker, WorkerId,
+    Absence, Assignment, County, Grid, Level, LevelName, LevelScheme, Resource, ResourceId, Role, Span,
+    Worker, WorkerId,
 };
 use gewu::store::{ImportKind, Store};
 use gewu::tiles::Tilesets;
@@ -27,7 +27,7 @@ use ureq::Agent;
 use ureq::http::{HeaderMap, Response, StatusCode};
 use uuid::Uuid;
 
-use crate::common::{TestDatabase, database};
+use crate::common::{self, TestDatabase, database};
 
 /// A telephone number of everybody in it; none may ever leave the house.
 pub(crate) const PHONES: [&str; 7] =
@@ -187,19 +187,11 @@ fn levels() -> LevelScheme {
 }
 
 fn grid(code: &str, level: i64, parent: Option<&Grid>, name: &str, west: f64, east: f64) -> Grid {
-    let code = Code::parse(code).unwrap();
+    let territory = Rect::new((west, 25.5), (east, 25.8)).to_polygon();
     Grid {
-        id: GridId(Uuid::now_v7()),
-        county: County::of(&code),
-        scheme: "division".to_owned(),
-        level: Level::new(level).unwrap(),
-        parent: parent.map(|grid| grid.id),
-        kind: None,
         name: name.to_owned(),
         households: (level == 3).then_some(321),
-        invented: true,
-        geometry: MultiPolygon::new(vec![Rect::new((west, 25.5), (east, 25.8)).to_polygon()]),
-        code,
+        ..common::grid(code, level, parent, territory)
     }
 }
 

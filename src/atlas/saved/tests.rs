@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{END, FORMAT, MAGIC, Saved, SavedError, Stamp, TAIL};
 use crate::atlas::equivalence::{any_edits, portrait, state_after};
-use crate::atlas::fixture::{away, id, noon, serves, snapshot};
+use crate::atlas::fixture::{away, id, noon, rows, serves, snapshot};
 use crate::atlas::{Atlas, BuildError};
 use crate::model::{
     Building, Facility, GridId, GridKind, Person, ResourceId, Role, Snapshot, Span, Worker, WorkerId,
@@ -25,21 +25,6 @@ fn save(atlas: &Atlas) -> Vec<u8> {
     let length = atlas.save(&stamp(), &mut bytes).unwrap();
     assert_eq!(length, bytes.len() as u64);
     bytes
-}
-
-/// Every row as text, in an order of its own; Debug of a double tells every bit but those of NaN.
-fn rows(snapshot: &Snapshot) -> Vec<String> {
-    let mut rows: Vec<String> = Vec::new();
-    rows.extend(snapshot.grids.iter().map(|row| format!("{row:?}")));
-    rows.extend(snapshot.workers.iter().map(|row| format!("{row:?}")));
-    rows.extend(snapshot.assignments.iter().map(|row| format!("{row:?}")));
-    rows.extend(snapshot.absences.iter().map(|row| format!("{row:?}")));
-    rows.extend(snapshot.buildings.iter().map(|row| format!("{row:?}")));
-    rows.extend(snapshot.facilities.iter().map(|row| format!("{row:?}")));
-    rows.extend(snapshot.people.iter().map(|row| format!("{row:?}")));
-    rows.sort_unstable();
-    rows.push(format!("{} {} {:?}", snapshot.revision, snapshot.at, snapshot.levels));
-    rows
 }
 
 /// The fixture with something in every field.

@@ -11,10 +11,8 @@ use chrono::Utc;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::follow::read_atlas;
-use super::open::{close, open_until};
-use super::signals::watch_signals;
-use super::{Common, Failure, runtime, start_log};
+use super::offline::on_atlas;
+use super::{Common, Failure, start_log};
 use crate::access::Principal;
 use crate::atlas::Atlas;
 use crate::config::{Config, ServerSettings};
@@ -72,31 +70,9 @@ impl CheckArgs {
     pub(super) fn run(self, common: Common) -> Result<ExitCode, Failure> {
         let config = Config::load(common.config.as_deref(), common.settings, ServerSettings::default())?;
         start_log(&config, "warn,sqlx=error")?;
-        let runtime = runtime()?;
-        let mut end = runtime.block_on(async { watch_signals() })?;
-        let (runtime, cluster, store) = open_until(runtime, &config, &mut end)?;
         let settings =
             Settings { level: self.level, tolerance_m2: self.tolerance, ..Settings::at(Utc::now()) };
-        let outcome = runtime.block_on(async {
-            let atlas = tokio::select! {
-                atlas = read_atlas(&store) => atlas,
-                _ = end.changed() => Err(Failure::Interrupted),
-            };
-            close(cluster, store).await?;
-            let atlas = atlas?;
-            if atlas.grids().is_empty() {
-                let missing = "库中没有网格 there are no grids yet; import them with `gewu import grids`";
-                return Err(Failure::Environment(missing.to_owned()));
-            }
-            let work = tokio::task::spawn_blocking(move || examine(atlas, &settings));
-            tokio::select! {
-                done = work => done.map_err(|error| Failure::Environment(error.to_string())),
-                _ = end.changed() => Err(Failure::Interrupted),
-            }
-        });
-        // An examination that was given up must not hold the process.
-        runtime.shutdown_background();
-        let (atlas, report) = outcome?;
+        let (atlas, report) = on_atlas(&config, move |atlas| examine(atlas, &settings))?;
         self.publish(&atlas, &report)?;
         Ok(ExitCode::from(u8::from(report.count(Severity::Error) > 0)))
     }

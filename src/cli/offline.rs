@@ -1,0 +1,40 @@
+//! Verbs that read the atlas, leave the database, and work from memory.
+
+use super::follow::read_atlas;
+use super::open::{close, open_until};
+use super::signals::watch_signals;
+use super::{Failure, runtime};
+use crate::atlas::Atlas;
+use crate::config::Config;
+
+/// Opens the store, reads the atlas, leaves the store, and works on a thread of its own, which may take its time. SIGINT or
+/// SIGTERM ends it, whatever it does then.
+pub(super) fn on_atlas<T, W>(config: &Config, work: W) -> Result<T, Failure>
+where
+    T: Send + 'static,
+    W: FnOnce(Atlas) -> T + Send + 'static,
+{
+    let runtime = runtime()?;
+    let mut end = runtime.block_on(async { watch_signals() })?;
+    let (runtime, cluster, store) = open_until(runtime, config, &mut end)?;
+    let outcome = runtime.block_on(async {
+        let atlas = tokio::select! {
+            atlas = read_atlas(&store) => atlas,
+            _ = end.changed() => Err(Failure::Interrupted),
+        };
+        close(cluster, store).await?;
+        let atlas = atlas?;
+        if atlas.grids().is_empty() {
+            let missing = "库中没有网格 there are no grids yet; import them with `gewu import grids`";
+            return Err(Failure::Environment(missing.to_owned()));
+        }
+        let work = tokio::task::spawn_blocking(move || work(atlas));
+        tokio::select! {
+            done = work => done.map_err(|error| Failure::Environment(error.to_string())),
+            _ = end.changed() => Err(Failure::Interrupted),
+        }
+    });
+    // Work that was given up, or a pipe that is still being read, must not hold the process.
+    runtime.shutdown_background();
+    outcome
+}
