@@ -1,9 +1,7 @@
 //! A small place to write into: two grids side by side, two workers, one assignment, and facilities of two counties.
 
 use geo::Rect;
-use gewu::model::{
-    Assignment, County, Grid, GridId, Level, LevelName, LevelScheme, Role, Span, Worker, WorkerId,
-};
+use gewu::model::{Assignment, Grid, Level, LevelName, LevelScheme, Role, Span, Worker, WorkerId};
 use gewu::store::{ImportKind, Store};
 use sqlx::PgPool;
 use uuid::Uuid;
