@@ -40,7 +40,7 @@ bench: setup $(PAGE) ## measure resolve and tiles
 	$(CARGO) bench
 
 peers-build: setup $(PAGE)
-	$(CARGO) build --release --bin gewu --example lattice --example lookup
+	$(CARGO) build --release --bin gewu --example lattice --example lookup --example designs
 
 peers: peers-build ## measure beside other software; PARTS="r1 r2 r3 r4 t4"
 	benches/peers/run.py $(or $(PARTS),all)

@@ -1,7 +1,7 @@
 //! Many coordinates at once: pieces of a stream in, the same rows with their grids out, in order, memory bounded.
 //!
 //! An [`Intake`] cuts the stream at row borders into chunks; a [`Job`] answers chunks, each on any thread; a
-//! [`Writer`] puts the answers together again. Who moves the bytes is not known here: [`run`] does it for files and pipes,
+//! [`Writer`] puts the answers together again. Who moves the bytes is not known here: [`run()`] does it for files and pipes,
 //! the HTTP room for requests.
 //!
 //! In the format of the input, whatever else stands in a row comes back byte for byte. In another one an answer
