@@ -77,7 +77,7 @@ pub struct ResourceTable {
     building_boxes: Spatial<ResourceId>,
     facilities: Sharded<ResourceId, Arc<Facility>>,
     facility_boxes: Spatial<ResourceId>,
-    /// The leaf of each person; positions are not asked for.
+    /// Everybody: a position and a leaf.
     people: Sharded<ResourceId, Person>,
     /// What lies directly in each grid, by identity: also in grids that do not hold now.
     own: Sharded<GridId, Counts>,
