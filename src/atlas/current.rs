@@ -22,7 +22,7 @@ impl CurrentAtlas {
     }
 
     /// Puts a newer atlas in its place.
-    pub fn replace(&self, atlas: Atlas) {
-        self.0.store(Arc::new(atlas));
+    pub fn replace(&self, atlas: Arc<Atlas>) {
+        self.0.store(atlas);
     }
 }

@@ -36,8 +36,15 @@ pub(super) struct Footing {
     pub(super) committed: Option<DateTime<Utc>>,
 }
 
-/// Where the follower stands, for all who want to know; `None` until the database confirmed it.
-pub(super) type Standpoint = watch::Sender<Option<Footing>>;
+/// An atlas, and what it was read from.
+#[derive(Debug, Clone)]
+pub(super) struct Confirmed {
+    pub(super) footing: Footing,
+    pub(super) atlas: Arc<Atlas>,
+}
+
+/// What the database confirmed last, for all who want to know; `None` until it has.
+pub(super) type Standpoint = watch::Sender<Option<Confirmed>>;
 
 /// Puts a new atlas in place whenever the database has a new revision, until it is dropped. Without the database, answers go on from
 /// memory and say how old they are; a private one that ended is started again. `footing`: that of an atlas which was not read from
@@ -130,12 +137,10 @@ impl Follower {
         let footing = Footing { database, revision: current.revision(), committed: standing.committed };
         let broken = self.footing.as_ref().and_then(|kept| footing.breaks(kept));
         if standing.latest == current.revision() && broken.is_none() {
-            self.standpoint.send_if_modified(|told| {
-                let news = told.as_ref() != Some(&footing);
-                *told = Some(footing.clone());
-                news
-            });
-            self.footing = Some(footing);
+            let told = self.standpoint.borrow().as_ref().is_some_and(|told| told.footing == footing);
+            if !told {
+                self.stand(footing, &current);
+            }
             return self.advance(current).await;
         }
         let next = async {
@@ -143,16 +148,23 @@ impl Follower {
                 Some(reason) => Following::Rebuild { reason },
                 None => store.read_delta(current.revision()).await?,
             };
-            next_atlas(store, current, following).await
+            let Some(next) = next_atlas(store, current, following).await? else { return Ok(None) };
+            let committed = store.standing(next.revision()).await?.committed;
+            Ok(Some((Arc::new(next), committed)))
         };
-        if let Some(next) = behind_after_a_while(&self.state, next).await? {
+        if let Some((next, committed)) = behind_after_a_while(&self.state, next).await? {
             tracing::info!(revision = next.revision(), grids = next.grids().len(), "loaded");
-            // In this order: what is found at the standpoint after an atlas was taken is true of that atlas, or of none.
-            self.standpoint.send_replace(None);
+            // In this order: whoever sees it answered finds it confirmed.
+            let database = footing.database;
+            self.stand(Footing { database, revision: next.revision(), committed }, &next);
             self.state.replace_atlas(next);
-            self.footing = None;
         }
         Ok(())
+    }
+
+    fn stand(&mut self, footing: Footing, atlas: &Arc<Atlas>) {
+        self.standpoint.send_replace(Some(Confirmed { footing: footing.clone(), atlas: Arc::clone(atlas) }));
+        self.footing = Some(footing);
     }
 
     /// Lets grids come into force and go out of it when their time has come.
@@ -164,7 +176,7 @@ impl Follower {
         let delta = Delta { revision: current.revision(), at: now, ..Delta::default() };
         let next = apply(current, delta).await?;
         tracing::info!(revision = next.revision(), grids = next.grids().len(), "came into force");
-        self.state.replace_atlas(next);
+        self.state.replace_atlas(Arc::new(next));
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
-use super::follow::{Footing, Standpoint};
+use super::follow::{Confirmed, Footing, Standpoint};
 use super::kept::Kept;
 use crate::atlas::Atlas;
 use crate::http::AppState;
@@ -56,7 +56,7 @@ impl Keeper {
 async fn keep(
     kept: Kept,
     state: AppState,
-    mut standpoint: watch::Receiver<Option<Footing>>,
+    mut standpoint: watch::Receiver<Option<Confirmed>>,
     mut written: Written,
     mut end: watch::Receiver<bool>,
 ) {
@@ -65,7 +65,7 @@ async fn keep(
     loop {
         let news = async {
             let moved =
-                |now: &Option<Footing>| now.is_some() && *now != written.as_ref().map(|w| w.0.clone());
+                |now: &Option<Confirmed>| now.as_ref().is_some_and(|now| !holds(&written, &now.footing));
             let followed = standpoint.wait_for(moved).await.is_ok();
             tokio::time::sleep_until(rest_until).await;
             followed
@@ -75,12 +75,10 @@ async fn keep(
             // Nobody follows any more: what is left is the end.
             followed = news => !followed && end.changed().await.is_ok(),
         };
-        // In this order, see `Follower`: the footing is that of this atlas, or of none.
-        let atlas = state.atlas();
-        let latest = standpoint.borrow().clone().filter(|footing| footing.revision == atlas.revision());
+        let latest = standpoint.borrow().clone();
         let confirmed = state.freshness().confirmed();
         rest_until = Instant::now() + PAUSE;
-        if let Some(footing) = latest
+        if let Some(Confirmed { footing, atlas }) = latest
             && !atlas.grids().is_empty()
             && is_worth_it(&footing, confirmed, &written, ending)
         {
@@ -106,9 +104,13 @@ async fn keep(
 
 fn is_worth_it(footing: &Footing, confirmed: DateTime<Utc>, written: &Written, ending: bool) -> bool {
     match written {
-        Some((kept, before)) if kept == footing => ending && confirmed - before > CONFIRMED_LATER,
+        Some((_, before)) if holds(written, footing) => ending && confirmed - before > CONFIRMED_LATER,
         _ => true,
     }
+}
+
+fn holds(written: &Written, footing: &Footing) -> bool {
+    written.as_ref().is_some_and(|(kept, _)| kept == footing)
 }
 
 async fn write(

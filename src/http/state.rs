@@ -83,7 +83,7 @@ impl AppState {
     }
 
     /// Puts a newer atlas in place.
-    pub fn replace_atlas(&self, atlas: Atlas) {
+    pub fn replace_atlas(&self, atlas: Arc<Atlas>) {
         self.0.atlas.replace(atlas);
     }
 
