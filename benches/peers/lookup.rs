@@ -14,6 +14,7 @@ use geo::{Intersects, MultiPolygon, Point};
 use gewu::atlas::{Atlas, Cover, GridIndex};
 use gewu::model::LonLat;
 use lattice::Lattice;
+use rayon::prelude::*;
 use rstar::RTree;
 use rstar::primitives::{GeomWithData, Rectangle};
 use serde_json::json;
@@ -96,6 +97,24 @@ impl World<'_> {
             if let Some(leaf) = leaf {
                 climb(self.atlas, leaf);
             }
+            tally.add(leaf.map(|leaf| self.place(leaf)));
+        }
+        tally.done()
+    }
+
+    /// All points in a call a core, as a batch that streams is answered.
+    fn batch_on_all_cores(&self, cores: usize) -> Found {
+        let share = self.points.len().div_ceil(cores);
+        let chains = |points: &[LonLat]| {
+            let leaves: Vec<_> = cover_batch(self.atlas, points).iter().map(leaf).collect();
+            leaves.iter().flatten().for_each(|leaf| {
+                climb(self.atlas, *leaf);
+            });
+            leaves
+        };
+        let found: Vec<_> = self.points.par_chunks(share).map(chains).collect();
+        let mut tally = Tally::default();
+        for leaf in found.into_iter().flatten() {
             tally.add(leaf.map(|leaf| self.place(leaf)));
         }
         tally.done()
@@ -188,9 +207,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let places = places(&atlas);
     let world = World { atlas: &atlas, places: &places, points: &points };
     let tree = plain_tree(&atlas);
+    let cores = std::thread::available_parallelism()?.get();
+    let one_core = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     for _ in 0..rounds.parse()? {
         measure("gewu cover and chain, one by one", 1, points.len(), || world.single());
-        measure("gewu batch and chain", 1, points.len(), || world.batch());
+        measure("gewu batch and chain", 1, points.len(), || one_core.install(|| world.batch()));
+        measure("gewu batch and chain, all cores", cores, points.len(), || world.batch_on_all_cores(cores));
         measure("rstar and geo::Intersects", 1, points.len(), || world.plain(&tree));
     }
     Ok(())

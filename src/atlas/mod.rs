@@ -40,7 +40,7 @@ use chrono::{DateTime, Utc};
 use crate::model::{LevelScheme, LonLat, Span};
 
 /// A picture of the store as of one revision.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Atlas {
     revision: i64,
     as_of: DateTime<Utc>,
@@ -101,7 +101,7 @@ impl Atlas {
         self.lookup.cover(&self.grids, point)
     }
 
-    /// [`Atlas::cover`] of many points, in their order; several times as fast a point. Give each thread some ten thousand points or more.
+    /// [`Atlas::cover`] of many points, in their order; several times as fast a point. Large batches take every core of the current rayon pool.
     pub fn cover_batch(&self, points: &[LonLat]) -> Vec<Cover> {
         self.lookup.cover_batch(&self.grids, points)
     }

@@ -1,8 +1,10 @@
 //! A hash map whose copies share everything that was not changed since.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 /// As many as keep a shard of a million entries near a thousand.
 const SHARDS: usize = 1 << 10;
@@ -17,7 +19,7 @@ pub(super) struct Sharded<K, V> {
 
 impl<K, V> Default for Sharded<K, V> {
     fn default() -> Self {
-        let hasher = RandomState::new();
+        let hasher = RandomState::default();
         let empty = Arc::new(HashMap::with_hasher(hasher.clone()));
         Self { shards: vec![empty; SHARDS], hasher, length: 0 }
     }

@@ -152,7 +152,8 @@ impl StaffTable {
             }
             let Some(assigned) = self.find(served.worker) else { continue };
             let Some(present) = self.present(served.worker, at) else { continue };
-            let Some(worker) = self.find(present) else { continue };
+            let worker = if present == served.worker { Some(assigned) } else { self.find(present) };
+            let Some(worker) = worker else { continue };
             if duties.iter().any(|duty| duty.worker == worker) {
                 continue;
             }

@@ -70,7 +70,7 @@ pub(super) struct Cells<'a> {
     atlas: &'a Atlas,
     grid: GridIndex,
     chain: Vec<GridIndex>,
-    people: Vec<ResponsibleWorker>,
+    people: Vec<ResponsibleWorker<'a>>,
 }
 
 impl<'a> Cells<'a> {
@@ -95,8 +95,10 @@ impl<'a> Cells<'a> {
             Cell::NameAt(level) => self.at(level).map(|grid| grids.name(grid).into()),
             Cell::IdAt(level) => self.at(level).map(|grid| grids.id(grid).0.to_string().into()),
             Cell::WorkerIds => self.people(|worker| worker.worker_id.to_string().into()),
-            Cell::WorkerNames => self.people(|worker| worker.name.as_str().into()),
-            Cell::WorkerPhones => self.people(|worker| worker.phone.as_deref().unwrap_or_default().into()),
+            Cell::WorkerNames => self.people(|worker| Cow::Borrowed(&*worker.name)),
+            Cell::WorkerPhones => {
+                self.people(|worker| Cow::Borrowed(worker.phone.as_deref().unwrap_or_default()))
+            }
             Cell::WorkerRoles => self.people(|worker| worker.role.into()),
         }
     }
@@ -105,7 +107,10 @@ impl<'a> Cells<'a> {
         self.chain.iter().copied().find(|grid| self.atlas.grids().level(*grid) == level)
     }
 
-    fn people<'b>(&'b self, show: impl Fn(&'b ResponsibleWorker) -> Cow<'b, str>) -> Option<Cow<'b, str>> {
+    fn people<'b>(
+        &'b self,
+        show: impl Fn(&'b ResponsibleWorker<'a>) -> Cow<'b, str>,
+    ) -> Option<Cow<'b, str>> {
         let shown: Vec<_> = self.people.iter().map(show).collect();
         (!shown.is_empty()).then(|| shown.join(";").into())
     }

@@ -316,8 +316,8 @@ fn members(out: &mut Vec<u8>, resolver: &Resolver, grid: Option<GridIndex>, take
     if fields.chain {
         let link = |grid: &GridIndex| crate::resolve::ChainLink {
             level: grids.level(*grid).number(),
-            code: grids.code(*grid).to_string(),
-            name: grids.name(*grid).to_owned(),
+            code: grids.code(*grid).as_str(),
+            name: grids.name(*grid),
             id: grids.id(*grid).0,
         };
         key(out, 4, taken);

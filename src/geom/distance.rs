@@ -48,7 +48,8 @@ where
     let plane = Plane::at(at);
     let rough = |edge: &[Coord<f64>]| segment::squared_distance(at, edge[0], edge[1], plane.scale);
     let edges = lines.clone().flat_map(|line| line.windows(2));
-    let Some(seed) = edges.clone().min_by(|a, b| rough(a).total_cmp(&rough(b))) else {
+    let by_rough = edges.clone().map(|edge| (rough(edge), edge));
+    let Some((_, seed)) = by_rough.min_by(|a, b| a.0.total_cmp(&b.0)) else {
         let vertex = lines.flatten().next()?;
         return Some(measured(at, *vertex));
     };

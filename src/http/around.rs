@@ -1,17 +1,18 @@
 //! What happens around every request: identity, host, room, time, problem document, headers, figures, log line.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::HttpBody;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
 use super::answer::{REVISION, STALE};
-use super::meter::RouteMeter;
+use super::meter::{Meter, RouteMeter};
 use super::{AppState, Problem, host, problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -19,34 +20,50 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Paths that must answer also when there is no room left.
 const ALWAYS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
-/// Marks a response with the route that made it, for the log: the path itself may hold what no log should.
-#[derive(Clone, Copy)]
-struct Route(&'static str);
+/// The figures of every route.
+#[derive(Default)]
+pub(super) struct Meters(HashMap<&'static str, Vec<(&'static str, RouteMeter)>>);
 
-/// Around one route: counts it and names it.
-pub(super) async fn measure(
-    State((meter, route)): State<(Arc<RouteMeter>, &'static str)>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let started = Instant::now();
-    let mut response = next.run(request).await;
-    meter.count(response.status(), started.elapsed().as_secs_f64());
-    response.extensions_mut().insert(Route(route));
-    response
+impl Meters {
+    /// Adds an operation.
+    pub(super) fn add(&mut self, meter: &Meter, method: &'static str, route: &'static str) {
+        self.0.entry(route).or_default().push((method, meter.route(route, method)));
+    }
+
+    /// The figures of an operation; those of GET are of HEAD, too.
+    fn of(&self, method: &Method, route: &str) -> Option<&RouteMeter> {
+        let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+        self.0.get(route)?.iter().find(|(own, _)| *own == method).map(|(_, meter)| meter)
+    }
+}
+
+/// What [`wrap`] needs.
+#[derive(Clone)]
+pub(super) struct Around(Arc<(AppState, Meters)>);
+
+impl Around {
+    pub(super) fn new(state: AppState, meters: Meters) -> Self {
+        Self(Arc::new((state, meters)))
+    }
 }
 
 /// Around everything.
-pub(super) async fn wrap(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(super) async fn wrap(State(around): State<Around>, request: Request, next: Next) -> Response {
+    let (state, meters) = &*around.0;
     let started = Instant::now();
     let id = request_id(request.headers());
-    let path = request.uri().path().to_owned();
-    let method = request.method().clone();
-    let response = admit(&state, request, next).await;
-    let mut response = with_problem(response, &path, &id, &method);
-    dress(&state, response.headers_mut(), &id);
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    // The route, not the path: that may hold what no log should.
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = admit(state, request, next).await;
+    let mut response = with_problem(response, uri.path(), &id, &method);
+    dress(state, response.headers_mut(), id.clone());
+    let route = route.as_ref().map(MatchedPath::as_str);
+    if let Some(meter) = route.and_then(|route| meters.of(&method, route)) {
+        meter.count(response.status(), started.elapsed().as_secs_f64());
+    }
     if state.config().access_log {
-        log(&method, &response, started, &id);
+        log(&method, route, &response, started, &id);
     }
     response
 }
@@ -72,20 +89,17 @@ async fn admit(state: &AppState, request: Request, next: Next) -> Response {
 }
 
 /// Writes the document of a problem; an error without one, such as an unknown route, gets what its status says.
-fn with_problem(mut response: Response, path: &str, id: &str, method: &Method) -> Response {
+fn with_problem(mut response: Response, path: &str, id: &HeaderValue, method: &Method) -> Response {
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
     let own = response.extensions_mut().remove::<Problem>();
-    let mut written = own.unwrap_or_else(|| Problem::of_status(status)).render(path, id);
+    let mut written = own.unwrap_or_else(|| Problem::of_status(status)).render(path, text(id));
     for name in [header::ALLOW, REVISION] {
         if let Some(value) = response.headers().get(&name) {
             written.headers_mut().insert(name, value.clone());
         }
-    }
-    if let Some(route) = response.extensions().get::<Route>() {
-        written.extensions_mut().insert(*route);
     }
     if method == Method::HEAD {
         *written.body_mut() = axum::body::Body::empty();
@@ -94,10 +108,8 @@ fn with_problem(mut response: Response, path: &str, id: &str, method: &Method) -
     written
 }
 
-fn dress(state: &AppState, headers: &mut HeaderMap, id: &str) {
-    if let Ok(id) = HeaderValue::from_str(id) {
-        headers.insert(REQUEST_ID, id);
-    }
+fn dress(state: &AppState, headers: &mut HeaderMap, id: HeaderValue) {
+    headers.insert(REQUEST_ID, id);
     if let Some(seconds) = state.freshness().stale_seconds()
         && headers.contains_key(REVISION)
     {
@@ -111,16 +123,25 @@ fn dress(state: &AppState, headers: &mut HeaderMap, id: &str) {
 }
 
 /// The identity that the caller gave the request, when it is harmless to repeat; otherwise a new one.
-fn request_id(headers: &HeaderMap) -> String {
-    let given = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok());
-    let harmless = |id: &&str| {
-        (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    let harmless = |id: &&HeaderValue| {
+        let id = id.as_bytes();
+        (1..=64).contains(&id.len()) && id.iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
     };
-    given.filter(harmless).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
+    headers.get(&REQUEST_ID).filter(harmless).cloned().unwrap_or_else(|| {
+        let mut new = Uuid::encode_buffer();
+        let new = Uuid::now_v7().hyphenated().encode_lower(&mut new);
+        HeaderValue::from_str(new).unwrap_or_else(|_| HeaderValue::from_static("-"))
+    })
 }
 
-fn log(method: &Method, response: &Response, started: Instant, id: &str) {
-    let route = response.extensions().get::<Route>().map_or("-", |route| route.0);
+/// The identity of a request is ASCII by [`request_id`].
+fn text(id: &HeaderValue) -> &str {
+    id.to_str().unwrap_or_default()
+}
+
+fn log(method: &Method, route: Option<&str>, response: &Response, started: Instant, id: &HeaderValue) {
+    let (route, id) = (route.unwrap_or("-"), text(id));
     tracing::info!(
         target: "gewu::access",
         %method,

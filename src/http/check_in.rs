@@ -37,11 +37,11 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 
 /// The verdict of a check-in.
 #[derive(Serialize, ToSchema)]
-struct Checked {
+struct Checked<'a> {
     /// The revision that it was given from.
     revision: i64,
     /// The grid asked about.
-    grid: GridSummary,
+    grid: GridSummary<'a>,
     /// inside, outside or uncertain, and the metres to the border.
     #[serde(flatten)]
     verdict: CheckIn,

@@ -3,6 +3,9 @@
 //! A web page can let its own name point to this machine (DNS rebinding) and so read a server that listens on loopback
 //! only. Hence a request must name this machine or a host of the settings. `X-Forwarded-*` is never believed.
 
+use std::borrow::Cow;
+use std::net::SocketAddr;
+
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, header};
 
@@ -11,10 +14,13 @@ use crate::config::Config;
 
 /// The authority that a request names: checked against the names of this server. Without a `Host` header, which only
 /// HTTP/1.0 and bare tools leave out, the address that it listens on.
-pub(super) fn authority(headers: &HeaderMap, config: &Config) -> Result<String, Problem> {
-    let Some(host) = headers.get(header::HOST) else { return Ok(config.listen.to_string()) };
+pub(super) fn authority<'a>(headers: &'a HeaderMap, config: &Config) -> Result<Cow<'a, str>, Problem> {
+    let Some(host) = headers.get(header::HOST) else { return Ok(config.listen.to_string().into()) };
     let malformed = || Problem::new(StatusCode::BAD_REQUEST, "the Host header names no host");
     let text = host.to_str().map_err(|_| malformed())?;
+    if text.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback()) {
+        return Ok(text.into());
+    }
     let authority: Authority = text.parse().map_err(|_| malformed())?;
     let name = authority.host().to_ascii_lowercase();
     if text.contains('@') || !(is_loopback(&name) || config.allowed_hosts.contains(&name)) {
@@ -23,7 +29,7 @@ pub(super) fn authority(headers: &HeaderMap, config: &Config) -> Result<String, 
             format!("this server is not {name:?}; address it as localhost, or add the name to allowed_hosts"),
         ));
     }
-    Ok(text.to_owned())
+    Ok(text.into())
 }
 
 /// The origin for absolute links: `http://` and the authority that the request named.

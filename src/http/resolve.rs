@@ -10,7 +10,7 @@ use super::params::Query;
 use super::position::{self, ACCURACY, AT, CRS, LAT, LON, ROLES};
 use super::principal::Caller;
 use super::{AppState, Problem};
-use crate::resolve::{Question, Resolution, resolve};
+use crate::resolve::{Question, Resolution, as_of, resolve};
 
 pub(super) static ENDPOINT: Endpoint = Endpoint {
     method: "GET",
@@ -38,7 +38,7 @@ async fn one(
         return Ok(answer(&atlas, &resolve(&atlas, &who, &question)));
     }
     // Another moment is put together first, which takes longer than other requests should wait.
-    let work = move || answer(&atlas, &resolve(&atlas, &who, &question));
+    let work = move || answer(&atlas, &resolve(&as_of(&atlas, &question), &who, &question));
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))
 }
 

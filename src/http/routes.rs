@@ -1,17 +1,17 @@
 //! The router, made from the list of all operations.
 
-use std::sync::Arc;
-
+use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
-use axum::{Router, routing::MethodRouter};
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::answer::{REVISION, STALE};
+use super::around::{Around, Meters};
 use super::endpoint::Endpoint;
 use super::{
     AppState, Problem, around, check_in, documents, grids, host, operation, page, resolve, resolve_batch,
@@ -38,24 +38,21 @@ pub fn operations() -> Vec<(&'static str, &'static str)> {
 /// The router of a server.
 pub fn router(state: AppState) -> Router {
     let mut router = Router::new();
+    let mut meters = Meters::default();
     for endpoint in endpoints() {
-        router = router.route(endpoint.path, measured(&state, endpoint));
+        router = router.route(endpoint.path, (endpoint.handler)());
+        meters.add(state.meter(), endpoint.method, endpoint.path);
     }
-    router
-        .fallback(page::asset)
-        .layer(DefaultBodyLimit::max(state.config().limits.body_bytes))
+    // The outermost first. One layer of many is much cheaper than many layers: each of a router's own boxes every request.
+    let around = ServiceBuilder::new()
+        .layer(from_fn_with_state(Around::new(state.clone(), meters), around::wrap))
+        .layer(cross_origin(&state))
+        .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| {
             Problem::internal(&"a handler panicked; the panic is in the log").into_response()
         }))
-        .layer(CompressionLayer::new())
-        .layer(cross_origin(&state))
-        .layer(from_fn_with_state(state.clone(), around::wrap))
-        .with_state(state)
-}
-
-fn measured(state: &AppState, endpoint: &Endpoint) -> MethodRouter<AppState> {
-    let meter = Arc::new(state.meter().route(endpoint.path, endpoint.method));
-    (endpoint.handler)().route_layer(from_fn_with_state((meter, endpoint.path), around::measure))
+        .layer(DefaultBodyLimit::max(state.config().limits.body_bytes));
+    router.fallback(page::asset).layer(around).with_state(state)
 }
 
 /// Pages of other origins may read, when they are of this machine or of the settings. They may not write.

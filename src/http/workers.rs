@@ -34,7 +34,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 
 /// A worker, as the caller may see one.
 #[derive(Serialize, ToSchema)]
-struct WorkerCard {
+struct WorkerCard<'a> {
     /// The revision that it was given from.
     revision: i64,
     /// Identity.
@@ -54,15 +54,15 @@ struct WorkerCard {
     /// True for invented sample data.
     invented: bool,
     /// The grids that the worker is assigned to now, away or not.
-    grids: Vec<Service>,
+    grids: Vec<Service<'a>>,
 }
 
 /// A grid that a worker serves.
 #[derive(Serialize, ToSchema)]
-struct Service {
+struct Service<'a> {
     /// The grid.
     #[serde(flatten)]
-    grid: GridSummary,
+    grid: GridSummary<'a>,
     /// The role there.
     role: &'static str,
     /// 1 is the primary.
@@ -86,7 +86,7 @@ async fn one(
     Ok(answer(&atlas, &card(&atlas, &who, worker)))
 }
 
-fn card(atlas: &Atlas, who: &Principal, index: WorkerIndex) -> WorkerCard {
+fn card<'a>(atlas: &'a Atlas, who: &Principal, index: WorkerIndex) -> WorkerCard<'a> {
     let staff = atlas.staff();
     let worker = staff.worker(index);
     let (name, phone) = match who.sight_of_staff() {

@@ -54,10 +54,10 @@ pub struct Gaps {
 
 /// One child of a grid, counted.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct ChildOverview {
+pub struct ChildOverview<'a> {
     /// The child.
     #[serde(flatten)]
-    pub grid: GridSummary,
+    pub grid: GridSummary<'a>,
     /// Resident households, where known.
     pub households: Option<u32>,
     /// Its counts.
@@ -68,13 +68,13 @@ pub struct ChildOverview {
 
 /// A grid in one reading.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Overview {
+pub struct Overview<'a> {
     /// The revision that it was given from.
     pub revision: i64,
     /// The instant that it holds for.
     pub at: DateTime<Utc>,
     /// The grid.
-    pub grid: GridSummary,
+    pub grid: GridSummary<'a>,
     /// Resident households, where known.
     pub households: Option<u32>,
     /// How many grids there are below, by level.
@@ -82,23 +82,23 @@ pub struct Overview {
     /// Counts of the grid with everything below it.
     pub counts: GridCounts,
     /// Who is on duty: in the grid, or in the nearest ancestor that has someone.
-    pub staff: Vec<ResponsibleWorker>,
+    pub staff: Vec<ResponsibleWorker<'a>>,
     /// Leaves in which nobody is on duty.
     pub gaps: Gaps,
     /// The codes of those leaves, the first hundred.
     pub vacant_codes: Vec<String>,
     /// The children, in ascending order of code.
-    pub children: Vec<ChildOverview>,
+    pub children: Vec<ChildOverview<'a>>,
 }
 
 /// Reads everything that a panel shows of a grid at an instant.
-pub fn overview(
-    atlas: &Atlas,
+pub fn overview<'a>(
+    atlas: &'a Atlas,
     who: &Principal,
     withheld: &Withheld,
     grid: GridIndex,
     at: DateTime<Utc>,
-) -> Overview {
+) -> Overview<'a> {
     let grids = atlas.grids();
     let child = |child: &GridIndex| ChildOverview {
         grid: summarize(atlas, *child),

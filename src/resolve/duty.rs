@@ -1,5 +1,7 @@
 //! Who is on duty in a grid, climbing until somebody is.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,19 +13,19 @@ use crate::model::Role;
 
 /// Somebody responsible, as the caller may see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ResponsibleWorker {
+pub struct ResponsibleWorker<'a> {
     /// Identity of the worker on duty.
     pub worker_id: Uuid,
     /// Name, masked by the caller's rights.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// Telephone, masked by the caller's rights.
-    pub phone: Option<String>,
+    pub phone: Option<Cow<'a, str>>,
     /// The role of the assignment: head, full_time, part_time, instructor.
     pub role: &'static str,
     /// 1 is the primary, 2 and more are deputies.
     pub rank: u8,
     /// The grid of the assignment: the grid asked for, or an ancestor when nobody is on duty below.
-    pub grid_code: String,
+    pub grid_code: &'a str,
     /// The level of that grid.
     pub level: u8,
     /// Identity of the absent worker in whose place this one is on duty.
@@ -32,13 +34,13 @@ pub struct ResponsibleWorker {
 
 /// Who is on duty at an instant in a grid or, where nobody is, in the nearest ancestor that has someone.
 /// `roles` empty: any role.
-pub fn responsible(
-    atlas: &Atlas,
+pub fn responsible<'a>(
+    atlas: &'a Atlas,
     who: &Principal,
     grid: GridIndex,
     at: DateTime<Utc>,
     roles: &[Role],
-) -> Vec<ResponsibleWorker> {
+) -> Vec<ResponsibleWorker<'a>> {
     for grid in atlas.grids().upwards(grid) {
         let duties = atlas.staff().on_duty(atlas.grids().id(grid), at, roles);
         if !duties.is_empty() {
@@ -48,11 +50,13 @@ pub fn responsible(
     Vec::new()
 }
 
-fn show(atlas: &Atlas, who: &Principal, grid: GridIndex, duty: Duty) -> ResponsibleWorker {
+fn show<'a>(atlas: &'a Atlas, who: &Principal, grid: GridIndex, duty: Duty) -> ResponsibleWorker<'a> {
     let worker = atlas.staff().worker(duty.worker);
     let (name, phone) = match who.sight_of_staff() {
-        Sight::Clear => (worker.name.clone(), worker.phone.clone()),
-        Sight::Masked => (mask_name(&worker.name), worker.phone.as_deref().map(mask_phone)),
+        Sight::Clear => (worker.name.as_str().into(), worker.phone.as_deref().map(Cow::Borrowed)),
+        Sight::Masked => {
+            (mask_name(&worker.name).into(), worker.phone.as_deref().map(|phone| mask_phone(phone).into()))
+        }
     };
     let id = |index: WorkerIndex| atlas.staff().worker(index).id.0;
     ResponsibleWorker {
@@ -61,7 +65,7 @@ fn show(atlas: &Atlas, who: &Principal, grid: GridIndex, duty: Duty) -> Responsi
         phone,
         role: duty.role.as_str(),
         rank: duty.rank,
-        grid_code: atlas.grids().code(grid).to_string(),
+        grid_code: atlas.grids().code(grid).as_str(),
         level: atlas.grids().level(grid).number(),
         acting_for: duty.acting_for.map(id),
     }

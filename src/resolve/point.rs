@@ -1,5 +1,7 @@
 //! One point, all that is known of it.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -55,48 +57,48 @@ pub struct Place {
 
 /// The grid that answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct GridSummary {
+pub struct GridSummary<'a> {
     /// Identity.
     pub id: Uuid,
     /// Code.
-    pub code: String,
+    pub code: &'a str,
     /// Level, 1 to 6.
     pub level: u8,
     /// Name.
-    pub name: String,
+    pub name: &'a str,
     /// base, dedicated, micro; null for an administrative division.
     pub kind: Option<&'static str>,
 }
 
 /// One link of the chain from the top down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ChainLink {
+pub struct ChainLink<'a> {
     /// Level, 1 to 6.
     pub level: u8,
     /// Code.
-    pub code: String,
+    pub code: &'a str,
     /// Name.
-    pub name: String,
+    pub name: &'a str,
     /// Identity.
     pub id: Uuid,
 }
 
 /// Another leaf that the point may belong to.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Candidate {
+pub struct Candidate<'a> {
     /// The leaf.
     #[serde(flatten)]
-    pub grid: GridSummary,
+    pub grid: GridSummary<'a>,
     /// Metres from the point to it.
     pub distance_m: f64,
 }
 
 /// The closest leaf to a point outside.
-pub type NearestGrid = Candidate;
+pub type NearestGrid<'a> = Candidate<'a>;
 
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Resolution {
+pub struct Resolution<'a> {
     /// The revision that it was given from.
     pub revision: i64,
     /// The instant that it holds for.
@@ -106,35 +108,33 @@ pub struct Resolution {
     /// The point in CGCS2000.
     pub point: Place,
     /// The grid that the point belongs to.
-    pub grid: Option<GridSummary>,
+    pub grid: Option<GridSummary<'a>>,
     /// From the top down to that grid.
-    pub chain: Vec<ChainLink>,
+    pub chain: Vec<ChainLink<'a>>,
     /// Metres from the point to the border of that grid.
     pub border_m: Option<f64>,
     /// Who is on duty, primary first.
-    pub responsible: Vec<ResponsibleWorker>,
+    pub responsible: Vec<ResponsibleWorker<'a>>,
     /// Other leaves that the accuracy circle reaches or whose edge the point is on, nearest first.
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<Candidate<'a>>,
     /// True when there were more candidates than are listed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub candidates_cut: bool,
     /// The closest leaf, when the point is outside.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nearest: Option<NearestGrid>,
+    pub nearest: Option<NearestGrid<'a>>,
 }
 
-/// Resolves one point as of its instant: from the grids of now where they held then too, else from those that held then.
-pub fn resolve(atlas: &Atlas, who: &Principal, question: &Question) -> Resolution {
+/// The grids of the instant that is asked about, around the point that is asked about: those of now where they held then too.
+pub fn as_of<'a>(atlas: &'a Atlas, question: &Question) -> Cow<'a, Atlas> {
     match atlas.holds_at(question.at) {
-        true => resolve_in(atlas, who, question),
-        false => {
-            let then = atlas.at_point(question.at, question.point, question.accuracy_m);
-            resolve_in(&then, who, question)
-        }
+        true => Cow::Borrowed(atlas),
+        false => Cow::Owned(atlas.at_point(question.at, question.point, question.accuracy_m)),
     }
 }
 
-fn resolve_in(atlas: &Atlas, who: &Principal, question: &Question) -> Resolution {
+/// Resolves one point from the grids of its instant, see [`as_of`].
+pub fn resolve<'a>(atlas: &'a Atlas, who: &Principal, question: &Question) -> Resolution<'a> {
     let cover = atlas.cover(question.point);
     let grid = cover.grid();
     let mut others = others(atlas, question, &cover, grid);
@@ -181,23 +181,23 @@ fn others(atlas: &Atlas, question: &Question, cover: &Cover, grid: Option<GridIn
 }
 
 /// A grid in brief.
-pub fn summarize(atlas: &Atlas, grid: GridIndex) -> GridSummary {
+pub fn summarize(atlas: &Atlas, grid: GridIndex) -> GridSummary<'_> {
     let grids = atlas.grids();
     GridSummary {
         id: grids.id(grid).0,
-        code: grids.code(grid).to_string(),
+        code: grids.code(grid).as_str(),
         level: grids.level(grid).number(),
-        name: grids.name(grid).to_owned(),
+        name: grids.name(grid),
         kind: grids.kind(grid).map(crate::model::GridKind::as_str),
     }
 }
 
-fn chain(atlas: &Atlas, grid: GridIndex) -> Vec<ChainLink> {
+fn chain(atlas: &Atlas, grid: GridIndex) -> Vec<ChainLink<'_>> {
     let grids = atlas.grids();
     let link = |g: GridIndex| ChainLink {
         level: grids.level(g).number(),
-        code: grids.code(g).to_string(),
-        name: grids.name(g).to_owned(),
+        code: grids.code(g).as_str(),
+        name: grids.name(g),
         id: grids.id(g).0,
     };
     grids.chain(grid).into_iter().map(link).collect()

@@ -15,7 +15,7 @@ fn every_format_says_what_single_calls_say() {
             )
         })
         .collect();
-    let single = |(lon, lat): (f64, f64)| -> Resolution {
+    let single = |(lon, lat): (f64, f64)| -> Resolution<'_> {
         let point = LonLat::new(lon, lat).unwrap();
         let question = Question { point, accuracy_m: 0.0, at: fixture::noon(), roles: Vec::new() };
         resolve(&atlas, &Principal::open(), &question)
@@ -38,7 +38,7 @@ fn every_format_says_what_single_calls_say() {
         let single = single(*place);
         let expected = serde_json::to_value(&single).unwrap();
         let line = &lines[at];
-        let code = single.grid.as_ref().map(|grid| grid.code.clone());
+        let code = single.grid.as_ref().map(|grid| grid.code.to_owned());
         assert_eq!(line["code"], serde_json::json!(code), "{place:?}");
         for field in ["status", "chain", "responsible", "border_m"] {
             assert_eq!(line[field], expected[field], "{field} of {place:?}");
@@ -48,11 +48,11 @@ fn every_format_says_what_single_calls_say() {
         assert_eq!(serde_json::json!(row["status"]), expected["status"]);
         assert_eq!(row["border_m"].parse().ok(), single.border_m);
         let level = |level| single.chain.iter().find(|link| link.level == level);
-        assert_eq!(row["name_1"], level(1).map(|link| link.name.clone()).unwrap_or_default());
+        assert_eq!(row["name_1"], level(1).map(|link| link.name.to_owned()).unwrap_or_default());
         assert_eq!(row["id_2"], level(2).map(|link| link.id.to_string()).unwrap_or_default());
-        let names: Vec<_> = single.responsible.iter().map(|worker| worker.name.clone()).collect();
+        let names: Vec<_> = single.responsible.iter().map(|worker| &*worker.name).collect();
         assert_eq!(row["responsible_names"], names.join(";"));
-        assert_eq!(arrow_codes[at], level(2).map(|link| link.code.clone()));
+        assert_eq!(arrow_codes[at], level(2).map(|link| link.code.to_owned()));
         assert_eq!(arrow_people[at].clone().unwrap_or_default(), names.join(";"));
     }
 }

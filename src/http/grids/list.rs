@@ -58,7 +58,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 
 /// A page of grids.
 #[derive(Serialize, ToSchema)]
-struct GridPage {
+struct GridPage<'a> {
     /// The revision that it was given from.
     revision: i64,
     /// How many grids match, on all pages together.
@@ -66,17 +66,17 @@ struct GridPage {
     /// How many are on this page.
     number_returned: usize,
     /// The grids.
-    grids: Vec<GridRow>,
+    grids: Vec<GridRow<'a>>,
     /// The address of the next page; null on the last one.
     next: Option<String>,
 }
 
 /// A grid in a list.
 #[derive(Serialize, ToSchema)]
-pub(super) struct GridRow {
+pub(super) struct GridRow<'a> {
     /// The grid.
     #[serde(flatten)]
-    grid: GridSummary,
+    grid: GridSummary<'a>,
     /// The code of the grid above; null at the top.
     parent: Option<String>,
     /// Resident households, where known.
@@ -90,7 +90,7 @@ pub(super) struct GridRow {
 }
 
 /// A grid as lists show it. Grids are no personal data: every principal may see all of them.
-pub(super) fn row(atlas: &Atlas, _who: &Principal, grid: GridIndex) -> GridRow {
+pub(super) fn row<'a>(atlas: &'a Atlas, _who: &Principal, grid: GridIndex) -> GridRow<'a> {
     let grids = atlas.grids();
     let (envelope, label) = (grids.envelope(grid), grids.label_point(grid));
     GridRow {

@@ -36,12 +36,12 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 
 /// Everything that is known of a grid.
 #[derive(Serialize, ToSchema)]
-struct GridCard {
+struct GridCard<'a> {
     /// The revision that it was given from.
     revision: i64,
     /// The grid.
     #[serde(flatten)]
-    grid: GridSummary,
+    grid: GridSummary<'a>,
     /// The code of the grid above; null at the top.
     parent: Option<String>,
     /// How many grids are directly below.
@@ -118,7 +118,12 @@ async fn history(
 }
 
 /// Grids are no personal data: every principal may see all of them.
-fn card(atlas: &Atlas, _who: &Principal, grid: GridIndex, history: Option<Vec<GridVersionRow>>) -> GridCard {
+fn card<'a>(
+    atlas: &'a Atlas,
+    _who: &Principal,
+    grid: GridIndex,
+    history: Option<Vec<GridVersionRow>>,
+) -> GridCard<'a> {
     let grids = atlas.grids();
     let (envelope, label) = (grids.envelope(grid), grids.label_point(grid));
     let territory = grids.geometry(grid);

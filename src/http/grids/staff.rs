@@ -32,17 +32,17 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 
 /// Who serves a grid.
 #[derive(Serialize, ToSchema)]
-struct Staff {
+struct Staff<'a> {
     /// The revision that it was given from.
     revision: i64,
     /// The instant that it holds for.
     at: DateTime<Utc>,
     /// The grid asked about.
-    grid: GridSummary,
+    grid: GridSummary<'a>,
     /// True when nobody of its own is on duty, so that the staff is that of an ancestor, or nobody.
     vacant: bool,
     /// Who is on duty, primary first.
-    staff: Vec<ResponsibleWorker>,
+    staff: Vec<ResponsibleWorker<'a>>,
 }
 
 async fn one(

@@ -66,13 +66,13 @@ pub(super) static NEIGHBORS: Endpoint = around!(
 
 /// Grids around a grid.
 #[derive(Serialize, ToSchema)]
-struct GridsAround {
+struct GridsAround<'a> {
     /// The revision that it was given from.
     revision: i64,
     /// The grid asked about.
-    grid: GridSummary,
+    grid: GridSummary<'a>,
     /// The grids around it.
-    grids: Vec<GridRow>,
+    grids: Vec<GridRow<'a>>,
 }
 
 fn show(atlas: &Atlas, who: &Principal, grid: GridIndex, found: &[GridIndex]) -> Response {

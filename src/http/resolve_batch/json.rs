@@ -29,18 +29,18 @@ pub(super) struct Batch {
 
 /// The results of a batch.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Results {
+pub(super) struct Results<'a> {
     /// The revision that all of them were given from.
     revision: i64,
     /// The instant that they hold for.
     at: DateTime<Utc>,
     /// One a point, in their order.
-    results: Vec<Row>,
+    results: Vec<Row<'a>>,
 }
 
 /// The result of one point: its status and the fields asked for, or an error.
 #[derive(Serialize, ToSchema)]
-struct Row {
+struct Row<'a> {
     /// How the point lies.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status>,
@@ -52,10 +52,10 @@ struct Row {
     codes: Option<Vec<String>>,
     /// The chain, from the top down.
     #[serde(skip_serializing_if = "Option::is_none")]
-    chain: Option<Vec<ChainLink>>,
+    chain: Option<Vec<ChainLink<'a>>>,
     /// Who is on duty.
     #[serde(skip_serializing_if = "Option::is_none")]
-    responsible: Option<Vec<ResponsibleWorker>>,
+    responsible: Option<Vec<ResponsibleWorker<'a>>>,
     /// Metres to the border of the grid; null outside.
     #[serde(skip_serializing_if = "Option::is_none")]
     border_m: Option<Option<f64>>,
