@@ -42,7 +42,7 @@ bench: setup $(PAGE) ## measure resolve and tiles
 peers-build: setup $(PAGE)
 	$(CARGO) build --release --bin gewu --example lattice --example lookup --example designs
 
-peers: peers-build ## measure beside other software; PARTS="r1 r2 r3 r4 t4"
+peers: peers-build ## measure beside other software; PARTS="r1 r2 r3 r4 t4 past"
 	benches/peers/run.py $(or $(PARTS),all)
 
 load: peers-build ## resolve for MINUTES (30) while edits stream in

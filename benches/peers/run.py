@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Gewu beside its peers and keeps the raw results. `make peers` runs everything; here are the parts.
 
-usage: run.py PART... [options]       parts: r1 r2 r3 r4 t4 all        smoke test: run.py all --smoke
+usage: run.py PART... [options]       parts: r1 r2 r3 r4 t4 past all        smoke test: run.py all --smoke
 """
 
 import argparse
@@ -9,13 +9,14 @@ import os
 import time
 
 import harness
+import past
 import r1
 import r2
 import r3
 import r4_r5
 import t4
 
-PARTS = ["r1", "r2", "r3", "r4", "t4"]
+PARTS = ["r1", "r2", "r3", "r4", "t4", "past"]
 
 
 def arguments():
@@ -54,6 +55,7 @@ def main():
         "r3": lambda: r3.run(results, given.cells, given.points, given.rounds, given.seconds),
         "r4": lambda: r4_r5.run(results, [given.cells, given.big], given.points, given.rounds, given.seconds, given.by_import, given.staff),
         "t4": lambda: t4.run(results, given.cells, given.points, given.edits, given.revise, given.by_import),
+        "past": lambda: past.run(results, given.cells, given.points, given.rounds),
     }
     for part in parts:
         began = time.monotonic()

@@ -47,8 +47,9 @@ class Asker:
     def __init__(self, origin):
         self.connection = http.client.HTTPConnection(urllib.parse.urlparse(origin).netloc, timeout=10)
 
-    def resolve(self, lon, lat):
-        self.connection.request("GET", f"/v1/resolve?lon={lon}&lat={lat}&crs=cgcs2000")
+    def resolve(self, lon, lat, at=None):
+        when = f"&at={at}" if at else ""
+        self.connection.request("GET", f"/v1/resolve?lon={lon}&lat={lat}&crs=cgcs2000{when}")
         answer = self.connection.getresponse()
         return json.loads(answer.read())
 
