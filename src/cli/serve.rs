@@ -131,7 +131,7 @@ pub(super) async fn listen(
         let _ = stream.set_nodelay(true);
     });
     let mut drain = end.clone();
-    let server = axum::serve(quiet, router(state)).with_graceful_shutdown(async move {
+    let server = axum::serve(quiet, router(state.clone())).with_graceful_shutdown(async move {
         let _ = drain.changed().await;
     });
     println!("http://{address}/");
@@ -142,6 +142,7 @@ pub(super) async fn listen(
     tokio::select! {
         served = server.into_future() => served.map_err(|error| Failure::Environment(error.to_string())),
         () = deadline => Ok(()),
+        never = state.condense_figures() => match never {},
     }
 }
 

@@ -81,14 +81,44 @@ impl Meter {
         self.0.register_gauge(&Key::from_static_name(name), &metadata()).set(value);
     }
 
+    /// Sorts what was recorded since into the classes of the histograms. The recorder keeps every single time until then, so where
+    /// nobody reads the figures this must be done all the same.
+    pub(super) fn condense(&self) {
+        self.0.handle().run_upkeep();
+    }
+
     /// All figures in the text format of Prometheus.
     pub(super) fn render(&self) -> String {
-        let handle = self.0.handle();
-        handle.run_upkeep();
-        handle.render()
+        self.condense();
+        self.0.handle().render()
     }
 }
 
 fn metadata() -> Metadata<'static> {
     Metadata::new(module_path!(), Level::INFO, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_that_are_condensed_while_nobody_reads_them_are_all_there_when_somebody_does() {
+        let meter = Meter::default();
+        let route = meter.route("/v1/resolve", "GET");
+        for _ in 0..3 {
+            (0..1_000).for_each(|_| route.count(StatusCode::OK, 0.003));
+            meter.condense();
+        }
+        route.count(StatusCode::NOT_FOUND, 0.2);
+        let figures = meter.render();
+        let labels = r#"route="/v1/resolve",method="GET""#;
+        for line in [
+            format!(r#"gewu_request_seconds_bucket{{{labels},le="0.005"}} 3000"#),
+            format!(r#"gewu_request_seconds_bucket{{{labels},le="0.25"}} 3001"#),
+            format!(r#"gewu_requests_total{{{labels},status="4xx"}} 1"#),
+        ] {
+            assert!(figures.contains(&line), "{line}: {figures}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What every handler shares.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
@@ -14,6 +15,9 @@ use crate::tiles::Tilesets;
 
 /// Batches that stream at the same time. Each holds a few chunks, some tens of megabytes.
 const STREAMS: usize = 16;
+
+/// Between two condensings of the figures: some ten thousand requests.
+const CONDENSE_EVERY: Duration = Duration::from_secs(5);
 
 /// The state of one server; cheap to clone.
 #[derive(Clone)]
@@ -100,6 +104,15 @@ impl AppState {
     /// How old the answers are.
     pub fn freshness(&self) -> &Freshness {
         &self.0.freshness
+    }
+
+    /// Keeps the figures of requests small, for ever.
+    pub async fn condense_figures(&self) -> std::convert::Infallible {
+        let mut tick = tokio::time::interval(CONDENSE_EVERY);
+        loop {
+            tick.tick().await;
+            self.meter().condense();
+        }
     }
 
     pub(super) fn meter(&self) -> &Meter {
