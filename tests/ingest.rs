@@ -3,6 +3,8 @@
 mod common;
 #[path = "ingest/defects.rs"]
 mod defects;
+#[path = "ingest/neighbours.rs"]
+mod neighbours;
 #[path = "ingest/others.rs"]
 mod others;
 #[path = "ingest/region.rs"]
@@ -34,7 +36,7 @@ async fn six_formats_give_the_same_grids() {
         let database = common::database().await;
         let report = import(&database, &json, mapping()).await;
         assert_eq!((report.read, report.accepted, report.inserted), (7, 7, 7), "{report:?}");
-        assert!(report.repaired.is_empty() && report.rejected.is_empty(), "{report:?}");
+        assert!(mended(&report).is_empty() && report.rejected.is_empty(), "{report:?}");
         grids(&database).await
     };
     assert_eq!(expected.len(), 7);
@@ -125,7 +127,7 @@ async fn gauss_kruger_lands_in_place_with_a_prefix_without_one_and_with_the_wron
         let database = common::database().await;
         let report = import(&database, &file, mapping()).await;
         let expected: Vec<_> = (1..=7).filter_map(|row| Some((row, defect?.to_owned()))).collect();
-        assert_eq!(kinds(&report.repaired), expected, "{}", file.display());
+        assert_eq!(mended(&report), expected, "{}", file.display());
         assert!(farthest_from_region(&database).await < 9e-10, "{}", file.display());
     }
 }

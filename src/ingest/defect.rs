@@ -32,6 +32,8 @@ pub enum Defect {
     MetresAsDegrees { x: f64, y: f64 },
     OtherDatum { name: String },
     ShiftSuspected { read_as: String, matches_as: String, before: usize, after: usize, of: usize },
+    VerticesShared { snapped: usize, noded: usize },
+    VerticesKept,
     UnsharedVertices { other_row: usize, count: usize, farthest_m: f64 },
     // Text.
     InvalidText { field: String, encoding: String },

@@ -62,6 +62,9 @@ pub struct GridMapping {
     /// How the parent is found: field:F, prefix or spatial; default: prefix.
     #[arg(long)]
     pub parent: Option<String>,
+    /// Distance in metres within which neighbours are made to share vertices, at most 1; 0 for never; default: 0.001.
+    #[arg(long, value_name = "METRES", allow_negative_numbers = true)]
+    pub snap: Option<f64>,
 }
 
 /// Resources: which field means what.
@@ -134,6 +137,8 @@ pub struct GridRules {
     pub crs: Option<InputCrs>,
     /// Names for levels: Chinese and English.
     pub level_names: Vec<(Level, String, String)>,
+    /// The distance within which neighbours are made to share vertices, metres; 0 for never.
+    pub snap: f64,
 }
 
 macro_rules! fill {
@@ -172,7 +177,8 @@ impl GridMapping {
             kind_field,
             households_field,
             scheme,
-            parent
+            parent,
+            snap
         );
         if self.level_names.is_empty() {
             self.level_names = file.level_names;
@@ -197,6 +203,7 @@ impl GridMapping {
                 .iter()
                 .map(|text| parse_level_name(text))
                 .collect::<Result<_, _>>()?,
+            snap: parse_snap(self.snap)?,
         })
     }
 }
@@ -244,6 +251,24 @@ fn parse_parent(text: Option<&str>) -> Result<ParentRule, IngestError> {
             }),
         },
     }
+}
+
+/// Coordinates are seldom written finer than a millimetre.
+const SNAP_M: f64 = 1e-3;
+/// Farther than this is a gap or an overlap that somebody has to look at.
+const SNAP_MOST_M: f64 = 1.0;
+
+fn parse_snap(metres: Option<f64>) -> Result<f64, IngestError> {
+    let metres = metres.unwrap_or(SNAP_M);
+    // NaN is in no range.
+    if (0.0..=SNAP_MOST_M).contains(&metres) {
+        return Ok(metres);
+    }
+    Err(IngestError::BadSetting {
+        key: "snap",
+        value: metres.to_string(),
+        reason: "应为 0 至 1 之间的米数（0 表示不吸附） should be metres from 0 (never snap) to 1".to_owned(),
+    })
 }
 
 /// Reads a kind as operators write it.
@@ -324,6 +349,28 @@ mod tests {
     fn a_level_outside_one_to_six_is_refused() {
         let rules = GridMapping { level: Some(7), ..GridMapping::default() }.rules();
         assert!(rules.unwrap_err().to_string().contains('7'));
+    }
+
+    #[test]
+    fn a_snapping_distance_is_a_millimetre_unless_given_and_never_more_than_a_metre() {
+        let snap = |snap| GridMapping { snap, ..GridMapping::default() }.rules().map(|rules| rules.snap);
+        assert_eq!(
+            [snap(None).unwrap(), snap(Some(0.0)).unwrap(), snap(Some(1.0)).unwrap()],
+            [1e-3, 0.0, 1.0]
+        );
+        for (bad, named) in [(-0.5, "-0.5"), (f64::NAN, "NaN"), (1.01, "1.01"), (f64::INFINITY, "inf")] {
+            let error = snap(Some(bad)).unwrap_err().to_string();
+            assert!(error.contains("--snap") && error.contains(named), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_mapping_file_may_turn_snapping_off_and_a_flag_on_again() {
+        let file = toml_file("snap = 0\n");
+        let off = GridMapping::default().with_file(Some(file.path())).unwrap();
+        assert_eq!(off.snap, Some(0.0));
+        let flags = GridMapping { snap: Some(0.02), ..GridMapping::default() };
+        assert_eq!(flags.with_file(Some(file.path())).unwrap().snap, Some(0.02));
     }
 
     #[test]

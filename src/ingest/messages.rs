@@ -142,6 +142,16 @@ fn coordinate_words(defect: &Defect) -> Option<Words> {
                 "borders row {other_row} without sharing {count} vertices; the farthest is {farthest_m:.3} m off"
             ),
         ),
+        Defect::VerticesShared { snapped, noded } => words(
+            format!("为与相邻网格共用顶点，吸附顶点 {snapped} 个，在边上补入相邻顶点 {noded} 个"),
+            format!(
+                "to share vertices with its neighbours, {snapped} were snapped to theirs and {noded} of theirs put into its edges"
+            ),
+        ),
+        Defect::VerticesKept => words(
+            "与相邻网格共用顶点将使边界自相交，保持原样",
+            "to share vertices with its neighbours would make the boundary cross itself; kept as it was",
+        ),
         Defect::InvalidText { field, encoding } => words(
             format!("字段 {field} 的文字不是有效的 {encoding}，请检查 --encoding"),
             format!("the text of field {field} is not valid {encoding}; check --encoding"),

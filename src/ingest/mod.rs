@@ -32,6 +32,6 @@ pub use mapping::{FileMapping, GridMapping, ResourceMapping};
 pub use messages::Language;
 pub use options::ImportOptions;
 pub use place::Place;
-pub use report::{Finding, LevelCount, Report};
+pub use report::{Borders, Finding, LevelCount, Report};
 pub use resources::import_resources;
 pub use staff::{StaffMapping, import_assignments, import_workers};

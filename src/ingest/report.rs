@@ -29,6 +29,19 @@ pub struct LevelCount {
     pub rejected: usize,
 }
 
+/// How the borders of imported grids meet each other and those stored around them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Borders {
+    /// Vertices moved onto a neighbour's, counted in each row.
+    pub snapped: usize,
+    /// Neighbours' vertices put into edges that they lay on, counted in each row.
+    pub noded: usize,
+    /// Edges that two grids or more have in common, of whatever level.
+    pub shared_edges: usize,
+    /// Edges that no other grid has: the outer rim, and neighbours that are drawn apart.
+    pub single_edges: usize,
+}
+
 /// The account of an import.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Report {
@@ -46,6 +59,8 @@ pub struct Report {
     pub warnings: Vec<Finding>,
     /// Grids by level; empty for other imports.
     pub per_level: BTreeMap<u8, LevelCount>,
+    /// Borders shared with neighbours; `None` for other imports than grids.
+    pub borders: Option<Borders>,
     /// Rows new in the database.
     pub inserted: usize,
     /// Rows that changed what the database held.
@@ -119,6 +134,7 @@ impl Report {
             "rejected_rows": self.rejected_rows,
             "warnings": list(&self.warnings),
             "per_level": self.per_level,
+            "borders": self.borders,
             "inserted": self.inserted,
             "updated": self.updated,
             "unchanged": self.unchanged,
@@ -142,6 +158,9 @@ impl Report {
             );
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{heading}: {numbers}");
+        }
+        if let Some(borders) = &self.borders {
+            let _ = writeln!(text, "{}", borders.to_text(language));
         }
         let summary = language.choose(
             &format!(
@@ -201,6 +220,18 @@ impl Report {
                 )
             );
         }
+    }
+}
+
+impl Borders {
+    fn to_text(self, language: Language) -> String {
+        let Self { snapped, noded, shared_edges, single_edges } = self;
+        language.choose(
+            &format!("边界：吸附顶点 {snapped}，补入顶点 {noded}；共用边 {shared_edges}，独有边 {single_edges}。"),
+            &format!(
+                "Borders: vertices snapped {snapped}, put into edges {noded}; edges shared {shared_edges}, single {single_edges}."
+            ),
+        )
     }
 }
 

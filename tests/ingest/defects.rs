@@ -107,7 +107,7 @@ async fn every_defect_is_named_by_row_and_what_is_not_accepted_changes_nothing()
         let of_row = |(index, row)| pick(row).into_iter().map(move |kind: &str| (index + 1, kind.to_owned()));
         rows.iter().enumerate().flat_map(of_row).collect::<Vec<_>>()
     };
-    assert_eq!(kinds(&report.repaired), expected(|row| row.1.clone()));
+    assert_eq!(mended(&report), expected(|row| row.1.clone()));
     assert_eq!(kinds(&report.rejected), expected(|row| row.2.clone()));
     assert_eq!((report.read, report.accepted, report.rejected_rows), (24, 7, 17));
     assert!(!report.committed);
@@ -193,7 +193,7 @@ async fn a_lost_zero_is_put_back_where_the_parent_proves_it() {
     let database = common::database().await;
     let mapping = GridMapping { level_field: Some("level".into()), ..GridMapping::default() };
     let report = import(&database, &file, mapping).await;
-    assert_eq!(kinds(&report.repaired), [(3, "lost_zero".to_owned())]);
+    assert_eq!(mended(&report), [(3, "lost_zero".to_owned())]);
     assert!(grids(&database).await.iter().any(|grid| grid.contains("|012345678002|")));
 }
 

@@ -96,6 +96,13 @@ pub(crate) fn kinds(findings: &[gewu::ingest::Finding]) -> Vec<(usize, String)> 
     findings.iter().map(|finding| (finding.place.row, finding.defect.kind())).collect()
 }
 
+/// The rows and kinds of what was repaired in rows by themselves: not the vertices that they share with their neighbours.
+pub(crate) fn mended(report: &Report) -> Vec<(usize, String)> {
+    let mut mended = kinds(&report.repaired);
+    mended.retain(|(_, kind)| kind != "vertices_shared");
+    mended
+}
+
 /// Every grid in force as text, to a thousandth of a metre.
 pub(crate) async fn grids(database: &TestDatabase) -> Vec<String> {
     let question = "select concat_ws('|', g.scheme, g.code, g.name, g.level, g.kind, g.households, p.code,

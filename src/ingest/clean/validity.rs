@@ -32,6 +32,11 @@ pub(crate) fn validate(territory: MultiPolygon<f64>) -> Result<(MultiPolygon<f64
     Ok((repaired.orient(Direction::Default), Some(Defect::SelfCrossing { area_change })))
 }
 
+/// Does nothing cross, overlap or lie outside, as GEOS and so PostGIS see it?
+pub(crate) fn is_valid(territory: &MultiPolygon<f64>) -> bool {
+    to_gdal(territory).is_ok_and(|drawn| drawn.is_valid())
+}
+
 fn to_gdal(territory: &MultiPolygon<f64>) -> gdal::errors::Result<Geometry> {
     match territory.0.as_slice() {
         // One part is judged as the polygon that it is.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::draft::{Draft, Drafts};
-use super::neighbours::unshared_vertices;
+use super::neighbours::share_borders;
 use super::shift::suspect_shift;
 use crate::ingest::clean::codes::{Seen, short_codes};
 use crate::ingest::mapping::{GridRules, ParentRule};
@@ -19,17 +19,19 @@ use crate::store::StoredGrid;
 pub(super) struct Known {
     pub stored: Vec<StoredGrid>,
     pub territories: Vec<Territory>,
+    /// Those around the rows, of every level, but for the rows' own.
+    pub around: Vec<Territory>,
 }
 
 /// Links rows to parents and gives the grids that are to be written.
 pub(super) fn link(drafts: Drafts, known: &Known, rules: &GridRules, report: &mut Report) -> Vec<Grid> {
     let mut work = Work { known, rules, report, rejected: drafts.rejected };
     let rows = work.restore_zeros(drafts.rows);
-    let rows = work.drop_doubles(rows);
+    let mut rows = work.drop_doubles(rows);
     if drafts.plain_degrees {
         suspect_shift(&rows, &known.territories, work.report);
     }
-    unshared_vertices(&rows, work.report);
+    share_borders(&mut rows, &known.around, rules.snap, work.report);
     work.find_parents(rows)
 }
 

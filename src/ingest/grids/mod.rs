@@ -4,10 +4,13 @@ mod attributes;
 mod draft;
 mod link;
 mod neighbours;
+mod shared;
 mod shift;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
+
+use geo::{BoundingRect, Rect};
 
 use self::draft::{Draft, Drafts, read_files};
 use self::link::{Known, link};
@@ -38,7 +41,8 @@ pub async fn import_grids(
     let mut transaction = store.begin_import(ImportKind::Import, &title).await?;
     let stored = transaction.stored_grids().await?;
     let territories = stored_territories(&mut transaction, &drafts, &stored, &rules).await?;
-    let known = Known { stored, territories };
+    let around = stored_around(&mut transaction, &drafts, &stored).await?;
+    let known = Known { stored, territories, around };
     let (known, drafts, mut report) = {
         let rules = rules.clone();
         blocking(move || {
@@ -75,12 +79,39 @@ async fn stored_territories(
     }
     let levels: Vec<Level> = levels.into_iter().collect();
     let territories = transaction.stored_territories(&levels).await?;
-    let territory = |stored: crate::store::StoredTerritory| Territory {
-        id: stored.grid.id,
-        level: stored.grid.level,
-        geometry: stored.geometry,
+    Ok(territories.into_iter().map(Territory::from).collect())
+}
+
+/// Borders are shared across a metre at most; so many degrees are more than that anywhere in China.
+const BESIDE: f64 = 1e-4;
+
+/// Territories that the rows' borders may run along, but for those that the rows replace: none when a file is imported again.
+async fn stored_around(
+    transaction: &mut ImportTransaction,
+    drafts: &Drafts,
+    stored: &[StoredGrid],
+) -> Result<Vec<Territory>, IngestError> {
+    let bounds = drafts.rows.iter().filter_map(|draft| draft.territory.bounding_rect());
+    let Some(bounds) = bounds.reduce(|a, b| {
+        let (low, high) = (a.min(), a.max());
+        Rect::new(
+            (low.x.min(b.min().x), low.y.min(b.min().y)),
+            (high.x.max(b.max().x), high.y.max(b.max().y)),
+        )
+    }) else {
+        return Ok(Vec::new());
     };
-    Ok(territories.into_iter().map(territory).collect())
+    let (low, high) = (bounds.min(), bounds.max());
+    let around = [low.x - BESIDE, low.y - BESIDE, high.x + BESIDE, high.y + BESIDE];
+    let codes: HashSet<(&str, &str)> =
+        drafts.rows.iter().map(|draft| (draft.scheme.as_str(), draft.code.as_str())).collect();
+    let replaced = stored.iter().filter(|grid| codes.contains(&(grid.scheme.as_str(), grid.code.as_str())));
+    let replaced: Vec<GridId> = replaced.map(|grid| grid.id).collect();
+    if replaced.len() == stored.len() {
+        return Ok(Vec::new());
+    }
+    let territories = transaction.stored_territories_around(around, &replaced).await?;
+    Ok(territories.into_iter().map(Territory::from).collect())
 }
 
 async fn write(

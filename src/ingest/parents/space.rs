@@ -4,6 +4,7 @@ use geo::{Area, BooleanOps, BoundingRect, Contains, InteriorPoint, MultiPolygon,
 use rstar::{AABB, RTree, RTreeObject};
 
 use crate::model::{GridId, Level};
+use crate::store::StoredTerritory;
 
 /// A grid that may be a parent, with its territory.
 #[derive(Debug, Clone)]
@@ -14,6 +15,12 @@ pub(crate) struct Territory {
     pub level: Level,
     /// Territory in EPSG:4490, degrees, valid.
     pub geometry: MultiPolygon<f64>,
+}
+
+impl From<StoredTerritory> for Territory {
+    fn from(stored: StoredTerritory) -> Self {
+        Self { id: stored.grid.id, level: stored.grid.level, geometry: stored.geometry }
+    }
 }
 
 /// Territories, by place.

@@ -36,10 +36,34 @@ impl ImportTransaction {
         .fetch_all(self.connection())
         .await?
         .iter()
-        .map(|row| {
-            let geometry = ewkb::read_territory(row.try_get("territory")?)?;
-            Ok(StoredTerritory { grid: stored_grid(row)?, geometry })
-        })
+        .map(stored_territory)
+        .collect()
+    }
+
+    /// The grids in force of every level whose envelopes meet one (west, south, east, north; degrees), but for some, with
+    /// their territories, by level and code.
+    pub async fn stored_territories_around(
+        &mut self,
+        [west, south, east, north]: [f64; 4],
+        but: &[GridId],
+    ) -> Result<Vec<StoredTerritory>, StoreError> {
+        let at = self.at;
+        let but: Vec<uuid::Uuid> = but.iter().map(|grid| grid.0).collect();
+        sqlx::query(
+            "select grid_id, county, code, scheme, level, parent_id, name, st_asbinary(geom) as territory \
+             from gewu.grid_version where valid @> $1 and geom && st_makeenvelope($2, $3, $4, $5, 4490) \
+             and not exists (select from unnest($6) but (id) where but.id = grid_id) order by level, code",
+        )
+        .bind(at)
+        .bind(west)
+        .bind(south)
+        .bind(east)
+        .bind(north)
+        .bind(but)
+        .fetch_all(self.connection())
+        .await?
+        .iter()
+        .map(stored_territory)
         .collect()
     }
 
@@ -60,6 +84,11 @@ impl ImportTransaction {
             })
             .collect()
     }
+}
+
+fn stored_territory(row: &PgRow) -> Result<StoredTerritory, StoreError> {
+    let geometry = ewkb::read_territory(row.try_get("territory")?)?;
+    Ok(StoredTerritory { grid: stored_grid(row)?, geometry })
 }
 
 fn stored_grid(row: &PgRow) -> Result<StoredGrid, StoreError> {
