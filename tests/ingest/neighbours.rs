@@ -103,7 +103,10 @@ async fn neighbours_with_corners_a_hair_apart_and_in_each_others_edges_touch_aft
     assert_eq!((borders.shared_edges, borders.single_edges), (10, 0));
     // The eastern corners in the edge of the one in the west; three corners of the parts in the edges of the whole.
     assert_eq!(borders.noded, 4, "{report:?}");
-    assert_eq!(borders.snapped, 4, "one of the two at each end of the border, and one of the two in its middle and at the rim");
+    assert_eq!(
+        borders.snapped, 4,
+        "one of the two at each end of the border, and one of the two in its middle and at the rim"
+    );
     assert!(report.repaired.iter().all(|finding| finding.defect.kind() == "vertices_shared"));
     assert!(report.repaired.len() <= 4, "one line a row: {report:?}");
 }
