@@ -54,10 +54,15 @@ impl Atlas {
             snapshot.grids.into_iter().partition(|version| version.valid.contains(now));
         let dated = Dated::build(others, spans.into_iter(), now);
         let grids = table(grids)?;
-        let lookup = Lookup::build(&grids);
-        let staff = StaffTable::build(snapshot.workers, snapshot.assignments, snapshot.absences);
-        let resources =
-            ResourceTable::build(&grids, snapshot.buildings, snapshot.facilities, snapshot.people);
+        let (lookup, (staff, resources)) = rayon::join(
+            || Lookup::build(&grids),
+            || {
+                let resources =
+                    || ResourceTable::build(&grids, snapshot.buildings, snapshot.facilities, snapshot.people);
+                let staff = || StaffTable::build(snapshot.workers, snapshot.assignments, snapshot.absences);
+                rayon::join(staff, resources)
+            },
+        );
         Ok(Self {
             revision: snapshot.revision,
             as_of: now,

@@ -96,13 +96,13 @@ impl ResourceTable {
     ) -> Self {
         let mut own: Sharded<GridId, Counts> = Sharded::default();
         let mut nowhere = Counts::default();
-        let mut count = |leaf: Option<GridId>, counts: Counts| match leaf {
-            Some(leaf) => own.entry(leaf, Counts::default).turn(&counts, Turn::Come),
-            None => nowhere.turn(&counts, Turn::Come),
+        let mut at = |leaf: Option<GridId>, count: &dyn Fn(&mut Counts)| match leaf {
+            Some(leaf) => count(own.entry(leaf, Counts::default)),
+            None => count(&mut nowhere),
         };
-        buildings.iter().for_each(|one| count(one.leaf, Counts::building(&one.class)));
-        facilities.iter().for_each(|one| count(one.leaf, Counts::facility(&one.class)));
-        people.iter().for_each(|one| count(one.leaf, Counts::person()));
+        buildings.iter().for_each(|one| at(one.leaf, &|counts| add(&mut counts.buildings, &one.class)));
+        facilities.iter().for_each(|one| at(one.leaf, &|counts| add(&mut counts.facilities, &one.class)));
+        people.iter().for_each(|one| at(one.leaf, &|counts| counts.people += 1));
         let mut rolled = vec![Counts::default(); grids.places()];
         for (leaf, counts) in own.iter() {
             match grids.find_id(*leaf) {
@@ -117,14 +117,22 @@ impl ResourceTable {
                 rolled[parent.at()].turn(&counts, Turn::Come);
             }
         }
-        let building_boxes = buildings.iter().filter_map(|one| Some((one.id, building_envelope(one)?)));
-        let facility_boxes = facilities.iter().map(|one| (one.id, facility_envelope(one)));
+        let buildings: Vec<_> = buildings.into_iter().map(Arc::new).collect();
+        let facility_boxes = Spatial::build(facilities.iter().map(|one| (one.id, facility_envelope(one))));
+        let boxes = buildings.iter().filter_map(|one| Some((one.id, building_envelope(one)?)));
+        let ((building_boxes, people), (buildings, facilities)) = rayon::join(
+            || (Spatial::build(boxes), people.into_iter().map(|one| (one.id, one)).collect()),
+            || {
+                let buildings = buildings.iter().map(|one| (one.id, Arc::clone(one))).collect();
+                (buildings, facilities.into_iter().map(|one| (one.id, Arc::new(one))).collect())
+            },
+        );
         Self {
-            building_boxes: Spatial::build(building_boxes),
-            facility_boxes: Spatial::build(facility_boxes),
-            buildings: buildings.into_iter().map(|one| (one.id, Arc::new(one))).collect(),
-            facilities: facilities.into_iter().map(|one| (one.id, Arc::new(one))).collect(),
-            people: people.into_iter().map(|one| (one.id, one)).collect(),
+            building_boxes,
+            facility_boxes,
+            buildings,
+            facilities,
+            people,
             own,
             rolled: rolled.into_iter().collect(),
             unassigned: nowhere,
@@ -270,6 +278,14 @@ impl ResourceTable {
         for grid in from.into_iter().flat_map(|from| grids.upwards(from)) {
             self.rolled.get_mut(grid.at()).turn(counts, turn);
         }
+    }
+}
+
+/// Counts one more of a class.
+fn add(classes: &mut BTreeMap<String, u32>, class: &str) {
+    match classes.get_mut(class) {
+        Some(count) => *count += 1,
+        None => drop(classes.insert(class.to_owned(), 1)),
     }
 }
 
