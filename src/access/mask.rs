@@ -3,20 +3,22 @@
 /// Keeps the first character of a name: `张三丰` becomes `张**`.
 pub fn mask_name(name: &str) -> String {
     let mut characters = name.chars();
-    let first: String = characters.next().into_iter().collect();
-    let hidden = characters.count().max(usize::from(!first.is_empty()));
-    first + &"*".repeat(hidden)
+    let Some(first) = characters.next() else { return String::new() };
+    let mut masked = String::with_capacity(name.len() + 1);
+    masked.push(first);
+    masked.extend(std::iter::repeat_n('*', characters.count().max(1)));
+    masked
 }
 
 /// Keeps the first three and the last four digits of a number of eleven or more characters (`138****1234`), and
 /// the last two of a shorter one.
 pub fn mask_phone(phone: &str) -> String {
-    let digits: Vec<char> = phone.chars().collect();
-    let (head, tail) = if digits.len() >= 11 { (3, 4) } else { (0, 2.min(digits.len() / 2)) };
-    let masked = |(place, digit): (usize, &char)| {
-        if place < head || place >= digits.len() - tail { *digit } else { '*' }
-    };
-    digits.iter().enumerate().map(masked).collect()
+    let count = phone.chars().count();
+    let (head, tail) = if count >= 11 { (3, 4) } else { (0, 2.min(count / 2)) };
+    let mut masked = String::with_capacity(phone.len());
+    let shown = |place| place < head || place >= count - tail;
+    masked.extend(phone.chars().enumerate().map(|(place, digit)| if shown(place) { digit } else { '*' }));
+    masked
 }
 
 #[cfg(test)]

@@ -33,17 +33,32 @@ pub type Duties = SmallVec<[Duty; 4]>;
 /// Workers, their assignments and their absences. Copies share what was not changed since.
 #[derive(Debug, Clone, Default)]
 pub struct StaffTable {
-    workers: Chunked<Option<Arc<Worker>>>,
+    workers: Chunked<Option<Known>>,
     free: Vec<WorkerIndex>,
     by_id: Sharded<WorkerId, WorkerIndex>,
     /// Of each grid, sorted by rank, role, worker, beginning.
-    served: Sharded<GridId, Arc<Vec<Assignment>>>,
+    served: Sharded<GridId, Arc<Vec<Post>>>,
     /// Of each worker, sorted by grid, rank, role, beginning.
     serving: Sharded<WorkerId, Arc<Vec<Assignment>>>,
     assignments: Sharded<Uuid, (GridId, WorkerId)>,
     /// Of each worker, sorted by beginning.
     away: Sharded<WorkerId, Arc<Vec<Absence>>>,
     absences: Sharded<Uuid, WorkerId>,
+}
+
+/// A worker, and whether absences need to be looked through at all: few ever have one.
+#[derive(Debug, Clone)]
+struct Known {
+    worker: Arc<Worker>,
+    is_ever_away: bool,
+}
+
+/// An assignment with the place of its worker, so that nobody is searched for when a grid is asked about.
+#[derive(Debug, Clone)]
+struct Post {
+    assignment: Assignment,
+    /// None while nobody has the identity that the assignment names.
+    worker: Option<WorkerIndex>,
 }
 
 impl StaffTable {
@@ -58,36 +73,50 @@ impl StaffTable {
     /// Puts a worker in the place of the one with this identity; `None`: nobody.
     pub(super) fn put_worker(&mut self, id: WorkerId, worker: Option<Worker>) {
         let index = self.by_id.get(&id).copied();
-        match (index, worker) {
-            (Some(index), Some(worker)) => {
-                *self.workers.get_mut(index.0 as usize) = Some(Arc::new(worker));
-            }
+        let is_ever_away = self.away.get(&id).is_some();
+        let known = worker.map(|worker| Known { worker: Arc::new(worker), is_ever_away });
+        match (index, known) {
+            (Some(index), Some(known)) => *self.workers.get_mut(index.0 as usize) = Some(known),
             (Some(index), None) => {
                 *self.workers.get_mut(index.0 as usize) = None;
                 self.by_id.remove(&id);
                 self.free.push(index);
+                self.point_posts(id, None);
             }
-            (None, Some(worker)) => {
+            (None, Some(known)) => {
                 let index = self.free.pop().unwrap_or_else(|| {
                     self.workers.push(None);
                     WorkerIndex(self.workers.len() as u32 - 1)
                 });
-                *self.workers.get_mut(index.0 as usize) = Some(Arc::new(worker));
+                *self.workers.get_mut(index.0 as usize) = Some(known);
                 self.by_id.insert(id, index);
+                self.point_posts(id, Some(index));
             }
             (None, None) => {}
+        }
+    }
+
+    /// Tells the posts of a worker where the worker is now.
+    fn point_posts(&mut self, id: WorkerId, index: Option<WorkerIndex>) {
+        let Some(serving) = self.serving.get(&id).cloned() else { return };
+        for assignment in serving.iter() {
+            let posts = Arc::make_mut(self.served.entry(assignment.grid, Arc::default));
+            posts.iter_mut().filter(|post| post.assignment.worker == id).for_each(|post| post.worker = index);
         }
     }
 
     /// Puts an assignment in the place of the one with this identity; `None`: nothing.
     pub(super) fn put_assignment(&mut self, id: Uuid, assignment: Option<Assignment>) {
         if let Some((grid, worker)) = self.assignments.remove(&id) {
-            without(&mut self.served, grid, |one: &Assignment| one.id == id);
+            without(&mut self.served, grid, |post: &Post| post.assignment.id == id);
             without(&mut self.serving, worker, |one: &Assignment| one.id == id);
         }
         let Some(new) = assignment else { return };
         self.assignments.insert(id, (new.grid, new.worker));
-        with(&mut self.served, new.grid, new.clone(), |a| (a.rank, a.role, a.worker, a.span.from, a.id));
+        let post = Post { assignment: new.clone(), worker: self.find(new.worker) };
+        with(&mut self.served, new.grid, post, |Post { assignment: a, .. }| {
+            (a.rank, a.role, a.worker, a.span.from, a.id)
+        });
         with(&mut self.serving, new.worker, new, |a| (a.grid, a.rank, a.role, a.span.from, a.id));
     }
 
@@ -95,10 +124,21 @@ impl StaffTable {
     pub(super) fn put_absence(&mut self, id: Uuid, absence: Option<Absence>) {
         if let Some(worker) = self.absences.remove(&id) {
             without(&mut self.away, worker, |one: &Absence| one.id == id);
+            self.note_absences(worker);
         }
         let Some(new) = absence else { return };
-        self.absences.insert(id, new.worker);
-        with(&mut self.away, new.worker, new, |a| (a.span.from, a.id));
+        let worker = new.worker;
+        self.absences.insert(id, worker);
+        with(&mut self.away, worker, new, |a| (a.span.from, a.id));
+        self.note_absences(worker);
+    }
+
+    fn note_absences(&mut self, worker: WorkerId) {
+        let Some(index) = self.find(worker) else { return };
+        let is_ever_away = self.away.get(&worker).is_some();
+        if let Some(known) = self.workers.get_mut(index.0 as usize) {
+            known.is_ever_away = is_ever_away;
+        }
     }
 
     /// How many workers.
@@ -113,6 +153,10 @@ impl StaffTable {
 
     /// A worker, unmasked: mask before it leaves the house.
     pub fn worker(&self, worker: WorkerIndex) -> &Worker {
+        &self.known(worker).worker
+    }
+
+    fn known(&self, worker: WorkerIndex) -> &Known {
         let place = self.workers[worker.0 as usize].as_ref();
         place.expect("an index is given out only for a worker who is there")
     }
@@ -124,12 +168,12 @@ impl StaffTable {
 
     /// Everybody, in no order.
     pub fn workers(&self) -> impl Iterator<Item = &Worker> {
-        self.workers.iter().flatten().map(Arc::as_ref)
+        self.workers.iter().flatten().map(|known| &*known.worker)
     }
 
     /// Every assignment of any time, in no order.
     pub fn assignments(&self) -> impl Iterator<Item = &Assignment> {
-        self.served.iter().flat_map(|(_, all)| all.iter())
+        self.serving.iter().flat_map(|(_, all)| all.iter())
     }
 
     /// Every absence of any time, in no order.
@@ -138,7 +182,11 @@ impl StaffTable {
     }
 
     /// The assignments to a grid, of any time.
-    pub fn assigned(&self, grid: GridId) -> &[Assignment] {
+    pub fn assigned(&self, grid: GridId) -> impl Iterator<Item = &Assignment> {
+        self.posts(grid).iter().map(|post| &post.assignment)
+    }
+
+    fn posts(&self, grid: GridId) -> &[Post] {
         self.served.get(&grid).map_or(&[], |all| all)
     }
 
@@ -146,14 +194,12 @@ impl StaffTable {
     /// absent, nobody twice. `roles` empty: any role.
     pub fn on_duty(&self, grid: GridId, at: DateTime<Utc>, roles: &[Role]) -> Duties {
         let mut duties = Duties::new();
-        for served in self.assigned(grid) {
+        for Post { assignment: served, worker: assigned } in self.posts(grid) {
             if !served.span.contains(at) || !(roles.is_empty() || roles.contains(&served.role)) {
                 continue;
             }
-            let Some(assigned) = self.find(served.worker) else { continue };
-            let Some(present) = self.present(served.worker, at) else { continue };
-            let worker = if present == served.worker { Some(assigned) } else { self.find(present) };
-            let Some(worker) = worker else { continue };
+            let Some(assigned) = *assigned else { continue };
+            let Some(worker) = self.in_place_of(assigned, served.worker, at) else { continue };
             if duties.iter().any(|duty| duty.worker == worker) {
                 continue;
             }
@@ -178,6 +224,15 @@ impl StaffTable {
     pub fn absence(&self, worker: WorkerId, at: DateTime<Utc>) -> Option<Option<WorkerId>> {
         let own = self.away.get(&worker)?;
         own.iter().find(|absence| absence.span.contains(at)).map(|absence| absence.substitute)
+    }
+
+    /// Who is there at an instant in the place of a worker: mostly the worker.
+    fn in_place_of(&self, index: WorkerIndex, worker: WorkerId, at: DateTime<Utc>) -> Option<WorkerIndex> {
+        if !self.known(index).is_ever_away {
+            return Some(index);
+        }
+        let present = self.present(worker, at)?;
+        if present == worker { Some(index) } else { self.find(present) }
     }
 
     /// The worker, or whoever stands in at the end of the chain of substitutes; `None` when the chain ends with

@@ -22,7 +22,7 @@ pub(super) struct Demo {
 impl Demo {
     pub(super) fn run(self, common: Common) -> Result<(), Failure> {
         let config = Config::load(common.config.as_deref(), common.settings, self.settings)?;
-        start_log(&config, "warn,sqlx=error")?;
+        let _log = start_log(&config, "warn,sqlx=error")?;
         let data_dir = config.data_dir.clone();
         serve(config, |store| async move { prepare(&store, &data_dir).await })
     }

@@ -120,7 +120,7 @@ impl ImportArgs {
     /// Opens the store, imports, and closes the store again; SIGINT or SIGTERM before the commit, and nothing was done.
     pub(super) fn run(self, common: Common) -> Result<ExitCode, Failure> {
         let config = Config::load(common.config.as_deref(), common.settings, ServerSettings::default())?;
-        start_log(&config, "warn,sqlx=error")?;
+        let _log = start_log(&config, "warn,sqlx=error")?;
         let runtime = runtime()?;
         let mut end = runtime.block_on(async { watch_signals() })?;
         let (runtime, cluster, store) = open_until(runtime, &config, &mut end)?;

@@ -1,9 +1,11 @@
 //! What verbs share: the runtime, the log, the open store.
 
+use std::io::{BufWriter, IsTerminal};
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
 use super::Failure;
@@ -93,14 +95,21 @@ pub fn runtime() -> Result<Runtime, Failure> {
     Runtime::new().map_err(|error| Failure::Environment(format!("cannot start threads: {error}")))
 }
 
-/// Starts the log on standard error. `default`: the directives when the settings have none.
-pub fn start_log(config: &Config, default: &str) -> Result<(), Failure> {
+/// The most lines that wait to be written; whoever would add one more waits too, so that none is lost.
+const WAITING_LINES: usize = 16_384;
+
+/// Starts the log on standard error. `default`: the directives when the settings have none. Lines are written by a thread of their
+/// own, many at once when there are many: an answer does not wait for the line that tells of it. What is given back must be
+/// held until the end, since it writes the last ones.
+pub fn start_log(config: &Config, default: &str) -> Result<WorkerGuard, Failure> {
     let directives = config.log.as_deref().unwrap_or(default);
     let filter = EnvFilter::try_new(directives).map_err(|error| {
         Failure::Usage(format!("log = {directives:?}: {error}; give for example \"info\""))
     })?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let writer = NonBlockingBuilder::default().lossy(false).buffered_lines_limit(WAITING_LINES);
+    let (writer, guard) = writer.finish(BufWriter::new(std::io::stderr()));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     // A second verb in the same process (tests) keeps the log of the first.
-    let _ = log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init();
-    Ok(())
+    let _ = log.with_ansi(std::io::stderr().is_terminal()).try_init();
+    Ok(guard)
 }

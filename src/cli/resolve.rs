@@ -80,7 +80,7 @@ impl ResolveArgs {
     /// Opens the store, reads the atlas, leaves the store, and answers from memory.
     pub(super) fn run(self, common: Common) -> Result<ExitCode, Failure> {
         let config = Config::load(common.config.as_deref(), common.settings, ServerSettings::default())?;
-        start_log(&config, "warn,sqlx=error")?;
+        let _log = start_log(&config, "warn,sqlx=error")?;
         let (input, bar) = self.input()?;
         let (result, output) = self.output()?;
         let (plan, formats) = (self.plan(), self.formats());

@@ -17,7 +17,7 @@ use super::signals::watch_signals;
 use super::{Common, Failure, runtime, start_log};
 use crate::atlas::Atlas;
 use crate::config::{Config, ServerSettings};
-use crate::http::{AppState, router};
+use crate::http::{AppState, server};
 use crate::store::{Cluster, Store};
 use crate::tiles::Tilesets;
 
@@ -41,7 +41,7 @@ impl Serve {
             print!("{}", config.printed());
             return Ok(());
         }
-        start_log(&config, "info,sqlx=error")?;
+        let _log = start_log(&config, "info,sqlx=error")?;
         serve(config, |_store| async { Ok(()) })
     }
 }
@@ -131,7 +131,7 @@ pub(super) async fn listen(
         let _ = stream.set_nodelay(true);
     });
     let mut drain = end.clone();
-    let server = axum::serve(quiet, router(state.clone())).with_graceful_shutdown(async move {
+    let server = axum::serve(quiet, server(state.clone())).with_graceful_shutdown(async move {
         let _ = drain.changed().await;
     });
     println!("http://{address}/");

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
@@ -47,25 +47,61 @@ impl Around {
     }
 }
 
-/// Around everything.
+/// A request that is being answered.
+struct Begun {
+    started: Instant,
+    id: HeaderValue,
+    method: Method,
+    uri: Uri,
+}
+
+impl Begun {
+    fn new(request: &Request) -> Self {
+        let id = request_id(request.headers());
+        Self { started: Instant::now(), id, method: request.method().clone(), uri: request.uri().clone() }
+    }
+}
+
+impl Around {
+    /// The answer to a request of a route that needs no waiting, with everything around it.
+    pub(super) fn at_once(
+        &self,
+        request: &Request,
+        route: &'static str,
+        answer: impl FnOnce(&AppState) -> Result<Response, Problem>,
+    ) -> Response {
+        let begun = Begun::new(request);
+        let (state, _) = &*self.0;
+        let answer = host::authority(request.headers(), state.config()).and_then(|_| answer(state));
+        self.finish(begun, Some(route), answer.unwrap_or_else(IntoResponse::into_response))
+    }
+
+    /// The state that handlers share.
+    pub(super) fn state(&self) -> &AppState {
+        &self.0.0
+    }
+
+    fn finish(&self, begun: Begun, route: Option<&str>, response: Response) -> Response {
+        let (state, meters) = &*self.0;
+        let mut response = with_problem(response, begun.uri.path(), &begun.id, &begun.method);
+        dress(state, response.headers_mut(), begun.id.clone());
+        if let Some(meter) = route.and_then(|route| meters.of(&begun.method, route)) {
+            meter.count(response.status(), begun.started.elapsed().as_secs_f64());
+        }
+        if state.config().access_log {
+            log(&begun.method, route, &response, begun.started, &begun.id);
+        }
+        response
+    }
+}
+
+/// Around everything that the router answers.
 pub(super) async fn wrap(State(around): State<Around>, request: Request, next: Next) -> Response {
-    let (state, meters) = &*around.0;
-    let started = Instant::now();
-    let id = request_id(request.headers());
-    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let begun = Begun::new(&request);
     // The route, not the path: that may hold what no log should.
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let response = admit(state, request, next).await;
-    let mut response = with_problem(response, uri.path(), &id, &method);
-    dress(state, response.headers_mut(), id.clone());
-    let route = route.as_ref().map(MatchedPath::as_str);
-    if let Some(meter) = route.and_then(|route| meters.of(&method, route)) {
-        meter.count(response.status(), started.elapsed().as_secs_f64());
-    }
-    if state.config().access_log {
-        log(&method, route, &response, started, &id);
-    }
-    response
+    let response = admit(around.state(), request, next).await;
+    around.finish(begun, route.as_ref().map(MatchedPath::as_str), response)
 }
 
 /// Lets a request in when it names this server, there is room, and time left.

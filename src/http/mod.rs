@@ -10,6 +10,7 @@ mod check_in;
 mod documents;
 mod endpoint;
 mod freshness;
+mod front;
 mod grids;
 mod host;
 mod meter;
@@ -28,6 +29,7 @@ mod tiles;
 mod workers;
 
 pub use freshness::Freshness;
+pub use front::Front;
 pub use problem::{FieldError, Problem};
-pub use routes::{operations, router};
+pub use routes::{operations, server};
 pub use state::AppState;

@@ -1,15 +1,18 @@
 //! `GET /v1/resolve`: one coordinate to its grid and the people on duty.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::{RawQuery, Request, State};
 use axum::response::Response;
 use axum::routing::get;
 
 use super::answer::answer;
+use super::around::Around;
 use super::endpoint::{Answer, Endpoint, schema_of};
 use super::params::Query;
 use super::position::{self, ACCURACY, AT, CRS, LAT, LON, ROLES};
-use super::principal::Caller;
+use super::principal::{Caller, caller};
 use super::{AppState, Problem};
+use crate::access::Principal;
+use crate::atlas::Atlas;
 use crate::resolve::{Question, Resolution, as_of, resolve};
 
 pub(super) static ENDPOINT: Endpoint = Endpoint {
@@ -27,6 +30,21 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     handler: || get(one),
 };
 
+/// The answer without the router, unless the question is of another moment than now: that is put together first.
+pub(super) fn at_once(around: &Around, request: &Request) -> Option<Response> {
+    let state = around.state();
+    let question = read(state, request.uri().query());
+    let atlas = state.atlas();
+    if question.as_ref().is_ok_and(|question| !atlas.holds_at(question.at)) {
+        return None;
+    }
+    Some(around.at_once(request, ENDPOINT.path, |_| Ok(now(&atlas, &caller(), &question?))))
+}
+
+fn now(atlas: &Atlas, who: &Principal, question: &Question) -> Response {
+    answer(atlas, &resolve(atlas, who, question))
+}
+
 async fn one(
     State(state): State<AppState>,
     Caller(who): Caller,
@@ -35,9 +53,9 @@ async fn one(
     let question = read(&state, raw.as_deref())?;
     let atlas = state.atlas();
     if atlas.holds_at(question.at) {
-        return Ok(answer(&atlas, &resolve(&atlas, &who, &question)));
+        return Ok(now(&atlas, &who, &question));
     }
-    // Another moment is put together first, which takes longer than other requests should wait.
+    // It takes longer than other requests should wait.
     let work = move || answer(&atlas, &resolve(&as_of(&atlas, &question), &who, &question));
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))
 }

@@ -1,22 +1,28 @@
 //! The router, made from the list of all operations.
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
+use axum::routing::IntoMakeService;
+use axum::{Router, ServiceExt};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::answer::{REVISION, STALE};
 use super::around::{Around, Meters};
 use super::endpoint::Endpoint;
+use super::front::Front;
 use super::{
     AppState, Problem, around, check_in, documents, grids, host, operation, page, resolve, resolve_batch,
     tiles, workers,
 };
+
+/// Bytes of a body from which on it is compressed.
+const LEAST_COMPRESSED: u64 = 4_096;
 
 /// Every operation of this server.
 pub(super) fn endpoints() -> Vec<&'static Endpoint> {
@@ -35,24 +41,31 @@ pub fn operations() -> Vec<(&'static str, &'static str)> {
     endpoints().iter().map(|endpoint| (endpoint.method, endpoint.path)).collect()
 }
 
-/// The router of a server.
-pub fn router(state: AppState) -> Router {
+/// Everything that a server answers, to be given to [`axum::serve`].
+pub fn server(state: AppState) -> IntoMakeService<Front> {
     let mut router = Router::new();
     let mut meters = Meters::default();
     for endpoint in endpoints() {
         router = router.route(endpoint.path, (endpoint.handler)());
         meters.add(state.meter(), endpoint.method, endpoint.path);
     }
+    let around = Around::new(state.clone(), meters);
     // The outermost first. One layer of many is much cheaper than many layers: each of a router's own boxes every request.
-    let around = ServiceBuilder::new()
-        .layer(from_fn_with_state(Around::new(state.clone(), meters), around::wrap))
+    let layers = ServiceBuilder::new()
+        .layer(from_fn_with_state(around.clone(), around::wrap))
         .layer(cross_origin(&state))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| {
             Problem::internal(&"a handler panicked; the panic is in the log").into_response()
         }))
         .layer(DefaultBodyLimit::max(state.config().limits.body_bytes));
-    router.fallback(page::asset).layer(around).with_state(state)
+    let router = router.fallback(page::asset).layer(layers).with_state(state);
+    ServiceExt::<Request>::into_make_service(Front::new(around, router))
+}
+
+/// What fits a few packets anyway is sent sooner than it is compressed.
+fn worth_compressing() -> impl Predicate {
+    DefaultPredicate::new().and(SizeAbove::new(LEAST_COMPRESSED))
 }
 
 /// Pages of other origins may read, when they are of this machine or of the settings. They may not write.

@@ -14,7 +14,7 @@ use chrono::Utc;
 use geo::{Geometry, Point, Rect};
 use gewu::atlas::Atlas;
 use gewu::config::{CommonSettings, Config, ServerSettings};
-use gewu::http::{AppState, router};
+use gewu::http::{AppState, server};
 use gewu::model::{
     Absence, Assignment, County, Grid, Level, LevelName, LevelScheme, Resource, ResourceId, Role, Span,
     Worker, WorkerId,
@@ -72,7 +72,7 @@ impl World {
             let state = AppState::new(config, database.store.clone(), atlas, tilesets);
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
-            let app = router(state);
+            let app = server(state);
             tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
             (address, workers, database)
         });

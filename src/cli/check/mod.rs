@@ -69,7 +69,7 @@ impl CheckArgs {
     /// Opens the store, reads the atlas, leaves the store, and examines the atlas in memory.
     pub(super) fn run(self, common: Common) -> Result<ExitCode, Failure> {
         let config = Config::load(common.config.as_deref(), common.settings, ServerSettings::default())?;
-        start_log(&config, "warn,sqlx=error")?;
+        let _log = start_log(&config, "warn,sqlx=error")?;
         let settings =
             Settings { level: self.level, tolerance_m2: self.tolerance, ..Settings::at(Utc::now()) };
         let (atlas, report) = on_atlas(&config, move |atlas| examine(atlas, &settings))?;

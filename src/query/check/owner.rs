@@ -54,10 +54,10 @@ impl Check<'_> {
     /// stands in goes away, or one who stands in for longer ends.
     fn turns(&self, grid: GridId, away: &Away) -> Vec<DateTime<Utc>> {
         let until = self.settings.at + self.settings.ahead;
-        let assigned = self.atlas.staff().assigned(grid);
-        let mut instants: Vec<_> = assigned.iter().filter_map(|one| one.span.until).collect();
+        let assigned = || self.atlas.staff().assigned(grid);
+        let mut instants: Vec<_> = assigned().filter_map(|one| one.span.until).collect();
         let mut seen: Vec<WorkerId> = Vec::new();
-        let mut open: Vec<WorkerId> = assigned.iter().map(|one| one.worker).collect();
+        let mut open: Vec<WorkerId> = assigned().map(|one| one.worker).collect();
         while let Some(worker) = open.pop() {
             if seen.contains(&worker) {
                 continue;
