@@ -271,6 +271,13 @@ pub(super) fn portrait(atlas: &Atlas) -> Vec<String> {
                     .to_owned(),
             );
             lines.push(format!("{:?}", cover.grid().map(|grid| grids.id(grid))));
+            if (x + y).is_multiple_of(3)
+                && let Some(grid) = cover.grid()
+            {
+                let found = atlas.disagreements(grid, point).into_iter();
+                let found = found.map(|(above, other)| (grids.id(above), other.map(|other| grids.id(other))));
+                lines.push(format!("{:?}", found.collect::<Vec<_>>()));
+            }
         }
     }
     for x in 0..6_u32 {

@@ -106,6 +106,12 @@ impl Atlas {
         self.lookup.cover_batch(&self.grids, points)
     }
 
+    /// Where the boundaries do not bear out the chain above a grid that covers a point: each grid of the chain that does not cover
+    /// it, from the bottom up, with the grid of its level that does. Empty at once where the borders prove that grids are nested.
+    pub fn disagreements(&self, grid: GridIndex, point: LonLat) -> Vec<(GridIndex, Option<GridIndex>)> {
+        self.lookup.disagreements(&self.grids, grid, point)
+    }
+
     /// The leaves within `radius_m` metres of a point, nearest first, those that cover it at distance 0.
     pub fn leaves_within(&self, point: LonLat, radius_m: f64) -> Vec<Neighbor> {
         self.lookup.leaves_within(&self.grids, point, radius_m)

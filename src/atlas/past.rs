@@ -68,7 +68,7 @@ impl Atlas {
             as_of: at,
             built: self.built,
             levels: LevelScheme::clone(&self.levels),
-            lookup: Lookup::build(&grids),
+            lookup: Lookup::for_one_question(&grids),
             grids,
             staff: self.staff.clone(),
             resources: ResourceTable::default(),

@@ -57,12 +57,13 @@ impl Kept {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => return self.refuse(&error.to_string()),
         };
-        match self.restore(&bytes) {
+        let length = bytes.len();
+        match self.restore(bytes) {
             Ok(resumed) => {
                 let ms = begun.elapsed().as_millis();
                 tracing::info!(
                     revision = resumed.footing.revision,
-                    bytes = bytes.len(),
+                    bytes = length,
                     ms,
                     "read the saved atlas"
                 );
@@ -72,8 +73,8 @@ impl Kept {
         }
     }
 
-    fn restore(&self, bytes: &[u8]) -> Result<Resumed, String> {
-        let saved = Saved::open(bytes).map_err(|error| error.to_string())?;
+    fn restore(&self, bytes: Vec<u8>) -> Result<Resumed, String> {
+        let saved = Saved::open(&bytes).map_err(|error| error.to_string())?;
         let stamp = saved.stamp().clone();
         if stamp.version != env!("CARGO_PKG_VERSION") {
             return Err(format!("it was written by version {}", stamp.version));
@@ -82,6 +83,7 @@ impl Kept {
             return Err("it was read from another database than that of the settings".to_owned());
         }
         let mut snapshot = saved.snapshot().map_err(|error| error.to_string())?;
+        drop(bytes);
         // What has come into force meanwhile is in force.
         snapshot.at = snapshot.at.max(Utc::now());
         let atlas = Atlas::build(snapshot).map_err(|error| error.to_string())?;

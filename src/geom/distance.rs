@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 pub(super) const A: f64 = 6_378_137.0;
 /// First eccentricity squared (WGS84).
 pub(super) const E2: f64 = 0.006_694_379_990_141_317;
-/// So near, in metres, the plane of the middle latitude is right to a hundredth of a millimetre (the test below compares it with the
+/// So near, in metres, the plane of the middle latitude is right to three hundredths of a millimetre (the test below compares it with the
 /// geodesic), and a twentieth of the work.
 const NEAR_M: f64 = 1_000.0;
 /// Newton steps towards the nearest point of a segment.
@@ -44,10 +44,7 @@ pub fn nearest_on_segment(point: LonLat, a: Coord<f64>, b: Coord<f64>) -> Neares
 
 /// The nearest point of several lines; none when they have no vertex. One geodesic, and a second look only at segments that may
 /// be the nearest.
-pub fn nearest_on_lines<'a>(
-    point: LonLat,
-    lines: impl Iterator<Item = &'a [Coord<f64>]>,
-) -> Option<Nearest> {
+pub fn nearest_on_lines<'a>(point: LonLat, lines: impl Iterator<Item = &'a [Coord<f64>]>) -> Option<Nearest> {
     let at = Coord::from(point);
     let plane = Plane::at(at);
     let lines: SmallVec<[&[Coord<f64>]; 16]> = lines.collect();
@@ -188,7 +185,8 @@ mod tests {
     }
 
     #[test]
-    fn within_a_kilometre_the_plane_of_the_middle_latitude_is_the_geodesic_to_a_hundredth_of_a_millimetre() {
+    fn within_a_kilometre_the_plane_of_the_middle_latitude_is_the_geodesic_to_three_hundredths_of_a_millimetre()
+     {
         for lat in (-80..=80).map(f64::from) {
             let from = at(100.0, lat);
             for bearing in (0..360).step_by(15).map(|degrees| f64::from(degrees).to_radians()) {
@@ -197,9 +195,8 @@ mod tests {
                     x: 100.0 + bearing.sin() * NEAR_M / scale.x,
                     y: lat + bearing.cos() * NEAR_M / scale.y,
                 };
-                let (plane, true_m) =
-                    (Plane::at(from.into()).squared(to).sqrt(), geodesic(from.into(), to));
-                assert!((plane - true_m).abs() < 1e-5, "{plane} is not {true_m} at latitude {lat}");
+                let (plane, true_m) = (Plane::at(from.into()).squared(to).sqrt(), geodesic(from.into(), to));
+                assert!((plane - true_m).abs() < 3e-5, "{plane} is not {true_m} at latitude {lat}");
             }
         }
     }

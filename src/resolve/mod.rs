@@ -9,6 +9,6 @@ mod tests;
 pub use check_in::{CheckIn, Presence, check_in};
 pub use duty::{ResponsibleWorker, responsible};
 pub use point::{
-    Candidate, ChainLink, GridSummary, MAX_ACCURACY_M, MAX_CANDIDATES, NearestGrid, Place, Question,
-    Resolution, Status, as_of, resolve, summarize,
+    Candidate, ChainLink, Disagreement, GridSummary, MAX_ACCURACY_M, MAX_CANDIDATES, NearestGrid, Place,
+    Question, Resolution, Status, as_of, resolve, summarize,
 };

@@ -83,6 +83,17 @@ pub struct ChainLink<'a> {
     pub id: Uuid,
 }
 
+/// A level at which the boundaries say another grid than the chain: grids that do not lie inside their parents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Disagreement<'a> {
+    /// Level, 1 to 6.
+    pub level: u8,
+    /// The grid of the chain, whose boundary does not hold the point.
+    pub chain_code: &'a str,
+    /// The grid of this level whose boundary does; null: none.
+    pub covered_by: Option<ChainLink<'a>>,
+}
+
 /// Another leaf that the point may belong to.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Candidate<'a> {
@@ -111,6 +122,10 @@ pub struct Resolution<'a> {
     pub grid: Option<GridSummary<'a>>,
     /// From the top down to that grid.
     pub chain: Vec<ChainLink<'a>>,
+    /// Where the boundaries do not bear out the chain, from the bottom up; absent where they do. The chain follows the parents,
+    /// which answer for a grid wherever its land lies.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disagreements: Vec<Disagreement<'a>>,
     /// Metres from the point to the border of that grid.
     pub border_m: Option<f64>,
     /// Who is on duty, primary first.
@@ -156,6 +171,7 @@ pub fn resolve<'a>(atlas: &'a Atlas, who: &Principal, question: &Question) -> Re
         point: Place { lon: question.point.lon(), lat: question.point.lat() },
         grid: grid.map(|grid| summarize(atlas, grid)),
         chain: grid.map(|grid| chain(atlas, grid)).unwrap_or_default(),
+        disagreements: grid.map(|grid| disagreements(atlas, grid, question.point)).unwrap_or_default(),
         border_m: grid.map(|grid| millimetres(atlas.border_distance(grid, question.point))),
         responsible: grid
             .map(|grid| responsible(atlas, who, grid, question.at, &question.roles))
@@ -193,14 +209,27 @@ pub fn summarize(atlas: &Atlas, grid: GridIndex) -> GridSummary<'_> {
 }
 
 fn chain(atlas: &Atlas, grid: GridIndex) -> Vec<ChainLink<'_>> {
+    atlas.grids().chain(grid).into_iter().map(|grid| link(atlas, grid)).collect()
+}
+
+fn link(atlas: &Atlas, grid: GridIndex) -> ChainLink<'_> {
     let grids = atlas.grids();
-    let link = |g: GridIndex| ChainLink {
-        level: grids.level(g).number(),
-        code: grids.code(g).as_str(),
-        name: grids.name(g),
-        id: grids.id(g).0,
+    ChainLink {
+        level: grids.level(grid).number(),
+        code: grids.code(grid).as_str(),
+        name: grids.name(grid),
+        id: grids.id(grid).0,
+    }
+}
+
+fn disagreements(atlas: &Atlas, grid: GridIndex, point: LonLat) -> Vec<Disagreement<'_>> {
+    let found = atlas.disagreements(grid, point).into_iter();
+    let tell = |(in_chain, by_boundary): (GridIndex, Option<GridIndex>)| Disagreement {
+        level: atlas.grids().level(in_chain).number(),
+        chain_code: atlas.grids().code(in_chain).as_str(),
+        covered_by: by_boundary.map(|grid| link(atlas, grid)),
     };
-    grids.chain(grid).into_iter().map(link).collect()
+    found.map(tell).collect()
 }
 
 /// Distances are shown to the millimetre: digits beyond say nothing of a border on the ground.

@@ -1,6 +1,7 @@
 //! Answers of other moments than now, to the microsecond.
 
 use chrono::{DateTime, Duration, TimeDelta, Utc};
+use geo::{MultiPolygon, Rect};
 
 use super::*;
 use crate::access::Principal;
@@ -124,4 +125,41 @@ fn what_is_nearest_and_what_an_accuracy_circle_reaches_are_those_of_the_moment_t
     let never = noon() - Duration::days(40_000);
     let status = ask_at(&atlas, WEST + 0.005, 0.0, never, |found| found.status);
     assert_eq!(status, Status::Inside, "the others hold since always");
+}
+
+#[test]
+fn a_leaf_that_reaches_out_of_its_parent_keeps_its_chain_and_the_answer_says_where_the_boundaries_disagree() {
+    let mut snapshot = snapshot();
+    // Another top beside the first; leaf 12 belongs to the first and reaches a hundredth of a degree into the second.
+    let mut beside = snapshot.grids.iter().find(|version| version.grid.id == GridId(id(1))).unwrap().clone();
+    beside.grid.id = GridId(id(2));
+    beside.grid.code = Code::parse("530002").unwrap();
+    beside.grid.geometry = square(WEST + 0.02, SOUTH, 0.02);
+    snapshot.grids.push(beside);
+    let leaf = snapshot.grids.iter_mut().find(|version| version.grid.id == GridId(id(12))).unwrap();
+    leaf.grid.geometry = square(WEST + 0.01, SOUTH, 0.02);
+    let atlas = Atlas::build(snapshot).unwrap();
+    let told = |lon: f64| {
+        ask_at(&atlas, lon, 0.0, noon(), |found| {
+            let chain: Vec<_> = found.chain.iter().map(|link| link.code.to_owned()).collect();
+            let disagreements = found.disagreements.iter();
+            let disagreements: Vec<_> = disagreements
+                .map(|one| {
+                    (
+                        one.level,
+                        one.chain_code.to_owned(),
+                        one.covered_by.as_ref().map(|by| by.code.to_owned()),
+                    )
+                })
+                .collect();
+            (chain, disagreements)
+        })
+    };
+    let chain = vec!["530001".to_owned(), "530001002".to_owned()];
+    assert_eq!(told(WEST + 0.015), (chain.clone(), vec![]));
+    assert_eq!(told(WEST + 0.025), (chain, vec![(1, "530001".to_owned(), Some("530002".to_owned()))]));
+}
+
+fn square(west: f64, south: f64, side: f64) -> MultiPolygon<f64> {
+    MultiPolygon(vec![Rect::new((west, south), (west + side, south + side)).to_polygon()])
 }

@@ -1,6 +1,7 @@
 //! Some grids come, go or change: a new table that shares everything else with the old one.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::OnceLock;
 
 use super::{GridIndex, GridTable, NONE, Placed, Row};
 use crate::atlas::Envelope;
@@ -188,7 +189,9 @@ impl GridTable {
             children.retain(|child| !left.contains(child) && !joined.contains(child));
             children.extend(joined);
             children.sort_by(|a, b| self.code(*a).cmp(self.code(*b)));
-            self.row_mut(parent).children = children;
+            let parent = self.row_mut(parent);
+            parent.children = children;
+            parent.seamless = OnceLock::new();
         }
         self.check_links(old, gone, came)
     }
@@ -297,7 +300,8 @@ impl GridTable {
         for grid in touched {
             let was = grid.at() < old.rows.len() && old.rows[grid.at()].is_some();
             let is = self.rows[grid.at()].is_some();
-            let same = old.is_same(grid, self) && !drawn.contains(&grid);
+            let stays = old.is_same(grid, self) && old.level(grid) == self.level(grid);
+            let same = stays && !drawn.contains(&grid);
             let was_leaf = was && old.is_leaf(grid);
             let is_leaf = is && self.is_leaf(grid);
             if same && was_leaf == is_leaf {
@@ -309,6 +313,8 @@ impl GridTable {
             if is_leaf {
                 moves.joined.push(grid);
             }
+            moves.levels.extend(was.then(|| old.level(grid)));
+            moves.levels.extend(is.then(|| self.level(grid)));
             moves.branches |= (was && !was_leaf) || (is && !is_leaf);
         }
     }

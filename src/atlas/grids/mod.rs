@@ -45,6 +45,8 @@ struct Row {
     envelope: Envelope,
     /// Worked out when it is first asked for: it takes longer than everything else of a grid together.
     label: OnceLock<LonLat>,
+    /// Do the children make up exactly this grid? Worked out when it is first asked for.
+    seamless: OnceLock<bool>,
     shape: Shape,
 }
 
@@ -275,8 +277,10 @@ impl GridTable {
         })
     }
 
-    /// Works out every label that nobody has asked for yet; on one core, since the others have requests to answer.
-    pub fn prepare_labels(&self) {
+    /// Works out everything that is worked out on demand and that nobody has asked for yet: labels, and which families are proven
+    /// to be seamless. On one core, since the others have requests to answer.
+    pub fn prepare(&self) {
+        self.order.iter().for_each(|grid| _ = self.is_seamless(*grid));
         self.order.iter().for_each(|grid| _ = self.label_point(*grid));
     }
 
@@ -335,6 +339,7 @@ impl Row {
             children,
             envelope: placed.envelope,
             label: placed.label,
+            seamless: OnceLock::new(),
             shape,
         }
     }

@@ -15,12 +15,19 @@ impl GridTable {
     /// borders without their sides would not do: a parent with two more children, both the same, passes that.
     ///
     /// It holds if the territories are valid. `false` only means that there is no such proof: neighbours may agree and yet have
-    /// different vertices. O(vertices of the grid and of its children).
+    /// different vertices. O(vertices of the grid and of its children) at first, then at once.
     pub fn is_seamless(&self, parent: GridIndex) -> bool {
+        *self.row(parent).seamless.get_or_init(|| self.prove_seamless(parent))
+    }
+
+    fn prove_seamless(&self, parent: GridIndex) -> bool {
+        if self.is_leaf(parent) {
+            return false;
+        }
         let mut sides: HashMap<BorderIndex, i32> = HashMap::new();
         self.count_sides(parent, -1, &mut sides);
         self.children(parent).iter().for_each(|child| self.count_sides(*child, 1, &mut sides));
-        !self.is_leaf(parent) && sides.values().all(|count| *count == 0)
+        sides.values().all(|count| *count == 0)
     }
 
     /// Adds, for each border of a grid, `times` or its negative, by the side on which the territory lies, whatever the winding

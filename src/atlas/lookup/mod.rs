@@ -5,11 +5,13 @@
 
 mod batch;
 mod crossing;
+mod levels;
 mod near;
 mod raster;
 mod sector;
 mod sectors;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use geo::Coord;
@@ -17,7 +19,8 @@ use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
 
 use super::{Envelope, GridIndex, GridTable};
 use crate::geom::Location;
-use crate::model::LonLat;
+use crate::model::{Level, LonLat};
+use levels::LevelIndexes;
 use sector::{Found, Sector};
 use sectors::Sectors;
 
@@ -55,6 +58,9 @@ pub(super) struct Lookup {
     /// None without leaves.
     leaves: Option<Sectors>,
     branches: Arc<RTree<Boxed>>,
+    /// Of the levels above the leaves, where parent links are not proven to say the same.
+    /// None where there is one question to answer, for which an index is not worth making.
+    levels: Option<LevelIndexes>,
 }
 
 /// What happened to the grids of a lookup.
@@ -66,12 +72,19 @@ pub(super) struct Moves {
     pub(super) joined: Vec<GridIndex>,
     /// Is anything else but leaves different?
     pub(super) branches: bool,
+    /// The levels at which anything is different.
+    pub(super) levels: BTreeSet<Level>,
 }
 
 impl Lookup {
     pub(super) fn build(grids: &GridTable) -> Self {
+        Self { levels: Some(LevelIndexes::default()), ..Self::for_one_question(grids) }
+    }
+
+    /// The lookup of an atlas that will not be kept.
+    pub(super) fn for_one_question(grids: &GridTable) -> Self {
         let leaves = grids.all().filter(|grid| grids.is_leaf(*grid)).collect();
-        Self { leaves: Sectors::build(grids, leaves), branches: branches(grids) }
+        Self { leaves: Sectors::build(grids, leaves), branches: branches(grids), levels: None }
     }
 
     /// The lookup after moves; only the sectors that they touch are made anew.
@@ -81,7 +94,8 @@ impl Lookup {
             return Self::build(grids);
         }
         let branches = if moves.branches { branches(grids) } else { Arc::clone(&self.branches) };
-        Self { leaves, branches }
+        let levels = self.levels.as_ref().map(|levels| levels.without(&moves.levels));
+        Self { leaves, branches, levels }
     }
 
     #[inline]

@@ -32,25 +32,57 @@ impl<'a> Saved<'a> {
         &self.stamp
     }
 
-    /// What the atlas was made of. Takes memory by the length of the bytes, whatever they say.
+    /// What the atlas was made of, read on two cores. Takes memory by the length of the bytes, whatever they say.
     pub fn snapshot(&self) -> Result<Snapshot, SavedError> {
-        let mut source = Source::new(self.rows, self.at);
-        let from = &mut source;
-        let snapshot = Snapshot {
-            revision: Record::take(from)?,
-            at: Record::take(from)?,
-            levels: LevelScheme { levels: from.rows()? },
-            grids: from.rows()?,
-            workers: from.rows()?,
-            assignments: from.rows()?,
-            absences: from.rows()?,
-            buildings: from.rows()?,
-            facilities: from.rows()?,
-            people: from.rows()?,
-        };
-        source.end()?;
-        Ok(snapshot)
+        let (grids, others) = self.divided()?;
+        let (grids, others) = rayon::join(|| read_grids(grids), || read_others(others));
+        let (grids, others) = (grids?, others?);
+        Ok(Snapshot {
+            revision: grids.revision,
+            at: grids.at,
+            levels: grids.levels,
+            grids: grids.grids,
+            ..others
+        })
     }
+
+    /// The part up to the grids, and that from the workers on.
+    fn divided(&self) -> Result<(Source<'a>, Source<'a>), SavedError> {
+        let whole = Source::new(self.rows, self.at);
+        let cut_short = || whole.refuse("the place where the workers begin is missing");
+        let (rows, divide) = self.rows.split_last_chunk::<8>().ok_or_else(cut_short)?;
+        let divide = usize::try_from(u64::from_le_bytes(*divide)).ok();
+        let divide = divide.filter(|divide| (self.at..=rows.len()).contains(divide)).ok_or_else(cut_short)?;
+        Ok((Source::new(&rows[..divide], self.at), Source::new(rows, divide)))
+    }
+}
+
+fn read_grids(mut from: Source<'_>) -> Result<Snapshot, SavedError> {
+    let from = &mut from;
+    let snapshot = Snapshot {
+        revision: Record::take(from)?,
+        at: Record::take(from)?,
+        levels: LevelScheme { levels: from.rows()? },
+        grids: from.rows()?,
+        ..Snapshot::default()
+    };
+    from.end()?;
+    Ok(snapshot)
+}
+
+fn read_others(mut from: Source<'_>) -> Result<Snapshot, SavedError> {
+    let from = &mut from;
+    let snapshot = Snapshot {
+        workers: from.rows()?,
+        assignments: from.rows()?,
+        absences: from.rows()?,
+        buildings: from.rows()?,
+        facilities: from.rows()?,
+        people: from.rows()?,
+        ..Snapshot::default()
+    };
+    from.end()?;
+    Ok(snapshot)
 }
 
 /// The bytes before the tail, if they are those that it was written for.

@@ -41,6 +41,11 @@ impl<'a> Sink<'a> {
         self.piece.clear();
     }
 
+    /// How many bytes there are so far.
+    pub(super) fn position(&self) -> u64 {
+        self.length + self.piece.len() as u64
+    }
+
     /// The length and the sum of all bytes so far, all of them written.
     pub(super) fn sum(&mut self) -> (u64, u32) {
         self.flush();

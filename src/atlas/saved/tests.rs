@@ -136,7 +136,7 @@ fn a_later_format_is_named() {
     bytes[8..12].copy_from_slice(&(FORMAT + 1).to_le_bytes());
     let refused = Saved::open(&bytes).unwrap_err();
     assert_eq!(refused, SavedError::Format(FORMAT + 1));
-    assert_eq!(refused.to_string(), "it has format 2, this version of Gewu reads format 1");
+    assert_eq!(refused.to_string(), "it has format 3, this version of Gewu reads format 2");
 }
 
 #[test]

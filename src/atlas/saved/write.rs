@@ -20,12 +20,14 @@ impl Atlas {
         sink.rows::<LevelName>(self.levels.levels.iter());
         let present = self.grids.all().map(|grid| Cow::Owned(self.grids.version(grid)));
         sink.rows::<GridVersion>(present.chain(self.dated.iter().map(Cow::Borrowed)));
+        let divide = sink.position();
         sink.rows::<Worker>(self.staff.workers());
         sink.rows::<Assignment>(self.staff.assignments());
         sink.rows::<Absence>(self.staff.absences());
         sink.rows::<Building>(self.resources.buildings());
         sink.rows::<Facility>(self.resources.facilities());
         sink.rows::<Person>(self.resources.persons());
+        sink.bytes(&divide.to_le_bytes());
         let (length, sum) = sink.sum();
         sink.bytes(&length.to_le_bytes());
         sink.bytes(&sum.to_le_bytes());
