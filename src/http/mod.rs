@@ -10,6 +10,7 @@ mod check_in;
 mod documents;
 mod endpoint;
 mod freshness;
+mod glyphs;
 mod grids;
 mod host;
 mod meter;
@@ -23,7 +24,9 @@ mod problem;
 mod resolve;
 mod resolve_batch;
 mod routes;
+mod sprite;
 mod state;
+mod style;
 mod tiles;
 mod workers;
 
