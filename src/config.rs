@@ -394,7 +394,9 @@ fn tianditu_key(key: Option<String>) -> Result<Option<Secret>, ConfigError> {
     let Some(key) = key.map(Secret) else { return Ok(None) };
     // It stands in addresses, as it is.
     let plain = key.0.len() <= 64 && key.0.bytes().all(|b| b.is_ascii_alphanumeric());
-    if plain { Ok(Some(key)) } else {
+    if plain {
+        Ok(Some(key))
+    } else {
         Err(ConfigError::Value {
             setting: "tianditu_key",
             value: "***".to_owned(),

@@ -95,7 +95,10 @@ fn the_key_of_tianditu_is_never_printed_and_holds_nothing_that_an_address_would_
     assert!(load_file("tianditu_key = \"\"").unwrap().tianditu_key.is_none());
     for wrong in ["a&b=c", "***", "a://b", "{z}", &"k".repeat(65)] {
         let message = load_file(&format!("tianditu_key = {wrong:?}")).unwrap_err().to_string();
-        assert!(message.contains("tianditu_key") && (wrong == "***" || !message.contains(wrong)), "{message}");
+        assert!(
+            message.contains("tianditu_key") && (wrong == "***" || !message.contains(wrong)),
+            "{message}"
+        );
     }
 }
 

@@ -4,6 +4,7 @@
 //! place, and the router, the check for unknown parameters, the OpenAPI document and the readable page are all made from it.
 
 mod answer;
+mod archive;
 mod around;
 mod cached;
 mod check_in;

@@ -24,7 +24,12 @@ pub(super) static ENDPOINTS: [&Endpoint; 4] = [
     &endpoint("/sprite@2x.png", "sprite_2x", "The symbols at twice the resolution", PICTURE),
 ];
 
-const fn endpoint(path: &'static str, id: &'static str, summary: &'static str, media: &'static str) -> Endpoint {
+const fn endpoint(
+    path: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    media: &'static str,
+) -> Endpoint {
     Endpoint {
         method: "GET",
         path,

@@ -10,7 +10,7 @@ use super::cached::cached;
 use super::endpoint::{Answer, Endpoint, Param};
 use super::params::{cut, none};
 use super::principal::Caller;
-use super::{AppState, FieldError, Problem, host};
+use super::{AppState, FieldError, Problem, archive, host};
 use crate::geom::TileId;
 use crate::tiles::{Selection, UnknownTileset};
 
@@ -22,8 +22,12 @@ const MVT: &str = "application/vnd.mapbox-vector-tile";
 /// The operations of this file.
 pub(super) static ENDPOINTS: [&Endpoint; 2] = [&TILE, &TILEJSON];
 
-const TILESETS: Param =
-    Param::path("tilesets", "string", "grids, buildings, facilities, or several joined by commas.", "grids");
+const TILESETS: Param = Param::path(
+    "tilesets",
+    "string",
+    "grids, buildings, facilities, or several joined by commas; or the name of one PMTiles file of the settings.",
+    "grids",
+);
 
 static TILE: Endpoint = Endpoint {
     method: "GET",
@@ -40,7 +44,7 @@ static TILE: Endpoint = Endpoint {
     ],
     body: None,
     answer: Answer::media(MVT, "The tile."),
-    problems: &[400, 404],
+    problems: &[400, 404, 406],
     handler: || get(tile),
 };
 
@@ -67,6 +71,9 @@ async fn tile(
 ) -> Result<Response, Problem> {
     none(raw.as_deref(), &TILE)?;
     let id = read_tile(&z, &x, &y)?;
+    if let Some(archive) = state.archives().get(&names) {
+        return archive::tile(archive, id, &headers).await;
+    }
     select(&state, &names)?;
     let atlas = state.atlas();
     let work = move || {
@@ -103,6 +110,8 @@ fn read_tile(z: &str, x: &str, y: &str) -> Result<TileId, Problem> {
 
 fn select<'a>(state: &'a AppState, names: &str) -> Result<Selection<'a>, Problem> {
     state.tilesets().select(names).map_err(|UnknownTileset { name, known }| {
+        let known =
+            std::iter::once(known.as_str()).chain(state.archives().names()).collect::<Vec<_>>().join(", ");
         Problem::not_found(format!("there is no tileset {:?}; there are: {known}", cut(&name)))
     })
 }
@@ -116,6 +125,10 @@ async fn tilejson(
 ) -> Result<Response, Problem> {
     none(raw.as_deref(), &TILEJSON)?;
     let origin = host::origin(&headers, state.config())?;
+    if let Some(archive) = state.archives().get(&names) {
+        let document = archive.tilejson(&names, &origin).to_string();
+        return Ok(cached(&headers, "application/json", LASTING, document.into_bytes()));
+    }
     let atlas = state.atlas();
     let document = select(&state, &names)?.tilejson(&atlas, &who, &origin);
     Ok(from_atlas(&atlas, cached(&headers, "application/json", LASTING, document.to_string().into_bytes())))
