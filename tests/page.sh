@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Starts the demo on a free port with a data directory of its own, a second server on the same data with a key of Tianditu (which
-# nobody asks: the browser answers in its place), and runs the browser's tests against both.
+# nobody asks: the browser answers in its place), bakes tiles of these data, and runs the browser's tests against all of it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo build --quiet
@@ -33,4 +33,6 @@ start demo
 export GEWU_URL=$url
 start serve --tianditu-key 0a1b2c3d4e5f
 export GEWU_TIANDITU_URL=$url
+export GEWU_BAKED=$data/baked.pmtiles
+target/debug/gewu bake --data-dir "$data" --zoom 0-12 --out "$GEWU_BAKED"
 node --test --test-reporter=tap web/e2e/

@@ -82,7 +82,7 @@ fn first_of(range: &str) -> Option<u32> {
     let (first, last) = range.strip_suffix(".pbf")?.split_once('-')?;
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u32>().ok());
     let (first, last) = (digits(first)??, digits(last)??);
-    (first <= LAST && first.is_multiple_of(SPAN) && last - first == SPAN - 1).then_some(first)
+    (first <= LAST && first.is_multiple_of(SPAN) && last == first + SPAN - 1).then_some(first)
 }
 
 /// A font stack without glyphs, in the protocol buffers of `glyphs.proto`: its name is field 1, its range field 2. Both are short,

@@ -27,6 +27,9 @@ const END: u8 = 2;
 /// No tile is as large; a longer one is damage.
 const LONGEST: u32 = 1 << 30;
 
+/// Takes a tile: number, digest of the content, content.
+pub(super) type Take<'a> = &'a mut dyn FnMut(u64, Digest, &[u8]) -> Result<(), BakeError>;
+
 /// A tile that was made.
 pub(super) struct Made {
     pub(super) number: u64,
@@ -186,11 +189,8 @@ impl Work {
 }
 
 impl Finished {
-    /// Hands over each tile by rising numbers: number, digest of the content, content.
-    pub(super) fn each(
-        &mut self,
-        take: &mut dyn FnMut(u64, Digest, &[u8]) -> Result<(), BakeError>,
-    ) -> Result<(), BakeError> {
+    /// Hands over each tile, by rising numbers.
+    pub(super) fn each(&mut self, take: Take) -> Result<(), BakeError> {
         let told = BakeError::of(&self.0.path);
         let mut reader = Records::new(&self.0.file, self.0.first);
         let mut content = Vec::new();
