@@ -71,6 +71,6 @@ describe('a baked file', { skip: !(server && path) && 'GEWU_URL or GEWU_BAKED is
         }
       }
     }
-    assert.ok(full > 150 && empty > 50, `${full} full, ${empty} empty`);
+    assert.ok(full > 20 && empty > 10, `${full} full, ${empty} empty`);
   });
 });
