@@ -6,7 +6,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 NPM ?= npm
 PAGE := web/dist/index.html
-PAGE_SOURCES := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/package-lock.json
+PAGE_SOURCES := $(shell find web/src web/public web/style tiles/sprite -type f 2>/dev/null) web/index.html web/package-lock.json
 LISTEN ?= 127.0.0.1:8080
 
 .PHONY: help setup build demo test test-rust test-web lint bench peers-build peers load fmt clean

@@ -9,6 +9,7 @@ ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing postgresql
 ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1 || missing postgis_extension
 command -v pkg-config >/dev/null || missing pkg-config
 pkg-config --exists gdal 2>/dev/null || missing libgdal-dev
+pkg-config --exists sqlite3 2>/dev/null || missing libsqlite3-dev
 command -v ogr2ogr >/dev/null || missing gdal-bin
 command -v cc >/dev/null || missing build-essential
 # The bindings to GDAL are generated at build time where no prebuilt ones fit the version.

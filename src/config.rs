@@ -69,6 +69,13 @@ pub struct ServerSettings {
     /// Keep a copy of what is answered from in the data directory, so that a restart answers at once [default: true]
     #[arg(long, value_name = "BOOL", env = "GEWU_SAVED_ATLAS")]
     pub saved_atlas: Option<bool>,
+    /// Key of Tianditu, whose maps then lie below the grids; whoever reads the map learns it [default: none, and no
+    /// base map]
+    #[arg(long, value_name = "KEY", env = "GEWU_TIANDITU_KEY", hide_env_values = true)]
+    pub tianditu_key: Option<String>,
+    /// PMTiles files to serve beside the tilesets: name=file, separated by commas
+    #[arg(long, value_name = "NAME=FILE", env = "GEWU_PMTILES")]
+    pub pmtiles: Option<String>,
 }
 
 /// Checked settings.
@@ -96,6 +103,10 @@ pub struct Config {
     pub limits: Limits,
     /// Is the atlas saved in the data directory?
     pub saved_atlas: bool,
+    /// Key of Tianditu; `None`: no base map. Readers of the map get it, logs and messages do not.
+    pub tianditu_key: Option<Secret>,
+    /// PMTiles files to serve: the name under which, and the file. No name twice.
+    pub pmtiles: Vec<(String, PathBuf)>,
 }
 
 /// Bounds of what requests may ask.
@@ -215,6 +226,8 @@ impl Config {
             gcj_inverse: server.gcj_inverse.unwrap_or(true),
             cors_origins: list(server.cors_origins),
             saved_atlas: server.saved_atlas.unwrap_or(true),
+            tianditu_key: tianditu_key(text(server.tianditu_key))?,
+            pmtiles: archives(list(server.pmtiles))?,
             allowed_hosts: list(server.allowed_hosts).iter().map(|h| h.to_ascii_lowercase()).collect(),
             limits: Limits {
                 body_bytes: within(
@@ -264,7 +277,11 @@ impl Config {
         out += &format!("max_batch_points = {}\n", self.limits.batch_points);
         out += &format!("request_timeout = {}\n", self.limits.request_timeout.as_secs());
         out += &format!("max_concurrent_requests = {}\n", self.limits.concurrent_requests);
-        out + &format!("saved_atlas = {}\n", self.saved_atlas)
+        out += &format!("saved_atlas = {}\n", self.saved_atlas);
+        out += &optional("tianditu_key", self.tianditu_key.as_ref().map(Secret::masked));
+        let archives: Vec<_> =
+            self.pmtiles.iter().map(|(name, file)| format!("{name}={}", file.display())).collect();
+        out + &format!("pmtiles = {}\n", quoted(&archives.join(",")))
     }
 }
 
@@ -292,6 +309,8 @@ impl ServerSettings {
             request_timeout: self.request_timeout.or(other.request_timeout),
             max_concurrent_requests: self.max_concurrent_requests.or(other.max_concurrent_requests),
             saved_atlas: self.saved_atlas.or(other.saved_atlas),
+            tianditu_key: text(self.tianditu_key).or(other.tianditu_key),
+            pmtiles: text(self.pmtiles).or(other.pmtiles),
         }
     }
 }
@@ -369,6 +388,42 @@ fn database_url(url: Option<String>) -> Result<Option<Secret>, ConfigError> {
         value: secret.masked(),
         reason: "give postgres://user:password@host:port/database".to_owned(),
     })
+}
+
+fn tianditu_key(key: Option<String>) -> Result<Option<Secret>, ConfigError> {
+    let Some(key) = key.map(Secret) else { return Ok(None) };
+    // It stands in addresses, as it is.
+    let plain = key.0.len() <= 64 && key.0.bytes().all(|b| b.is_ascii_alphanumeric());
+    if plain {
+        Ok(Some(key))
+    } else {
+        Err(ConfigError::Value {
+            setting: "tianditu_key",
+            value: "***".to_owned(),
+            reason: "give the key as Tianditu shows it: at most 64 letters and digits".to_owned(),
+        })
+    }
+}
+
+fn archives(items: Vec<String>) -> Result<Vec<(String, PathBuf)>, ConfigError> {
+    let mut archives: Vec<(String, PathBuf)> = Vec::new();
+    for item in items {
+        let wrong = |reason: &str| ConfigError::Value {
+            setting: "pmtiles",
+            value: item.clone(),
+            reason: reason.to_owned(),
+        };
+        let (name, file) = item.split_once('=').ok_or_else(|| wrong("give name=file"))?;
+        let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
+        if !(1..=64).contains(&name.len()) || !name.chars().all(fit) || file.is_empty() {
+            return Err(wrong("give name=file; the name is 1 to 64 of a-z, 0-9, '_' and '-'"));
+        }
+        if archives.iter().any(|(known, _)| known == name) {
+            return Err(wrong("this name stands twice"));
+        }
+        archives.push((name.to_owned(), file.into()));
+    }
+    Ok(archives)
 }
 
 fn loopback(listen: &str) -> Result<SocketAddr, ConfigError> {

@@ -1,5 +1,6 @@
 //! The command line: one file a verb; parse, call, print.
 
+mod bake;
 mod check;
 pub mod demo;
 mod failure;
@@ -59,6 +60,8 @@ enum Verb {
     Check(check::CheckArgs),
     /// Name the grid and the people on duty for each row of a file or a pipe
     Resolve(resolve::ResolveArgs),
+    /// Write all vector tiles into one PMTiles or MBTiles file
+    Bake(bake::BakeArgs),
     /// Divide polygons into an invented region of grids
     Synth(synth::SynthArgs),
 }
@@ -70,6 +73,7 @@ fn call(common: Common, verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Import(import) => import.run(common),
         Verb::Check(check) => check.run(common),
         Verb::Resolve(resolve) => resolve.run(common),
+        Verb::Bake(bake) => bake.run(common),
         Verb::Synth(args) => Ok(synth::run(&args).map(|()| ExitCode::SUCCESS)?),
     }
 }

@@ -56,7 +56,7 @@ where
     F: Future<Output = Result<(), Failure>>,
 {
     let store = Store::unconnected(pool_limits(&config));
-    let state = match state_of(config, store.clone(), resumed.atlas) {
+    let state = match state_of(config, store.clone(), resumed.atlas).await {
         Ok(state) => state,
         Err(failure) => return (false, Err(failure)),
     };

@@ -19,7 +19,7 @@ use crate::atlas::Atlas;
 use crate::config::{Config, ServerSettings};
 use crate::http::{AppState, server};
 use crate::store::{Cluster, Store};
-use crate::tiles::Tilesets;
+use crate::tiles::{ArchiveError, Archives, Tilesets};
 
 /// How long requests in flight may take once the end was asked for.
 const DRAIN: Duration = Duration::from_millis(1_000);
@@ -85,7 +85,7 @@ where
         prepare(store.clone()).await?;
         let atlas = read_atlas(&store).await?;
         tracing::info!(revision = atlas.revision(), grids = atlas.grids().len(), "loaded");
-        let state = state_of(config, store.clone(), atlas)?;
+        let state = state_of(config, store.clone(), atlas).await?;
         let standpoint = Arc::new(Standpoint::default());
         let keeper = Keeper::start(kept, &state, &standpoint, None, &end);
         let reviver = cluster.as_ref().map(Cluster::reviver);
@@ -105,9 +105,13 @@ where
 }
 
 /// The state of a server that begins with an atlas.
-pub(super) fn state_of(config: Config, store: Store, atlas: Atlas) -> Result<AppState, Failure> {
+pub(super) async fn state_of(config: Config, store: Store, atlas: Atlas) -> Result<AppState, Failure> {
     let tilesets = Tilesets::embedded().map_err(|error| Failure::Environment(error.to_string()))?;
-    let state = AppState::new(config, store, atlas, tilesets);
+    let archives = Archives::open(&config.pmtiles, tilesets.names()).await.map_err(|error| match error {
+        ArchiveError::Taken(_) => Failure::Usage(error.to_string()),
+        ArchiveError::Unreadable { .. } => Failure::Environment(error.to_string()),
+    })?;
+    let state = AppState::new(config, store, atlas, tilesets).with_archives(archives);
     // Nobody waits for these; whoever needs one earlier works it out.
     let atlas = state.atlas();
     tokio::task::spawn_blocking(move || atlas.grids().prepare());

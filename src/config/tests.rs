@@ -87,9 +87,36 @@ fn no_form_of_printing_shows_the_password() {
 }
 
 #[test]
+fn the_key_of_tianditu_is_never_printed_and_holds_nothing_that_an_address_would_misread() {
+    let config = load_file("tianditu_key = \"0123456789abcdef\"").unwrap();
+    let printed = config.printed() + &format!("{config:?}");
+    assert!(printed.contains("tianditu_key = \"***\"") && !printed.contains("0123456789"), "{printed}");
+    assert_eq!(config.tianditu_key.unwrap().reveal(), "0123456789abcdef");
+    assert!(load_file("tianditu_key = \"\"").unwrap().tianditu_key.is_none());
+    for wrong in ["a&b=c", "***", "a://b", "{z}", &"k".repeat(65)] {
+        let message = load_file(&format!("tianditu_key = {wrong:?}")).unwrap_err().to_string();
+        assert!(
+            message.contains("tianditu_key") && (wrong == "***" || !message.contains(wrong)),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn archives_are_a_name_and_a_file_each_and_no_name_stands_twice() {
+    let config = load_file("pmtiles = \"roads=/data/roads.pmtiles, base_2=b.pmtiles\"").unwrap();
+    let expected = [("roads", "/data/roads.pmtiles"), ("base_2", "b.pmtiles")];
+    assert_eq!(config.pmtiles, expected.map(|(name, file)| (name.to_owned(), file.into())));
+    for wrong in ["roads", "=a.pmtiles", "roads=", "Roads=a.pmtiles", "a b=c", "a=b,a=c"] {
+        let message = load_file(&format!("pmtiles = {wrong:?}")).unwrap_err().to_string();
+        assert!(message.contains("pmtiles"), "{wrong}: {message}");
+    }
+}
+
+#[test]
 fn what_is_printed_reads_back_as_the_same_settings() {
     let config =
-        load_file("gcj_inverse = false\nmax_body_bytes = 2048\ncors_origins = \"https://a.example\"")
+        load_file("gcj_inverse = false\nmax_body_bytes = 2048\ncors_origins = \"https://a.example\"\npmtiles = \"a=b,c=d\"")
             .unwrap();
     assert_eq!(load_file(&config.printed()).unwrap().printed(), config.printed());
 }

@@ -220,7 +220,7 @@ fn curl(endpoint: &Endpoint, example: &Example, origin: &str) -> String {
 
 /// Path and query of the example: the required parameters.
 fn target(endpoint: &Endpoint, example: &Example) -> String {
-    let value = |param: &Param| example.fill(param.example);
+    let value = |param: &Param| example.fill(param.example).replace(' ', "%20");
     let mut path = endpoint.path.to_owned();
     let mut query = Vec::new();
     for param in endpoint.params.iter().filter(|param| param.required) {

@@ -4,6 +4,7 @@
 //! place, and the router, the check for unknown parameters, the OpenAPI document and the readable page are all made from it.
 
 mod answer;
+mod archive;
 mod around;
 mod cached;
 mod check_in;
@@ -11,6 +12,7 @@ mod documents;
 mod endpoint;
 mod freshness;
 mod front;
+mod glyphs;
 mod grids;
 mod host;
 mod meter;
@@ -24,7 +26,9 @@ mod problem;
 mod resolve;
 mod resolve_batch;
 mod routes;
+mod sprite;
 mod state;
+mod style;
 mod tiles;
 mod workers;
 

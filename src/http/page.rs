@@ -19,8 +19,16 @@ use super::{AppState, Problem, host};
 struct Page;
 
 /// The page draws with WebGL in workers that MapLibre starts from blobs; nothing comes from elsewhere.
-const POLICY: &str = "default-src 'self'; worker-src 'self' blob:; child-src blob:; img-src 'self' data: blob:; \
-    style-src 'self' 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'";
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob:; connect-src 'self'; \
+     worker-src 'self' blob:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'",
+);
+/// The same, where the style shows Tianditu's maps too.
+const POLICY_WITH_TIANDITU: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; \
+     img-src 'self' data: blob: https://*.tianditu.gov.cn; connect-src 'self' https://*.tianditu.gov.cn; \
+     worker-src 'self' blob:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'",
+);
 /// Until somebody builds it.
 const UNBUILT: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>格物 Gewu</title>\
     <h1>格物 Gewu</h1><p>地图页面尚未构建，请运行 <code>make build</code>。<p>The map page was not built; run \
@@ -53,7 +61,7 @@ async fn landing(
     });
     query.finish()?;
     let mut response = match format.unwrap_or_else(|| wants_html(&headers)) {
-        true => map(&headers),
+        true => map(&state, &headers),
         false => links(&state, &host::origin(&headers, state.config())?),
     };
     response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
@@ -67,9 +75,9 @@ fn wants_html(headers: &HeaderMap) -> bool {
     place("text/html") < place("application/json")
 }
 
-fn map(headers: &HeaderMap) -> Response {
+fn map(state: &AppState, headers: &HeaderMap) -> Response {
     match Page::get("index.html") {
-        Some(file) => serve("index.html", file, headers),
+        Some(file) => serve(state, "index.html", file, headers),
         None => Html(UNBUILT).into_response(),
     }
 }
@@ -92,21 +100,27 @@ fn links(state: &AppState, origin: &str) -> Response {
 }
 
 /// Anything that is no operation: a file of the page, or nothing.
-pub(super) async fn asset(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+pub(super) async fn asset(
+    State(state): State<AppState>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     let path = uri.path().trim_start_matches('/');
     let known = matches!(method, Method::GET | Method::HEAD) && path != "index.html";
     match known.then(|| Page::get(path)).flatten() {
-        Some(file) => serve(path, file, &headers),
+        Some(file) => serve(&state, path, file, &headers),
         None => Problem::of_status(StatusCode::NOT_FOUND).into_response(),
     }
 }
 
-fn serve(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
+fn serve(state: &AppState, path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
     // Vite names what is in assets/ by its content.
     let lasting =
         if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     let mut response = cached(headers, media_type(path), lasting, file.data.into_owned());
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    let policy = if state.config().tianditu_key.is_some() { POLICY_WITH_TIANDITU } else { POLICY };
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     response
 }
 

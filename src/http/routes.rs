@@ -17,8 +17,8 @@ use super::around::{Around, Meters};
 use super::endpoint::Endpoint;
 use super::front::Front;
 use super::{
-    AppState, Problem, around, check_in, documents, grids, host, operation, page, resolve, resolve_batch,
-    tiles, workers,
+    AppState, Problem, around, check_in, documents, glyphs, grids, host, operation, page, resolve,
+    resolve_batch, sprite, style, tiles, workers,
 };
 
 /// Bytes of a body from which on it is compressed.
@@ -30,6 +30,8 @@ pub(super) fn endpoints() -> Vec<&'static Endpoint> {
     all.extend(grids::ENDPOINTS);
     all.extend([&workers::ENDPOINT, &check_in::ENDPOINT]);
     all.extend(tiles::ENDPOINTS);
+    all.extend([&style::ENDPOINT, &glyphs::ENDPOINT]);
+    all.extend(sprite::ENDPOINTS);
     all.extend(operation::ENDPOINTS);
     all.extend(documents::ENDPOINTS);
     all.push(&page::ENDPOINT);

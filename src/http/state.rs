@@ -1,6 +1,6 @@
 //! What every handler shares.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -11,7 +11,7 @@ use crate::atlas::{Atlas, CurrentAtlas};
 use crate::config::Config;
 use crate::query::Withheld;
 use crate::store::Store;
-use crate::tiles::Tilesets;
+use crate::tiles::{Archives, Tilesets};
 
 /// Batches that stream at the same time. Each holds a few chunks, some tens of megabytes.
 const STREAMS: usize = 16;
@@ -30,6 +30,7 @@ struct Shared {
     freshness: Freshness,
     meter: Meter,
     tilesets: Tilesets,
+    archives: OnceLock<Archives>,
     slots: Semaphore,
     streams: Arc<Semaphore>,
     withheld: Mutex<(Weak<Atlas>, Arc<Withheld>)>,
@@ -56,9 +57,16 @@ impl AppState {
             freshness: Freshness::default(),
             meter: Meter::default(),
             tilesets,
+            archives: OnceLock::new(),
             withheld: Mutex::new((Weak::new(), Arc::default())),
             then: Mutex::default(),
         }))
+    }
+
+    /// The same server with PMTiles files beside its tilesets; to be called once.
+    pub fn with_archives(self, archives: Archives) -> Self {
+        let _ = self.0.archives.set(archives);
+        self
     }
 
     /// The atlas of this moment.
@@ -122,6 +130,11 @@ impl AppState {
     /// The tilesets that are served.
     pub(super) fn tilesets(&self) -> &Tilesets {
         &self.0.tilesets
+    }
+
+    /// The PMTiles files that are served.
+    pub(super) fn archives(&self) -> &Archives {
+        self.0.archives.get_or_init(Archives::default)
     }
 
     /// Room for one more request; see `max_concurrent_requests`.

@@ -1,4 +1,4 @@
-//! Vector tiles, their TileJSON, and the style that draws them.
+//! Vector tiles and their TileJSON.
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -8,14 +8,11 @@ use axum::routing::get;
 use super::answer::from_atlas;
 use super::cached::cached;
 use super::endpoint::{Answer, Endpoint, Param};
-use super::params::{Query, cut, none};
+use super::params::{cut, none};
 use super::principal::Caller;
-use super::{AppState, FieldError, Problem, host};
+use super::{AppState, FieldError, Problem, archive, host};
 use crate::geom::TileId;
 use crate::tiles::{Selection, UnknownTileset};
-
-const DAY: &str = include_str!("../../tiles/style.json");
-const NIGHT: &str = include_str!("../../tiles/style-night.json");
 
 /// A revision may come at any time, so a kept copy is asked for again; 304 makes that cheap.
 const LASTING: &str = "no-cache";
@@ -23,10 +20,14 @@ const LASTING: &str = "no-cache";
 const MVT: &str = "application/vnd.mapbox-vector-tile";
 
 /// The operations of this file.
-pub(super) static ENDPOINTS: [&Endpoint; 3] = [&TILE, &TILEJSON, &STYLE];
+pub(super) static ENDPOINTS: [&Endpoint; 2] = [&TILE, &TILEJSON];
 
-const TILESETS: Param =
-    Param::path("tilesets", "string", "grids, buildings, facilities, or several joined by commas.", "grids");
+const TILESETS: Param = Param::path(
+    "tilesets",
+    "string",
+    "grids, buildings, facilities, or several joined by commas; or the name of one PMTiles file of the settings.",
+    "grids",
+);
 
 static TILE: Endpoint = Endpoint {
     method: "GET",
@@ -43,7 +44,7 @@ static TILE: Endpoint = Endpoint {
     ],
     body: None,
     answer: Answer::media(MVT, "The tile."),
-    problems: &[400, 404],
+    problems: &[400, 404, 406],
     handler: || get(tile),
 };
 
@@ -61,20 +62,6 @@ static TILEJSON: Endpoint = Endpoint {
     handler: || get(tilejson),
 };
 
-static STYLE: Endpoint = Endpoint {
-    method: "GET",
-    path: "/style.json",
-    id: "style",
-    tag: "tiles",
-    summary: "A MapLibre style that draws all tilesets",
-    about: "",
-    params: &[Param::optional("theme", "string", "day or night; day by default.", "night")],
-    body: None,
-    answer: Answer::media("application/json", "The style."),
-    problems: &[404],
-    handler: || get(style),
-};
-
 async fn tile(
     State(state): State<AppState>,
     Caller(who): Caller,
@@ -84,6 +71,9 @@ async fn tile(
 ) -> Result<Response, Problem> {
     none(raw.as_deref(), &TILE)?;
     let id = read_tile(&z, &x, &y)?;
+    if let Some(archive) = state.archives().get(&names) {
+        return archive::tile(archive, id, &headers).await;
+    }
     select(&state, &names)?;
     let atlas = state.atlas();
     let work = move || {
@@ -120,6 +110,8 @@ fn read_tile(z: &str, x: &str, y: &str) -> Result<TileId, Problem> {
 
 fn select<'a>(state: &'a AppState, names: &str) -> Result<Selection<'a>, Problem> {
     state.tilesets().select(names).map_err(|UnknownTileset { name, known }| {
+        let known =
+            std::iter::once(known.as_str()).chain(state.archives().names()).collect::<Vec<_>>().join(", ");
         Problem::not_found(format!("there is no tileset {:?}; there are: {known}", cut(&name)))
     })
 }
@@ -133,24 +125,11 @@ async fn tilejson(
 ) -> Result<Response, Problem> {
     none(raw.as_deref(), &TILEJSON)?;
     let origin = host::origin(&headers, state.config())?;
+    if let Some(archive) = state.archives().get(&names) {
+        let document = archive.tilejson(&names, &origin).to_string();
+        return Ok(cached(&headers, "application/json", LASTING, document.into_bytes()));
+    }
     let atlas = state.atlas();
     let document = select(&state, &names)?.tilejson(&atlas, &who, &origin);
     Ok(from_atlas(&atlas, cached(&headers, "application/json", LASTING, document.to_string().into_bytes())))
-}
-
-async fn style(
-    State(state): State<AppState>,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let mut query = Query::read(raw.as_deref(), &STYLE);
-    let theme = query.optional("theme", |text| match text {
-        "day" => Ok(DAY),
-        "night" => Ok(NIGHT),
-        _ => Err("theme is day or night"),
-    });
-    query.finish()?;
-    let origin = host::origin(&headers, state.config())?;
-    let text = theme.unwrap_or(DAY).replace("{origin}", &origin);
-    Ok(cached(&headers, "application/json", LASTING, text.into_bytes()))
 }

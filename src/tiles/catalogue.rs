@@ -160,6 +160,11 @@ impl Selection<'_> {
     pub fn names(&self) -> String {
         self.tilesets.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(",")
     }
+
+    /// The deepest zoom at which any of the tilesets has tiles of its own.
+    pub fn deepest_zoom(&self) -> u8 {
+        self.tilesets.iter().map(|t| t.max_zoom).max().unwrap_or(0)
+    }
 }
 
 /// Layer names count across tilesets, since any of them may be served in one tile.

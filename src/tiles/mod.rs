@@ -3,11 +3,14 @@
 //! A tileset of the catalogue (`catalogue.rs`, `tiles/*.toml`) names layers. A tile is made in four steps, one file each:
 //! `select.rs` (what lies in the tile), `shape.rs` with `clip.rs` and `wind.rs` (projected, snapped, clipped, wound),
 //! `attributes.rs` (what is said of it), `encode.rs` (Mapbox Vector Tile 2.1, the only file that knows the encoder).
-//! `render.rs` walks the steps; `zooms.rs` says which layers a zoom has, `tilejson.rs` tells it to the world.
+//! `render.rs` walks the steps; `zooms.rs` says which layers a zoom has, `tilejson.rs` tells it to the world. `bake/` makes the
+//! whole pyramid at once; `archive.rs` reads such a file, or any PMTiles, again.
 //!
 //! No layer has a source of people, so no tile can hold one, nor a count of them.
 
+mod archive;
 mod attributes;
+pub mod bake;
 mod catalogue;
 mod clip;
 mod encode;
@@ -18,6 +21,7 @@ mod tilejson;
 mod wind;
 mod zooms;
 
+pub use archive::{Archive, ArchiveError, Archives};
 pub use catalogue::{CatalogueError, Selection, Tilesets, UnknownTileset};
 pub use encode::TileError;
 pub use select::feature_id;

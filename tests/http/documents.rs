@@ -56,7 +56,10 @@ fn run(world: &World, method: &str, path: &str, operation: &Value) -> u16 {
         let Some(example) = parameter.get("example") else { continue };
         let text = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
         match parameter["in"].as_str().unwrap() {
-            "path" => path = path.replace(&format!("{{{}}}", parameter["name"].as_str().unwrap()), &text),
+            "path" => {
+                let text = text.replace(' ', "%20");
+                path = path.replace(&format!("{{{}}}", parameter["name"].as_str().unwrap()), &text);
+            }
             _ => drop(query.append_pair(parameter["name"].as_str().unwrap(), &text)),
         }
     }

@@ -2,9 +2,10 @@
 
 use std::io::Read;
 
+use gewu::config::ServerSettings;
 use serde_json::Value;
 
-use crate::world::{Answer, REVISION, world};
+use crate::world::{Answer, REVISION, World, world};
 
 /// The tile of 100.2676, 25.6065 at zoom 10.
 const TILE: &str = "/tiles/grids,facilities/10/797/436";
@@ -35,7 +36,7 @@ fn an_empty_tile_is_no_content_and_one_outside_the_matrix_is_refused() {
 #[test]
 fn a_caller_that_has_the_tile_is_told_so() {
     let world = world();
-    for path in [TILE, "/tiles/grids", "/style.json"] {
+    for path in [TILE, "/tiles/grids", "/style.json", "/sprite.png", "/glyphs/Noto%20Sans%20Bold/0-255.pbf"] {
         let first = world.get(path);
         let tag = first.header("etag");
         assert!(!tag.is_empty() && !first.header("cache-control").is_empty(), "{path}");
@@ -74,4 +75,72 @@ fn tilejson_and_style_lead_back_to_this_server_in_both_themes() {
         }
     }
     world.get("/style.json?theme=dusk").problem(400);
+}
+
+#[test]
+fn without_a_key_no_style_and_no_policy_names_anybody_else_and_with_one_only_tianditu() {
+    let world = world();
+    let origin = world.url("");
+    for query in ["", "?theme=night", "?base=none"] {
+        let text = world.get(&format!("/style.json{query}")).text();
+        assert_eq!(text.matches("://").count(), text.matches(&origin).count(), "{query}");
+    }
+    world.get("/style.json?base=vec").problem(400);
+    let policy = |world: &World| {
+        let page = world.get_with("/", &[("accept", "text/html")]);
+        page.header("content-security-policy").to_owned()
+    };
+    assert!(!policy(&world).contains("http"), "{}", policy(&world));
+
+    let key = Some("0a1b2c3d4e5f".to_owned());
+    let keyed = World::start(ServerSettings { tianditu_key: key, ..ServerSettings::default() });
+    for (query, layer) in [("", "vec"), ("?base=img", "img"), ("?theme=night&base=vec", "vec")] {
+        let style = keyed.get(&format!("/style.json{query}")).json();
+        let source = &style["sources"]["tianditu-picture"];
+        let address = source["tiles"][7].as_str().unwrap();
+        assert!(address.starts_with(&format!("https://t7.tianditu.gov.cn/{layer}_w/wmts?")), "{address}");
+        assert!(address.ends_with("TILEMATRIX={z}&TILEROW={y}&TILECOL={x}&tk=0a1b2c3d4e5f"), "{address}");
+        assert_eq!(style["layers"][1]["id"], "tianditu-picture", "below everything but the background");
+        assert!(source["attribution"].as_str().unwrap().contains("天地图"));
+    }
+    assert!(!keyed.get("/style.json?base=none").text().contains("tianditu"));
+    assert!(policy(&keyed).contains("connect-src 'self' https://*.tianditu.gov.cn"), "{}", policy(&keyed));
+}
+
+#[test]
+fn glyphs_come_for_the_first_font_of_the_stack_that_is_here_and_are_empty_where_there_are_none() {
+    let world = world();
+    let glyphs = |stack: &str, range: &str| world.get(&format!("/glyphs/{stack}/{range}.pbf"));
+    let regular = glyphs("Noto%20Sans%20Regular", "0-255");
+    assert_eq!((regular.status, regular.header("content-type")), (200, "application/x-protobuf"));
+    assert!(regular.body.len() > 50_000);
+    let stack = glyphs("PingFang%20SC,%20Noto%20Sans%20Regular,Noto%20Sans%20Bold", "0-255");
+    assert!(stack.body == regular.body && glyphs("Noto%20Sans%20Bold", "0-255").body != regular.body);
+    // A font stack in protocol buffers: its name is field 1, its range field 2, glyphs would be field 3.
+    let han = glyphs("Noto%20Sans%20Bold", "19968-20223");
+    assert_eq!(han.body, b"\x0a\x1d\x0a\x0eNoto Sans Bold\x12\x0b19968-20223");
+    glyphs("PingFang%20SC", "0-255").problem(404);
+    for range in ["0-256", "1-256", "x", "1114112-1114367"] {
+        glyphs("Noto%20Sans%20Bold", range).problem(400);
+    }
+}
+
+#[test]
+fn the_sprite_comes_at_both_resolutions_with_a_symbol_for_each_entry_of_its_index() {
+    let world = world();
+    for (suffix, ratio) in [("", 1), ("@2x", 2)] {
+        let picture = world.get(&format!("/sprite{suffix}.png"));
+        assert_eq!((picture.status, picture.header("content-type")), (200, "image/png"));
+        let side = |at: usize| u32::from_be_bytes(picture.body[at..at + 4].try_into().unwrap());
+        let index = world.get(&format!("/sprite{suffix}.json")).json();
+        for (name, place) in index.as_object().unwrap() {
+            let number = |key: &str| place[key].as_u64().unwrap() as u32;
+            assert_eq!(number("pixelRatio"), ratio, "{name}");
+            let ends = (number("x") + number("width"), number("y") + number("height"));
+            assert!(ends.0 <= side(16) && ends.1 <= side(20), "{name}");
+        }
+        assert!(index["hospital"].is_object() && index["other"].is_object());
+    }
+    world.get("/sprite.png?x=1").problem(400);
+    world.get("/sprite@3x.png").problem(404);
 }

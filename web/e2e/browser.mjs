@@ -13,21 +13,30 @@ export function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags });
 }
 
-/** A page with the list of everything that it should not have done. */
-export async function open(browser, url, size) {
-  const context = await browser.newContext({ viewport: size, locale: 'zh-CN', colorScheme: 'light', reducedMotion: 'reduce' });
+/**
+ * A page with the list of everything that it should not have done, and of all answers that it got. `foreign`: which other
+ * hosts it may ask; `route`: who answers in their place.
+ */
+export async function open(browser, url, size, { colorScheme = 'light', foreign = () => false, route } = {}) {
+  const context = await browser.newContext({ viewport: size, locale: 'zh-CN', colorScheme, reducedMotion: 'reduce' });
   const page = await context.newPage();
   const faults = [];
+  const answers = [];
   const host = new URL(url).host;
   page.on('console', (message) => ['error', 'warning'].includes(message.type()) && faults.push(`console: ${message.text()}`));
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('requestfailed', (request) => request.failure()?.errorText !== 'net::ERR_ABORTED' && faults.push(`failed: ${request.url()}`));
+  page.on('response', (response) => {
+    answers.push({ url: response.url(), status: response.status() });
+    if (response.status() >= 400) faults.push(`${response.status()}: ${response.url()}`);
+  });
   page.on('request', (request) => {
     const { protocol, host: asked } = new URL(request.url());
-    if (protocol.startsWith('http') && asked !== host) faults.push(`foreign request: ${request.url()}`);
+    if (protocol.startsWith('http') && asked !== host && !foreign(asked)) faults.push(`foreign request: ${request.url()}`);
   });
+  if (route) await page.route(({ host: asked }) => foreign(asked), route);
   await page.goto(url);
-  return { page, faults };
+  return { page, faults, answers };
 }
 
 /** Waits until the map has drawn all that it asked for. */

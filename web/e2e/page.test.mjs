@@ -3,20 +3,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { idle, launch, open, picture, pixelsOf, variety } from './browser.mjs';
+import { json, server, skip, somewhere } from './server.mjs';
 
-const server = process.env.GEWU_URL;
 const desktop = { width: 1920, height: 1080 };
 /** Enough where no picture is taken: software drawing is slow. */
 const small = { width: 1024, height: 640 };
 /** The outline of the grid asked about, by day. */
 const outline = [232, 89, 12];
 const phone = { width: 390, height: 844 };
-
-async function json(path) {
-  const response = await fetch(new URL(path, server));
-  assert.equal(response.status, 200, path);
-  return response.json();
-}
 
 /** The panel with the answer, by role and name as a screen reader finds it. */
 function panel(page, name = '查询结果') {
@@ -27,22 +21,7 @@ async function answered(page) {
   await page.waitForSelector('.result[data-state="answer"]', { timeout: 15_000 });
 }
 
-/** A staffed leaf near the middle of the territory, well inside it, so that the tests do not depend on one region. */
-async function somewhere(bounds) {
-  const [west, south, east, north] = bounds;
-  for (let step = 0; step < 60; step += 1) {
-    // Points on a spiral from the centre: the centre itself may lie in no grid.
-    const reach = step / 120;
-    const lon = (west + east) / 2 + Math.cos(step * 2.4) * reach * (east - west);
-    const lat = (south + north) / 2 + Math.sin(step * 2.4) * reach * (north - south);
-    const answer = await json(`/v1/resolve?lon=${lon}&lat=${lat}&crs=cgcs2000`);
-    const clear = answer.status === 'inside' && answer.border_m > 20;
-    if (clear && answer.responsible[0]?.phone) return answer;
-  }
-  return assert.fail('no staffed grid was found near the middle of the territory');
-}
-
-describe('the map page', { skip: !server && 'GEWU_URL is not set' }, () => {
+describe('the map page', { skip }, () => {
   let browser;
   let status;
   let place;

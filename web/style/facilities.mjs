@@ -1,27 +1,27 @@
-// What each class of facility looks like: its family gives the colour, its mark is the one character drawn on it.
+// What each class of facility looks like: its family gives the colour; its symbol is the drawing of its name in `tiles/sprite/`.
 
-export const classes = {
-  primary_school: { family: 'education', mark: '小' },
-  middle_school: { family: 'education', mark: '中' },
-  kindergarten: { family: 'education', mark: '幼' },
-  hospital: { family: 'health', mark: '医' },
-  clinic: { family: 'health', mark: '诊' },
-  pharmacy: { family: 'health', mark: '药' },
-  shelter: { family: 'emergency', mark: '避' },
-  hydrant: { family: 'emergency', mark: '栓' },
-  fire_station: { family: 'emergency', mark: '消' },
-  police_station: { family: 'security', mark: '警' },
-  camera: { family: 'security', mark: '视' },
-  service_station: { family: 'service', mark: '站' },
-  community_centre: { family: 'service', mark: '社' },
-  elderly_care: { family: 'care', mark: '老' },
-  market: { family: 'trade', mark: '市' },
-  bus_stop: { family: 'transport', mark: '公' },
-  charging_station: { family: 'transport', mark: '充' },
-  park: { family: 'green', mark: '园' },
-  substation: { family: 'utility', mark: '电' },
-  toilet: { family: 'utility', mark: '卫' },
+export const families = {
+  primary_school: 'education',
+  middle_school: 'education',
+  kindergarten: 'education',
+  hospital: 'health',
+  clinic: 'health',
+  pharmacy: 'health',
+  shelter: 'emergency',
+  hydrant: 'emergency',
+  fire_station: 'emergency',
+  police_station: 'security',
+  camera: 'security',
+  service_station: 'service',
+  community_centre: 'service',
+  elderly_care: 'care',
+  market: 'trade',
+  bus_stop: 'transport',
+  charging_station: 'transport',
+  park: 'green',
+  substation: 'utility',
+  toilet: 'utility',
 };
 
-/** The mark of a class that is not listed. */
-export const otherMark = '设';
+/** The symbol of a class that is not listed. */
+export const otherSymbol = 'other';

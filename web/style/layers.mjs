@@ -1,14 +1,15 @@
 // The layers of the map, bottom to top. Each carries metadata, from which the page builds its switches:
 // `gewu:group` (grids, buildings, facilities) and, for grids, `gewu:level`.
 
-import { classes, otherMark } from './facilities.mjs';
+import { baseLayers } from './base.mjs';
+import { families, otherSymbol } from './facilities.mjs';
 
-// MapLibre draws every glyph from these fonts of the reader's machine: the style has no `glyphs`. The first
-// name only gives the weight, which MapLibre reads from it.
-const fonts = ['PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', 'sans-serif'];
-const regular = ['Gewu Regular', ...fonts];
-const medium = ['Gewu Medium', ...fonts];
-const bold = ['Gewu Bold', ...fonts];
+// The server has glyphs of Noto Sans for letters, digits and signs. Chinese MapLibre draws from these fonts of the reader's
+// machine, in the weight that it reads from the first name; the server takes the first name of the stack that it has.
+const local = ['PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', 'sans-serif'];
+const regular = ['Noto Sans Regular', ...local];
+const medium = ['Noto Sans Medium', 'Noto Sans Regular', ...local];
+const bold = ['Noto Sans Bold', ...local];
 
 const levels = [1, 2, 3, 4, 5, 6];
 
@@ -37,14 +38,19 @@ function tint(palette) {
   return ['match', ['%', ['to-number', ['id'], 0], palette.tints.length], ...pick, first];
 }
 
-function land(palette) {
+/** Areas; over a base map only a breath of their tints. */
+function land(palette, base) {
+  const strength = base ? 0.18 : 1;
   const fill = (level, opacity, zooms) =>
     grids(level, {
       id: `grid-${level}-fill`, type: 'fill', ...zooms,
-      paint: { 'fill-color': tint(palette), 'fill-antialias': false, 'fill-opacity': ramp(...opacity) },
+      paint: {
+        'fill-color': tint(palette), 'fill-antialias': false,
+        'fill-opacity': ramp(...opacity.map(([zoom, value]) => [zoom, value * strength])),
+      },
     });
   return [
-    grids(1, { id: 'grid-1-fill', type: 'fill', paint: { 'fill-color': palette.land } }),
+    grids(1, { id: 'grid-1-fill', type: 'fill', paint: { 'fill-color': palette.land, 'fill-opacity': base ? 0 : 1 } }),
     fill(2, [[5, 0.95], [9.5, 0.95], [11, 0]], { maxzoom: 11 }),
     fill(3, [[9, 0], [10, 0.9], [12, 0.9], [13.2, 0]], { minzoom: 9, maxzoom: 13.2 }),
     fill(4, [[11.8, 0], [12.8, 0.9], [14, 0.9], [15, 0]], { minzoom: 11.8, maxzoom: 15 }),
@@ -126,37 +132,64 @@ function buildings(palette) {
   ];
 }
 
-function facilities(palette) {
-  const common = { source: 'facilities', 'source-layer': 'facilities', metadata: { 'gewu:group': 'facilities' } };
-  const colours = Object.entries(classes).flatMap(([name, { family }]) => [name, palette.facility[family]]);
-  const marks = Object.entries(classes).flatMap(([name, { mark }]) => [name, mark]);
+/** Many facilities drawn as one, with how many they are: what the tiles carry at low zooms. */
+const isCluster = ['has', 'point_count'];
+
+function clusters(palette, common) {
+  const filter = isCluster;
+  const radius = (scale) => ['interpolate', ['linear'], ['get', 'point_count'], 2, 9 * scale, 20, 13 * scale, 200, 19 * scale, 2000, 25 * scale];
   return [
     {
-      id: 'facility-dot', type: 'circle', ...common, minzoom: 12.8,
+      id: 'facility-cluster', type: 'circle', ...common, filter,
       paint: {
-        'circle-color': ['match', ['get', 'class'], ...colours, palette.facility.utility],
-        'circle-radius': ramp([12.8, 2.2], [13.5, 3.5], [15, 8], [17, 10.5]),
-        'circle-stroke-color': palette.facilityRing,
-        'circle-stroke-width': ramp([12.8, 0.6], [13.5, 1], [15, 1.6]),
-        'circle-opacity': ramp([12.8, 0.4], [13.5, 0.95]),
+        'circle-color': palette.cluster, 'circle-opacity': 0.88, 'circle-radius': ramp([8, radius(0.8)], [14, radius(1)]),
+        'circle-stroke-color': palette.facilityRing, 'circle-stroke-width': 1.6, 'circle-stroke-opacity': 0.9,
       },
     },
     {
-      id: 'facility-mark', type: 'symbol', ...common, minzoom: 14.3,
+      id: 'facility-count', type: 'symbol', ...common, filter,
       layout: {
-        'text-field': ['match', ['get', 'class'], ...marks, otherMark],
-        'text-font': medium, 'text-size': ramp([14.3, 8], [15, 10], [17, 13]),
+        'text-field': ['to-string', ['get', 'point_count']], 'text-font': bold, 'text-size': ramp([8, 10], [14, 12]),
         'text-allow-overlap': true, 'text-ignore-placement': false,
       },
-      paint: { 'text-color': palette.facilityRing },
+      paint: { 'text-color': palette.clusterText },
     },
+  ];
+}
+
+function facilities(palette) {
+  const common = { source: 'facilities', 'source-layer': 'facilities', metadata: { 'gewu:group': 'facilities' } };
+  const filter = ['!', isCluster];
+  const colours = Object.entries(families).flatMap(([name, family]) => [name, palette.facility[family]]);
+  return [
     {
-      id: 'facility-label', type: 'symbol', ...common, minzoom: 15.6,
-      layout: {
-        'text-field': ['coalesce', ['get', 'name'], ''], 'text-font': regular, 'text-size': 11.5,
-        'text-anchor': 'top', 'text-offset': [0, 1.05], 'text-max-width': 8, 'text-optional': true,
+      id: 'facility-dot', type: 'circle', ...common, filter, minzoom: 12,
+      paint: {
+        'circle-color': ['match', ['get', 'class'], ...colours, palette.facility.utility],
+        'circle-radius': ramp([12, 1.6], [13.5, 3], [15, 4]),
+        'circle-stroke-color': palette.facilityRing,
+        'circle-stroke-width': ramp([12, 0.5], [13.5, 1], [15, 1.2]),
+        'circle-opacity': ramp([12, 0.55], [13.5, 0.95]),
+        'circle-stroke-opacity': ramp([12, 0.55], [13.5, 0.95]),
       },
-      paint: { 'text-color': palette.facilityLabel, 'text-halo-color': palette.halo, 'text-halo-width': 1.4 },
+    },
+    ...clusters(palette, common),
+    {
+      // Where symbols would cover each other, the dots below still say that there is something.
+      id: 'facility-symbol', type: 'symbol', ...common, filter, minzoom: 13.8,
+      layout: {
+        'icon-image': ['coalesce', ['image', ['get', 'class']], ['image', otherSymbol]],
+        'icon-size': ramp([13.8, 0.5], [15, 0.72], [17, 0.9]),
+        'icon-padding': 0,
+        'text-field': ['step', ['zoom'], '', 15.4, ['coalesce', ['get', 'name'], '']],
+        'text-font': regular, 'text-size': ramp([15.4, 10.5], [17, 12]),
+        'text-anchor': 'top', 'text-offset': ramp([15.4, ['literal', [0, 1]]], [17, ['literal', [0, 1.15]]]), 'text-max-width': 8,
+        'text-padding': 3, 'text-optional': true,
+      },
+      paint: {
+        'text-color': palette.facilityLabel, 'text-halo-color': palette.halo, 'text-halo-width': 1.4,
+        'icon-opacity': palette.symbolOpacity,
+      },
     },
   ];
 }
@@ -164,15 +197,16 @@ function facilities(palette) {
 /** Where each level's names are read: zooms, size in pixels, weight and spacing. */
 const labelling = {
   1: { zooms: [3, 6.6], size: [[4, 13], [6.6, 20]], font: bold, spacing: 0.25 },
-  2: { zooms: [6.6, 11.6], size: [[6.6, 11.5], [9, 14.5], [11, 18]], font: bold, spacing: 0.12 },
+  2: { zooms: [5.7, 11.6], size: [[5.7, 9.5], [6.6, 11.5], [9, 14.5], [11, 18]], font: bold, spacing: 0.12 },
   3: { zooms: [8.8, 13.4], size: [[8.8, 10.5], [12, 14.5]], font: medium, spacing: 0.05 },
   4: { zooms: [11.4, 15.2], size: [[11.4, 10.5], [13, 13], [14.5, 16]], font: medium, spacing: 0.02 },
   5: { zooms: [13.8, 18], size: [[13.8, 10.5], [16, 13.5]], font: regular, spacing: 0 },
   6: { zooms: [15.4, 24], size: [[15.4, 10], [18, 12]], font: regular, spacing: 0 },
 };
 
-function labels(palette) {
-  return [...levels].reverse().map((level) => {
+/** The names of some levels, the highest last: it is placed first. */
+function labels(palette, named) {
+  return named.map((level) => {
     const { zooms, size, font, spacing } = labelling[level];
     return {
       id: `grid-${level}-label`, type: 'symbol', source: 'grids', 'source-layer': 'grid_label',
@@ -190,8 +224,12 @@ function labels(palette) {
 }
 
 /** All layers in the given palette. */
-export function layers(palette) {
-  const base = { id: 'background', type: 'background', paint: { 'background-color': palette.background } };
+export function layers(palette, base) {
+  const ground = { id: 'background', type: 'background', paint: { 'background-color': palette.background } };
   const [flat, extruded] = buildings(palette);
-  return [base, ...land(palette), band(palette), flat, ...borders(palette), extruded, ...facilities(palette), ...labels(palette)];
+  return [
+    ground, ...(base ? baseLayers(palette) : []), ...land(palette, base), band(palette), flat, ...borders(palette), extruded,
+    // What is placed first stands last: places down to the community, then facilities, then the grids in the community.
+    ...labels(palette, [6, 5]), ...facilities(palette), ...labels(palette, [4, 3, 2, 1]),
+  ];
 }

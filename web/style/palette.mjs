@@ -11,7 +11,7 @@ export const day = {
   borders: ['#6d4a71', '#84617f', '#8c7a92', '#7f8da0', '#8d9db0', '#b0bcc9'],
   labels: ['#4f3353', '#5b3d5c', '#43415a', '#3d4d60', '#4a5b6e', '#6b7a8a'],
   halo: 'rgba(255,255,255,0.92)',
-  building: { residential: '#dcd3c6', commercial: '#d6cfdd', public: '#d3d9e4', industrial: '#d5d8d1', other: '#d9d5cf' },
+  building: { residential: '#e6ded2', commercial: '#dfd8e8', public: '#dae2ee', industrial: '#dee1da', other: '#e2ded8' },
   buildingLine: '#b9b0a3',
   facilityRing: '#ffffff',
   facilityLabel: '#33414f',
@@ -20,7 +20,12 @@ export const day = {
     service: '#7d4fa8', care: '#b4508e', trade: '#a87a12', transport: '#0f8577',
     green: '#4b8b3b', utility: '#5f7182',
   },
-  light: { anchor: 'map', color: '#ffffff', intensity: 0.32, position: [1.3, 210, 35] },
+  cluster: '#4a5f7a',
+  clusterText: '#ffffff',
+  symbolOpacity: 1,
+  base: { 'raster-saturation': -0.35, 'raster-opacity': 0.9 },
+  sky: { 'sky-color': '#bcd3e6', 'horizon-color': '#eef3f6', 'fog-color': '#e4e9ed', 'sky-horizon-blend': 0.6 },
+  light: { anchor: 'map', color: '#ffffff', intensity: 0.22, position: [1.3, 210, 35] },
 };
 
 export const night = {
@@ -43,5 +48,10 @@ export const night = {
     service: '#b48be0', care: '#e08ac0', trade: '#dcb04a', transport: '#3fbfae',
     green: '#86c274', utility: '#95a8ba',
   },
+  cluster: '#8fa6c4',
+  clusterText: '#0d1218',
+  symbolOpacity: 0.92,
+  base: { 'raster-saturation': -0.6, 'raster-brightness-max': 0.42, 'raster-contrast': 0.1 },
+  sky: { 'sky-color': '#0a1019', 'horizon-color': '#1d2835', 'fog-color': '#0d1218', 'sky-horizon-blend': 0.6 },
   light: { anchor: 'map', color: '#dfe8f5', intensity: 0.3, position: [1.3, 210, 35] },
 };

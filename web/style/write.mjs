@@ -1,11 +1,12 @@
-// Writes the style of each theme to `tiles/`, from where the server serves it: `npm run style`.
+// Writes the styles to `tiles/`, from where the server serves them: `npm run style`.
 
 import { writeFileSync } from 'node:fs';
-import { day, night } from './palette.mjs';
-import { style } from './style.mjs';
+import { styles } from './styles.mjs';
 
-const files = { 'style.json': day, 'style-night.json': night };
-
-for (const [name, palette] of Object.entries(files)) {
-  writeFileSync(new URL(`../../tiles/${name}`, import.meta.url), `${JSON.stringify(style(palette), null, 2)}\n`);
+/** One layer a line, so that a change reads as what it is. */
+function text({ layers, ...head }) {
+  const lines = layers.map((layer) => `    ${JSON.stringify(layer)}`).join(',\n');
+  return `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "layers": [\n${lines}\n  ]\n}\n`;
 }
+
+for (const [name, style] of Object.entries(styles)) writeFileSync(new URL(`../../tiles/${name}`, import.meta.url), text(style));

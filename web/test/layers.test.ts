@@ -11,7 +11,7 @@ describe('the layers of the style', () => {
   it('are under the switch of their level or group', () => {
     expect(switchOf(layer('grid-2-fill'))).toBe('grids-2');
     expect(switchOf(layer('grid-2-label'))).toBe('grids-2');
-    expect(switchOf(layer('facility-mark'))).toBe('facilities');
+    expect(switchOf(layer('facility-symbol'))).toBe('facilities');
     expect(switchOf(layer('background'))).toBeUndefined();
   });
 

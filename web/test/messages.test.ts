@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classes } from '../style/facilities.mjs';
+import { families } from '../style/facilities.mjs';
 import { fill, messages } from '../src/messages';
 
 /** Every message by its path, such as `form.submit`. */
@@ -43,7 +43,7 @@ describe('the message files', () => {
   });
 
   it('name every class of facility that the style draws', () => {
-    expect(Object.keys(messages.zh.facility).sort()).toEqual(Object.keys(classes).sort());
+    expect(Object.keys(messages.zh.facility).sort()).toEqual(Object.keys(families).sort());
   });
 });
 

@@ -10,7 +10,7 @@ interface LayerMetadata {
 }
 
 /** A switch of the layers panel: a group, or one level of the grids. */
-export type Switch = 'buildings' | 'facilities' | `grids-${number}`;
+export type Switch = 'base' | 'buildings' | 'facilities' | `grids-${number}`;
 
 function metadata(layer: LayerSpecification): LayerMetadata {
   return (layer.metadata ?? {}) as LayerMetadata;
@@ -25,7 +25,7 @@ export function levelOf(layer: LayerSpecification): number | undefined {
 export function switchOf(layer: LayerSpecification): Switch | undefined {
   const { 'gewu:group': group, 'gewu:level': level } = metadata(layer);
   if (group === 'grids' && level) return `grids-${level}`;
-  return group === 'buildings' || group === 'facilities' ? group : undefined;
+  return group === 'base' || group === 'buildings' || group === 'facilities' ? group : undefined;
 }
 
 /** Whether a layer shows, given what is switched off and whether buildings are raised. */

@@ -87,6 +87,11 @@ export class MapView {
     this.map.easeTo(extruded ? { pitch: tilted } : { pitch: 0, bearing: 0 });
   }
 
+  /** True where the server puts a base map below the grids. */
+  get hasBase(): boolean {
+    return this.ready && this.map.getStyle().layers.some((layer) => switchOf(layer) === 'base');
+  }
+
   isShown(name: Switch): boolean {
     return !this.hidden.has(name);
   }

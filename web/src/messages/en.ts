@@ -67,6 +67,7 @@ export const en: Messages = {
     things: 'Buildings and facilities',
     buildings: 'Buildings',
     facilities: 'Facilities',
+    base: 'Tianditu base map',
     fromZoom: 'from zoom {n}',
   },
   controls: {

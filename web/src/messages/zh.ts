@@ -65,6 +65,7 @@ export const zh = {
     things: '建筑与设施',
     buildings: '建筑',
     facilities: '设施',
+    base: '天地图底图',
     fromZoom: '放大至 {n} 级可见',
   },
   controls: {

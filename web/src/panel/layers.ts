@@ -1,7 +1,8 @@
 // Which layers show, and what their colours mean.
 
-import { classes } from '../../style/facilities.mjs';
+import { families } from '../../style/facilities.mjs';
 import { day, night } from '../../style/palette.mjs';
+import { address } from '../api/client';
 import type { LevelInfo } from '../api/contract';
 import { h, icon, label, type Child } from '../dom';
 import * as format from '../format';
@@ -18,6 +19,11 @@ export interface LayersContext {
   theme: Theme;
 }
 
+/** The drawings of the map's symbols, by class. */
+const symbols = Object.fromEntries(
+  Object.entries(import.meta.glob<string>('../../../tiles/sprite/*.svg', { query: '?url', import: 'default', eager: true }))
+    .map(([path, url]) => [path.slice(path.lastIndexOf('/') + 1, -'.svg'.length), address(url)]));
+
 interface Row {
   name: Switch;
   text: string;
@@ -26,8 +32,8 @@ interface Row {
 }
 
 /** A sample of a colour. The policy of the page forbids `style` attributes, not setting a style. */
-function swatch(shape: string, colour: string, text = ''): HTMLElement {
-  const element = h('span', { class: `swatch ${shape}`, 'aria-hidden': 'true' }, text);
+function swatch(shape: string, colour: string): HTMLElement {
+  const element = h('span', { class: `swatch ${shape}`, 'aria-hidden': 'true' });
   element.style.setProperty('--colour', colour);
   return element;
 }
@@ -81,10 +87,11 @@ export class LayersPanel {
       { name: 'buildings', text: messages.layers.buildings, swatch: swatch('area', palette.building.residential) },
       { name: 'facilities', text: messages.layers.facilities, swatch: swatch('dot', palette.facility.health) },
     ];
+    const base: Row[] = this.view.hasBase ? [{ name: 'base', text: messages.layers.base }] : [];
     this.body.replaceChildren(
       this.group(messages.layers.grids, this.gridRows(context),
         h('p', { class: 'legend-line' }, swatch('area soft', palette.dedicated), messages.layers.dedicated)),
-      this.group(messages.layers.things, things, this.facilityLegend(messages, palette)),
+      this.group(messages.layers.things, [...things, ...base], this.facilityLegend(messages)),
     );
   }
 
@@ -109,9 +116,9 @@ export class LayersPanel {
     return h('label', { class: 'switch', title }, box, sample, h('span', { class: 'text' }, text), note !== undefined && h('span', { class: 'note' }, note));
   }
 
-  private facilityLegend(messages: Messages, palette: typeof day): HTMLElement {
-    const items = Object.entries(classes).map(([name, { family, mark }]) =>
-      h('li', {}, swatch('dot marked', palette.facility[family as keyof typeof palette.facility], mark), facilityClass(name, messages)));
+  private facilityLegend(messages: Messages): HTMLElement {
+    const items = Object.keys(families).map((name) =>
+      h('li', {}, h('img', { class: 'symbol', src: symbols[name], alt: '' }), facilityClass(name, messages)));
     return h('ul', { class: 'legend' }, ...items);
   }
 }

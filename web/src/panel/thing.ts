@@ -26,6 +26,8 @@ function details({ group, properties }: Thing, messages: Messages): string[] {
 }
 
 export function describeThing(thing: Thing, messages: Messages): HTMLElement {
+  const { point_count: many } = thing.properties;
+  if (typeof many === 'number') return h('li', {}, h('span', { class: 'name' }, fill(messages.counts.facilities, { n: many })));
   const name = typeof thing.properties.name === 'string' && thing.properties.name;
   return h('li', {},
     h('span', { class: 'name' }, name || messages.result.unnamed),

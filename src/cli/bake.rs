@@ -1,0 +1,155 @@
+//! `gewu bake`: the tile pyramid in one file.
+
+use std::io::{self, IsTerminal};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::offline::on_atlas;
+use super::{Common, Failure, start_log};
+use crate::access::Principal;
+use crate::atlas::Atlas;
+use crate::config::{Config, ServerSettings};
+use crate::geom::TileId;
+use crate::tiles::Tilesets;
+use crate::tiles::bake::{BakeError, Baked, Job, Kind, Step, bake};
+
+/// 把全部矢量瓦片写成一个 PMTiles 或 MBTiles 文件；中断后再次运行即可续作。Writes all vector tiles into one file.
+///
+/// An interrupted bake leaves FILE.unfinished; the same command goes on from there, as long as the data are of the same revision.
+#[derive(Debug, Clone, Args)]
+pub(super) struct BakeArgs {
+    /// 输出文件：.pmtiles 或 .mbtiles。Where to write: a name that ends in .pmtiles or .mbtiles; appears when done
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// 级别范围。The zooms, first and last
+    #[arg(long, value_name = "FIRST-LAST", default_value = "0-14", value_parser = zooms)]
+    zoom: RangeInclusive<u8>,
+    /// 瓦片集，以逗号分隔；缺省为全部。Tilesets, separated by commas; by default all
+    #[arg(long, value_name = "NAMES")]
+    tilesets: Option<String>,
+    /// 至多工作若干分钟，下次续作。Work so many minutes at most, and go on another time
+    #[arg(long, value_name = "N", value_parser = minutes)]
+    minutes: Option<Duration>,
+}
+
+fn zooms(text: &str) -> Result<RangeInclusive<u8>, String> {
+    let zoom = |text: &str| text.trim().parse::<u8>().ok().filter(|zoom| *zoom <= TileId::MAX_ZOOM);
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    match (zoom(first), zoom(last)) {
+        (Some(first), Some(last)) if first <= last => Ok(first..=last),
+        _ => Err(format!("give zooms such as 0-14, within 0 to {}", TileId::MAX_ZOOM)),
+    }
+}
+
+fn minutes(text: &str) -> Result<Duration, String> {
+    let minutes = text.parse().ok().filter(|minutes: &f64| *minutes > 0.0 && *minutes < 1e6);
+    let minutes = minutes.ok_or_else(|| "give minutes, more than 0".to_owned())?;
+    Ok(Duration::from_secs_f64(minutes * 60.0))
+}
+
+impl BakeArgs {
+    /// Opens the store, reads the atlas, leaves the store, and bakes from memory.
+    pub(super) fn run(self, common: Common) -> Result<ExitCode, Failure> {
+        let config = Config::load(common.config.as_deref(), common.settings, ServerSettings::default())?;
+        start_log(&config, "warn,sqlx=error")?;
+        let kind = Kind::of(&self.out).ok_or_else(|| {
+            let out = self.out.display();
+            Failure::Usage(format!("--out {out}: give a name that ends in .pmtiles or .mbtiles"))
+        })?;
+        let out = self.out.clone();
+        let baked = on_atlas(&config, move |atlas| self.bake(&atlas, kind));
+        match baked {
+            Err(Failure::Interrupted) => {
+                eprintln!("gewu: 再次运行同一命令即可续作 the same command goes on where this one stopped");
+                Err(Failure::Interrupted)
+            }
+            Err(failure) => Err(failure),
+            Ok(baked) => conclude(&baked?, &out),
+        }
+    }
+
+    fn bake(&self, atlas: &Atlas, kind: Kind) -> Result<Baked, Failure> {
+        let tilesets = Tilesets::embedded().map_err(|error| Failure::Environment(error.to_string()))?;
+        let all = || tilesets.names().collect::<Vec<_>>().join(",");
+        let names = self.tilesets.clone().unwrap_or_else(all);
+        let selection = tilesets.select(&names).map_err(|error| Failure::Usage(error.to_string()))?;
+        let deepest = selection.deepest_zoom();
+        if *self.zoom.end() > deepest {
+            return Err(Failure::Usage(format!(
+                "--zoom: these tilesets have tiles of their own down to zoom {deepest}; a map stretches those beyond"
+            )));
+        }
+        let until = self.minutes.map(|minutes| Instant::now() + minutes);
+        let job = Job { selection, zooms: self.zoom.clone(), kind, out: self.out.clone(), until };
+        let bar = progress();
+        let baked = bake(atlas, &Principal::open(), &job, &mut |step| tell(step, &bar));
+        bar.finish_and_clear();
+        Ok(baked?)
+    }
+}
+
+fn tell(step: Step, bar: &ProgressBar) {
+    match step {
+        Step::Anew => bar.suspend(|| {
+            eprintln!(
+                "gewu: 未完成的文件属于别的数据或选项，重新开始 the unfinished file is of other data or of another choice: starting anew"
+            );
+        }),
+        Step::GoesOn(tiles) => bar.suspend(|| {
+            eprintln!("gewu: 从已完成的 {tiles} 块瓦片续作 going on after {tiles} tiles");
+        }),
+        Step::Begins(ahead) => bar.set_length(ahead),
+        Step::Made(more) => bar.inc(more),
+        Step::Ordering => bar.set_message("整理 putting in order"),
+    }
+}
+
+fn conclude(baked: &Baked, out: &std::path::Path) -> Result<ExitCode, Failure> {
+    match baked {
+        Baked::Whole { tiles, contents, bytes } => {
+            println!("{}: {tiles} tiles, {contents} different, {bytes} bytes", out.display());
+            Ok(ExitCode::SUCCESS)
+        }
+        Baked::Unfinished { tiles } => Err(Failure::Environment(format!(
+            "时间已到，已完成 {tiles} 块瓦片，再次运行即可续作 the time was up after {tiles} tiles; the same command goes on"
+        ))),
+    }
+}
+
+impl From<BakeError> for Failure {
+    fn from(error: BakeError) -> Self {
+        match error {
+            BakeError::Nothing { .. } => Self::Wanting(error.to_string()),
+            other => Self::Environment(other.to_string()),
+        }
+    }
+}
+
+/// A bar on a terminal; nothing to a pipe.
+fn progress() -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} {per_sec} {eta} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()).with_style(style)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zooms_are_one_or_two_numbers_in_order() {
+        assert_eq!(zooms("0-14"), Ok(0..=14));
+        assert_eq!(zooms("7"), Ok(7..=7));
+        for wrong in ["", "-", "14-0", "0-25", "a-b", "1-2-3", "0–14", "-3"] {
+            assert!(zooms(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! One bake from beginning to end.
+
+use std::fs::Permissions;
+use std::io::Write;
+use std::ops::RangeInclusive;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rayon::prelude::*;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
+
+use super::error::BakeError;
+use super::kind::Kind;
+use super::metadata::Metadata;
+use super::occupied::Occupied;
+use super::walk::{self, Walk};
+use super::work::{Digest, Finished, Found, Made, Work};
+use super::{mbtiles, pmtiles};
+use crate::access::Principal;
+use crate::atlas::Atlas;
+use crate::geom::TileId;
+use crate::tiles::Selection;
+
+/// Tiles that are made between two writings: enough to keep every core at work, few enough to lose little.
+const BATCH: usize = 512;
+
+/// What is to be baked, and where to.
+#[derive(Debug, Clone)]
+pub struct Job<'a> {
+    /// The tilesets.
+    pub selection: Selection<'a>,
+    /// The zooms.
+    pub zooms: RangeInclusive<u8>,
+    /// The form of the result.
+    pub kind: Kind,
+    /// The result. Beside it stands, while it is unfinished, a file of the same name with `.unfinished` behind it.
+    pub out: PathBuf,
+    /// When to stop at the latest, to go on another time.
+    pub until: Option<Instant>,
+}
+
+/// How far a bake is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// An unfinished bake was there, of other data or of another choice; it is thrown away.
+    Anew,
+    /// An unfinished bake goes on, which made so many tiles.
+    GoesOn(u64),
+    /// So many tiles are to be looked at.
+    Begins(u64),
+    /// So many more were.
+    Made(u64),
+    /// All are there and are put in order.
+    Ordering,
+}
+
+/// How a bake ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Baked {
+    /// The result is there.
+    Whole {
+        /// Tiles that hold something.
+        tiles: u64,
+        /// Different contents among them.
+        contents: u64,
+        /// Size of the result.
+        bytes: u64,
+    },
+    /// The time was up; the same job goes on.
+    Unfinished {
+        /// Tiles that hold something, so far.
+        tiles: u64,
+    },
+}
+
+/// Bakes, or goes on baking. Takes every core of the current rayon pool. `tell` hears how far it is.
+pub fn bake(
+    atlas: &Atlas,
+    who: &Principal,
+    job: &Job,
+    tell: &mut dyn FnMut(Step),
+) -> Result<Baked, BakeError> {
+    let (mut work, found) = Work::open(&unfinished(&job.out), &order(atlas, job))?;
+    match found {
+        Found::Nothing => {}
+        Found::Same(tiles) => tell(Step::GoesOn(tiles)),
+        Found::Other => tell(Step::Anew),
+    }
+    let through = work.through();
+    let ahead = job.zooms.clone().map(|zoom| {
+        let occupied = Occupied::at(&job.selection, atlas, zoom);
+        Walk::new(&occupied, zoom, through).count() as u64
+    });
+    tell(Step::Begins(ahead.sum()));
+    for zoom in job.zooms.clone() {
+        let occupied = Occupied::at(&job.selection, atlas, zoom);
+        let mut walk = Walk::new(&occupied, zoom, through);
+        loop {
+            let batch: Vec<TileId> = walk.by_ref().take(BATCH).collect();
+            let Some(last) = batch.last() else { break };
+            let make = |tile: &TileId| make(atlas, who, &job.selection, *tile, &work).transpose();
+            let made = batch.par_iter().filter_map(make).collect::<Result<Vec<_>, _>>()?;
+            work.append(&made, walk::number(*last))?;
+            tell(Step::Made(batch.len() as u64));
+            if job.until.is_some_and(|until| Instant::now() >= until) {
+                return Ok(Baked::Unfinished { tiles: work.tiles() });
+            }
+        }
+    }
+    let (tiles, contents) = (work.tiles(), work.contents());
+    if tiles == 0 {
+        work.finish().remove()?;
+        return Err(BakeError::Nothing { first: *job.zooms.start(), last: *job.zooms.end() });
+    }
+    tell(Step::Ordering);
+    let mut finished = work.finish();
+    let bytes = publish(&mut finished, atlas, who, job)?;
+    finished.remove()?;
+    Ok(Baked::Whole { tiles, contents, bytes })
+}
+
+fn unfinished(out: &Path) -> PathBuf {
+    let mut name = out.as_os_str().to_owned();
+    name.push(".unfinished");
+    name.into()
+}
+
+/// What a work file must be of so that it can go on: the same program, data, tilesets and zooms.
+///
+/// The grids' identities tell databases apart, and the span in which these grids hold tells apart what one revision shows on
+/// different days.
+fn order(atlas: &Atlas, job: &Job) -> String {
+    let grids = atlas.grids();
+    let identities = grids.all().map(|grid| grids.id(grid).0.as_u128()).fold(0, std::ops::BitXor::bitxor);
+    let window = atlas.window();
+    let tilesets = u128::from_be_bytes(short(&Sha256::digest(format!("{:?}", job.selection))));
+    json!({
+        "gewu": env!("CARGO_PKG_VERSION"),
+        "revision": atlas.revision(),
+        "grids": [grids.len().to_string(), format!("{identities:032x}")],
+        "window": [window.from, window.until],
+        "tilesets": [job.selection.names(), format!("{tilesets:032x}")],
+        "zooms": [job.zooms.start(), job.zooms.end()],
+    })
+    .to_string()
+}
+
+/// A tile, unless nothing is in it.
+fn make(
+    atlas: &Atlas,
+    who: &Principal,
+    selection: &Selection,
+    tile: TileId,
+    work: &Work,
+) -> Result<Option<Made>, BakeError> {
+    let told = |reason| BakeError::Tile { tile: tile.to_string(), reason };
+    let body = selection.render(atlas, who, tile).map_err(told)?;
+    if body.is_empty() {
+        return Ok(None);
+    }
+    let digest = short(&Sha256::digest(&body));
+    let content = (!work.knows(&digest)).then(|| gzip(&body));
+    Ok(Some(Made { number: walk::number(tile), digest, content }))
+}
+
+fn short(digest: &[u8]) -> Digest {
+    std::array::from_fn(|at| digest[at])
+}
+
+/// The same bytes for the same content: no name and no time are in them.
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2), Compression::default());
+    encoder.write_all(body).and_then(|()| encoder.finish()).expect("a vector takes every byte")
+}
+
+/// Writes the result beside its place and puts it there in one step. Gives its size.
+fn publish(work: &mut Finished, atlas: &Atlas, who: &Principal, job: &Job) -> Result<u64, BakeError> {
+    let told = BakeError::of(&job.out);
+    let metadata = Metadata::of(&job.selection, atlas, who, job.zooms.clone());
+    let file = beside(&job.out).map_err(&told)?;
+    match job.kind {
+        Kind::Pmtiles => pmtiles::write(work, &metadata, file.as_file())?,
+        Kind::Mbtiles => mbtiles::write(work, &metadata, file.path())?,
+    }
+    file.as_file().sync_all().map_err(&told)?;
+    let bytes = file.as_file().metadata().map_err(&told)?.len();
+    file.persist(&job.out).map_err(|error| told(error.error))?;
+    Ok(bytes)
+}
+
+fn beside(out: &Path) -> std::io::Result<NamedTempFile> {
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    tempfile::Builder::new()
+        .prefix(".gewu-bake-")
+        // The rights that any new file has: the umask still takes its part.
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder)
+}
