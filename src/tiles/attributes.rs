@@ -1,5 +1,7 @@
 //! What is said of a feature: the fields that a catalogue may choose from, and their values.
 
+use std::hash::{Hash, Hasher};
+
 use serde::Deserialize;
 
 use super::catalogue::Source;
@@ -23,12 +25,38 @@ pub(super) enum Field {
 }
 
 /// The value of an attribute.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Value<'a> {
     Text(&'a str),
     Count(u64),
     Measure(f32),
     Truth(bool),
+}
+
+impl Value<'_> {
+    /// What makes it equal to another: a measure counts by its bits.
+    fn identity(&self) -> (u8, u64, &str) {
+        match self {
+            Self::Text(text) => (0, 0, text),
+            Self::Count(number) => (1, *number, ""),
+            Self::Measure(number) => (2, number.to_bits().into(), ""),
+            Self::Truth(truth) => (3, (*truth).into(), ""),
+        }
+    }
+}
+
+impl PartialEq for Value<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for Value<'_> {}
+
+impl Hash for Value<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
 }
 
 impl Field {

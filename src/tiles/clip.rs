@@ -14,7 +14,8 @@ use crate::geom::clip_ring;
 /// A ring in tile units, open: the first vertex is not repeated.
 pub(super) type Ring = Vec<Coord<i32>>;
 
-type Vertex = Coord<i32>;
+/// A vertex in tile units.
+pub(super) type Vertex = Coord<i32>;
 
 /// The rings of a polygon inside a rectangle: exteriors of positive area by the surveyor's formula (y grows downwards),
 /// interiors of negative, in no order.
@@ -41,10 +42,15 @@ pub(super) fn edges(ring: &[Vertex]) -> impl Iterator<Item = (Vertex, Vertex)> {
 fn clip(ring: &[Vertex], rect: Rect<i32>, sign: i64) -> Option<Ring> {
     let mut open = clip_ring(ring, rect)?;
     open.pop();
-    if twice_area(&open).signum() != sign {
-        open.reverse();
+    Some(wound(open, sign))
+}
+
+/// The ring wound so that its area has the sign asked for.
+pub(super) fn wound(mut ring: Ring, sign: i64) -> Ring {
+    if twice_area(&ring).signum() != sign {
+        ring.reverse();
     }
-    Some(open)
+    ring
 }
 
 /// The sides of a rectangle as one line, run through in the direction of positive area.

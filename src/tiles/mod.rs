@@ -11,10 +11,12 @@ mod attributes;
 mod catalogue;
 mod clip;
 mod encode;
+mod lattice;
 mod render;
 mod select;
 mod shape;
 mod tilejson;
+mod trace;
 mod wind;
 mod zooms;
 

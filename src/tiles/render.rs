@@ -2,12 +2,13 @@
 
 use super::attributes::{Field, value};
 use super::catalogue::Selection;
-use super::encode::{self, Geometry, LayerWriter, TileError, TileWriter};
-use super::select::{Ground, Item, items};
+use super::encode::{LayerWriter, TileError, TileWriter};
+use super::select::{Ground, grids, items};
 use super::shape::Frame;
+use super::trace::Sheet;
 use super::zooms::{Layer, layers};
 use crate::access::Principal;
-use crate::atlas::Atlas;
+use crate::atlas::{Atlas, GridIndex};
 use crate::geom::TileId;
 
 impl Selection<'_> {
@@ -23,30 +24,40 @@ impl Selection<'_> {
             return Ok(Vec::new());
         }
         let frame = Frame::new(tile);
-        let mut writer = TileWriter::new();
+        // The deepest tiles are stretched to deeper zooms and so keep every vertex.
+        let zoom = (!shown.iter().any(|layer| layer.is_whole_at(tile.z()))).then_some(tile.z());
+        let mut sheet = Sheet::new(&frame, atlas.drawn(zoom));
+        let grids = grids(atlas, &shown, &frame);
+        let mut writer = TileWriter::default();
         for layer in &shown {
-            let written = write(atlas, layer, &frame, writer.layer(&layer.name))?;
-            writer.add(written)?;
+            writer.add(write(atlas, layer, &frame, &grids, &mut sheet)?);
         }
-        writer.finish()
+        Ok(writer.finish())
     }
 }
 
-fn write(atlas: &Atlas, layer: &Layer, frame: &Frame, writer: LayerWriter) -> Result<LayerWriter, TileError> {
+fn write<'a>(
+    atlas: &'a Atlas,
+    layer: &Layer<'a>,
+    frame: &Frame,
+    grids: &[GridIndex],
+    sheet: &mut Sheet,
+) -> Result<LayerWriter<'a>, TileError> {
     let fields: Vec<Field> = layer.definition.fields.keys().copied().collect();
-    items(atlas, layer, frame).iter().try_fold(writer, |writer, item| {
-        let Some(geometry) = draw(atlas, item, frame)? else { return Ok(writer) };
-        let attributes = fields.iter().filter_map(|f| Some((f.as_str(), value(atlas, item, *f)?)));
-        Ok(writer.add(item.id(atlas), geometry, attributes))
-    })
-}
-
-fn draw(atlas: &Atlas, item: &Item, frame: &Frame) -> Result<Option<Geometry>, TileError> {
-    match item.ground(atlas) {
-        Ground::Area(polygons) => {
-            let rings = frame.area(&polygons);
-            if rings.is_empty() { Ok(None) } else { encode::polygon(&rings).map(Some) }
+    let mut writer = LayerWriter::new(&layer.name);
+    for item in items(atlas, layer, frame, grids) {
+        let attributes = fields.iter().filter_map(|f| Some((f.as_str(), value(atlas, &item, *f)?)));
+        let rings = match item.ground(atlas) {
+            Ground::Territory(grid) => sheet.grid(grid),
+            Ground::Area(polygon) => frame.polygon(polygon),
+            Ground::Point(lon, lat) => {
+                frame.point(lon, lat).into_iter().for_each(|at| writer.point(item.id(atlas), at, attributes.clone()));
+                continue;
+            }
+        };
+        if !rings.is_empty() {
+            writer.polygon(item.id(atlas), &rings, attributes)?;
         }
-        Ground::Point(lon, lat) => frame.point(lon, lat).map(encode::point).transpose(),
     }
+    Ok(writer)
 }

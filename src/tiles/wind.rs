@@ -7,10 +7,17 @@ use super::clip::{Ring, edges, twice_area};
 type Vertex = Coord<i32>;
 
 /// Drops repeated and collinear vertices, spikes and rings without area, and puts each interior (negative area) behind
-/// the exterior (positive area) that holds it.
+/// the exterior (positive area) that holds it. The same rings come out whatever vertex each began with: a ring begins with its
+/// lowest vertex, and rings come in a fixed order.
 pub(super) fn wind(rings: Vec<Ring>) -> Vec<Ring> {
-    let clean = rings.into_iter().filter_map(clean);
-    let (exteriors, mut interiors): (Vec<_>, Vec<_>) = clean.partition(|ring| twice_area(ring) > 0);
+    let mut clean: Vec<_> = rings.into_iter().filter_map(clean).collect();
+    clean.iter_mut().for_each(|ring| begin_lowest(ring));
+    if clean.len() <= 1 {
+        clean.retain(|ring| twice_area(ring) > 0);
+        return clean;
+    }
+    clean.sort_unstable_by(|a, b| vertices(a).cmp(vertices(b)));
+    let (exteriors, mut interiors): (Vec<_>, Vec<_>) = clean.into_iter().partition(|ring| twice_area(ring) > 0);
     if exteriors.len() == 1 {
         return exteriors.into_iter().chain(interiors).collect();
     }
@@ -25,6 +32,16 @@ pub(super) fn wind(rings: Vec<Ring>) -> Vec<Ring> {
         ordered.extend::<Vec<_>>(own);
     }
     ordered
+}
+
+fn begin_lowest(ring: &mut Ring) {
+    let lowest = (0..ring.len()).min_by_key(|at| (ring[*at].x, ring[*at].y));
+    ring.rotate_left(lowest.unwrap_or(0));
+}
+
+/// What rings are put in order by.
+fn vertices(ring: &Ring) -> impl Iterator<Item = (i32, i32)> + '_ {
+    ring.iter().map(|vertex| (vertex.x, vertex.y))
 }
 
 /// The ring without vertices that say nothing; `None` when nothing with an area is left.

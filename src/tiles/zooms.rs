@@ -44,6 +44,11 @@ fn of_definition<'a>(tileset: &Tileset, definition: &'a LayerDefinition, atlas: 
 }
 
 impl Layer<'_> {
+    /// Does this layer hold territories, and is a zoom the deepest of its tileset?
+    pub(super) fn is_whole_at(&self, z: u8) -> bool {
+        self.definition.source == Source::Grids && z == self.last
+    }
+
     /// May a grid of this level have its label shown at a zoom?
     pub(super) fn may_label(&self, atlas: &Atlas, level: Level, z: u8) -> bool {
         self.label_range(atlas, level).contains(&z)
