@@ -58,7 +58,7 @@ fn ring(x: i32, y: i32, side: i32) -> Vec<Coord<f64>> {
             let at = [0, 1].map(|axis| from[axis] * 8 + (to[axis] - from[axis]) * step);
             let place = |axis: usize| {
                 let seed = (at[axis] * 7_919 + at[1 - axis] * 104_729 + axis as i32).rem_euclid(1_013);
-                f64::from(at[axis]) / 800.0 + f64::from(seed) * 2e-8
+                f64::from(at[axis]) / 800.0 + f64::from(seed) * 5e-9
             };
             ring.push(Coord { x: 100.0 + place(0), y: 25.0 + place(1) });
         }
