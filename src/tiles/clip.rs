@@ -30,7 +30,8 @@ pub(super) fn clip_polygon(exterior: &[Vertex], interiors: &[Ring], rect: Rect<i
 /// Twice the area of an open ring by the surveyor's formula, positive for an exterior of MVT 2.1.
 pub(super) fn twice_area(ring: &[Vertex]) -> i64 {
     let cross = |a: Vertex, b: Vertex| i64::from(a.x) * i64::from(b.y) - i64::from(b.x) * i64::from(a.y);
-    edges(ring).map(|(a, b)| cross(a, b)).sum()
+    let ([first, ..], [.., last]) = (ring, ring) else { return 0 };
+    ring.windows(2).map(|edge| cross(edge[0], edge[1])).sum::<i64>() + cross(*last, *first)
 }
 
 /// The edges of an open ring, the closing one last.

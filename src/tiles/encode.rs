@@ -63,6 +63,8 @@ pub(super) struct LayerWriter<'a> {
     name: String,
     features: Vec<u8>,
     keys: Vec<Key<'a>>,
+    used_keys: u32,
+    key_bytes: Vec<u8>,
     values: HashMap<Value<'a>, u32, RandomState>,
     value_bytes: Vec<u8>,
     /// Of the feature that is being written.
@@ -70,11 +72,13 @@ pub(super) struct LayerWriter<'a> {
     geometry: Vec<u8>,
 }
 
-/// A key and the last value that it had: most attributes are like those of the feature before.
+/// A key with its place in the table, once it is used, and the last value that it had: most attributes are like those of the
+/// feature before.
 #[derive(Debug)]
 struct Key<'a> {
     name: &'static str,
-    last: (Value<'a>, u32),
+    place: Option<u32>,
+    last: Option<(Value<'a>, u32)>,
 }
 
 impl TileWriter {
@@ -85,14 +89,14 @@ impl TileWriter {
         }
         let mut head = vec![tag::VERSION, 2];
         bytes(&mut head, tag::NAME, layer.name.as_bytes());
-        let mut tail = Vec::new();
-        layer.keys.iter().for_each(|key| bytes(&mut tail, tag::KEY, key.name.as_bytes()));
-        tail.extend_from_slice(&layer.value_bytes);
-        tail.push(tag::EXTENT);
+        let mut tail = vec![tag::EXTENT];
         varint(&mut tail, EXTENT.into());
+        let parts = [head, layer.features, layer.key_bytes, layer.value_bytes, tail];
+        let length: usize = parts.iter().map(Vec::len).sum();
+        self.0.reserve(message(length));
         self.0.push(tag::LAYER);
-        varint(&mut self.0, (head.len() + layer.features.len() + tail.len()) as u64);
-        [head, layer.features, tail].iter().for_each(|part| self.0.extend_from_slice(part));
+        varint(&mut self.0, length as u64);
+        parts.iter().for_each(|part| self.0.extend_from_slice(part));
     }
 
     /// The bytes; none when the tile has no features.
@@ -102,11 +106,14 @@ impl TileWriter {
 }
 
 impl<'a> LayerWriter<'a> {
-    pub(super) fn new(name: &str) -> Self {
+    /// A layer whose features may have these attributes.
+    pub(super) fn new(name: &str, keys: impl Iterator<Item = &'static str>) -> Self {
         Self {
             name: name.to_owned(),
             features: Vec::new(),
-            keys: Vec::new(),
+            keys: keys.map(|name| Key { name, place: None, last: None }).collect(),
+            used_keys: 0,
+            key_bytes: Vec::new(),
             values: HashMap::default(),
             value_bytes: Vec::new(),
             tags: Vec::new(),
@@ -114,12 +121,12 @@ impl<'a> LayerWriter<'a> {
         }
     }
 
-    /// Adds a point. Attributes of equal value share an entry in the tables of the layer.
-    pub(super) fn point(&mut self, id: u64, at: Coord<i32>, attributes: impl Iterator<Item = (&'static str, Value<'a>)>) {
+    /// Adds a point with the value of each attribute. Equal values share an entry in the tables of the layer.
+    pub(super) fn point(&mut self, id: u64, at: Coord<i32>, values: impl Iterator<Item = Option<Value<'a>>>) {
         self.geometry.clear();
         varint(&mut self.geometry, command(MOVE_TO, 1));
         step(&mut self.geometry, Coord { x: 0, y: 0 }, at);
-        self.feature(id, POINT, attributes);
+        self.feature(id, POINT, values);
     }
 
     /// Adds the rings of one or several polygons, wound and ordered.
@@ -127,7 +134,7 @@ impl<'a> LayerWriter<'a> {
         &mut self,
         id: u64,
         rings: &[Ring],
-        attributes: impl Iterator<Item = (&'static str, Value<'a>)>,
+        values: impl Iterator<Item = Option<Value<'a>>>,
     ) -> Result<(), TileError> {
         self.geometry.clear();
         let mut cursor = Coord { x: 0, y: 0 };
@@ -146,15 +153,16 @@ impl<'a> LayerWriter<'a> {
             }
             varint(&mut self.geometry, command(CLOSE_PATH, 1));
         }
-        self.feature(id, POLYGON, attributes);
+        self.feature(id, POLYGON, values);
         Ok(())
     }
 
     /// Writes a feature whose geometry is ready.
-    fn feature(&mut self, id: u64, kind: u8, attributes: impl Iterator<Item = (&'static str, Value<'a>)>) {
+    fn feature(&mut self, id: u64, kind: u8, values: impl Iterator<Item = Option<Value<'a>>>) {
         self.tags.clear();
-        for (place, (key, value)) in attributes.enumerate() {
-            let (key, value) = self.entry(place, key, value);
+        for (key, value) in values.enumerate() {
+            let Some(value) = value else { continue };
+            let (key, value) = self.entry(key, value);
             varint(&mut self.tags, key.into());
             varint(&mut self.tags, value.into());
         }
@@ -168,29 +176,26 @@ impl<'a> LayerWriter<'a> {
         bytes(&mut self.features, tag::GEOMETRY, &self.geometry);
     }
 
-    /// The places of a key and a value in the tables. Features mostly have the same keys in the same order, so a key is looked for
-    /// where it was last.
-    fn entry(&mut self, place: usize, name: &'static str, value: Value<'a>) -> (u32, u32) {
-        let is_it = |key: &Key| key.name == name;
-        let known = match self.keys.get(place) {
-            Some(key) if is_it(key) => Some(place),
-            _ => self.keys.iter().position(is_it),
-        };
-        if let Some(known) = known
-            && self.keys[known].last.0 == value
+    /// The places of a key and a value in the tables.
+    fn entry(&mut self, key: usize, value: Value<'a>) -> (u32, u32) {
+        let key = &mut self.keys[key];
+        let key_place = *key.place.get_or_insert_with(|| {
+            bytes(&mut self.key_bytes, tag::KEY, key.name.as_bytes());
+            self.used_keys += 1;
+            self.used_keys - 1
+        });
+        if let Some((last, place)) = key.last
+            && last == value
         {
-            return (known as u32, self.keys[known].last.1);
+            return (key_place, place);
         }
         let next = self.values.len() as u32;
-        let at = *self.values.entry(value).or_insert_with(|| {
+        let place = *self.values.entry(value).or_insert_with(|| {
             write_value(&mut self.value_bytes, value);
             next
         });
-        match known {
-            Some(known) => self.keys[known].last = (value, at),
-            None => self.keys.push(Key { name, last: (value, at) }),
-        }
-        (known.unwrap_or(self.keys.len() - 1) as u32, at)
+        key.last = Some((value, place));
+        (key_place, place)
     }
 }
 
@@ -277,7 +282,7 @@ mod tests {
     #[test]
     fn a_polygon_is_written_as_the_example_of_the_specification() {
         let ring = [(3, 6), (8, 12), (20, 34)].map(|(x, y)| Coord { x, y }).to_vec();
-        let mut layer = LayerWriter::new("points");
+        let mut layer = LayerWriter::new("points", std::iter::empty());
         layer.polygon(1, &[ring], std::iter::empty()).unwrap();
         // MVT 2.1, 4.3.5.4: [ 9 6 12 18 10 12 24 44 15 ]
         assert_eq!(layer.geometry, [9, 6, 12, 18, 10, 12, 24, 44, 15]);

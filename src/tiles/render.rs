@@ -5,7 +5,7 @@ use super::catalogue::Selection;
 use super::encode::{LayerWriter, TileError, TileWriter};
 use super::select::{Ground, grids, items};
 use super::shape::Frame;
-use super::trace::Sheet;
+use super::trace::{Sheet, Tracer};
 use super::zooms::{Layer, layers};
 use crate::access::Principal;
 use crate::atlas::{Atlas, GridIndex};
@@ -44,20 +44,24 @@ fn write<'a>(
     sheet: &mut Sheet,
 ) -> Result<LayerWriter<'a>, TileError> {
     let fields: Vec<Field> = layer.definition.fields.keys().copied().collect();
-    let mut writer = LayerWriter::new(&layer.name);
+    let mut writer = LayerWriter::new(&layer.name, fields.iter().map(|field| field.as_str()));
+    let (mut tracer, mut rings) = (Tracer::default(), Vec::new());
     for item in items(atlas, layer, frame, grids) {
-        let attributes = fields.iter().filter_map(|f| Some((f.as_str(), value(atlas, &item, *f)?)));
-        let rings = match item.ground(atlas) {
-            Ground::Territory(grid) => sheet.grid(grid),
-            Ground::Area(polygon) => frame.polygon(polygon),
+        let values = fields.iter().map(|field| value(atlas, &item, *field));
+        match item.ground(atlas) {
+            Ground::Territory(grid) => sheet.grid(grid, &mut tracer, &mut rings),
+            Ground::Area(polygon) => frame.polygon(polygon, &mut rings),
             Ground::Point(lon, lat) => {
-                frame.point(lon, lat).into_iter().for_each(|at| writer.point(item.id(atlas), at, attributes.clone()));
+                if let Some(at) = frame.point(lon, lat) {
+                    writer.point(item.id(atlas), at, values);
+                }
                 continue;
             }
-        };
-        if !rings.is_empty() {
-            writer.polygon(item.id(atlas), &rings, attributes)?;
         }
+        if !rings.is_empty() {
+            writer.polygon(item.id(atlas), &rings, values)?;
+        }
+        tracer.recycle(&mut rings);
     }
     Ok(writer)
 }

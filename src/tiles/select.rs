@@ -98,16 +98,15 @@ pub(super) fn grids(atlas: &Atlas, layers: &[Layer], frame: &Frame) -> Vec<GridI
     let envelope = frame.envelope();
     let levels = || Level::all().filter(|level| shown[level.index()]);
     let count: usize = levels().map(|level| grids.at_level(level).len()).sum();
-    let mut found: Vec<(Uuid, GridIndex)> = Vec::new();
-    let mut take = |grid: GridIndex| found.push((grids.id(grid).0, grid));
+    let mut found = Vec::new();
     if count <= FEW {
         let all = levels().flat_map(|level| grids.at_level(level));
-        all.filter(|grid| grids.envelope(*grid).meets(envelope)).for_each(&mut take);
+        found.extend(all.filter(|grid| grids.envelope(*grid).meets(envelope)));
     } else {
-        atlas.grids_in(envelope).filter(|grid| shown[grids.level(*grid).index()]).for_each(&mut take);
+        found.extend(atlas.grids_in(envelope).filter(|grid| shown[grids.level(*grid).index()]));
+        grids.sort(&mut found);
     }
-    found.sort_unstable();
-    found.into_iter().map(|(_, grid)| grid).collect()
+    found
 }
 
 fn point(position: LonLat) -> Ground<'static> {

@@ -8,7 +8,7 @@ use geo::{Coord, Polygon, Rect};
 use super::clip::{Ring, Vertex, clip_polygon, wound};
 use super::lattice::Lattice;
 use super::trace::Tracer;
-use super::wind::wind;
+use super::wind::{wind, wind_one};
 use crate::atlas::Envelope;
 use crate::geom::TileId;
 
@@ -61,31 +61,30 @@ impl Frame {
         &self.envelope
     }
 
-    /// The rings of a polygon in this tile.
-    pub(super) fn polygon(&self, polygon: &Polygon<f64>) -> Vec<Ring> {
+    /// Adds the rings of a polygon in this tile.
+    pub(super) fn polygon(&self, polygon: &Polygon<f64>, found: &mut Vec<Ring>) {
         let mut tracer = Tracer::default();
         let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
         for (number, ring) in rings.enumerate() {
             tracer.open(number == 0);
             tracer.line(self, ring.0.iter().copied());
         }
-        tracer.finish().into_iter().flat_map(|sketch| self.cut(sketch)).collect()
+        tracer.finish(|sketch| self.cut(sketch, found));
     }
 
     /// What of a polygon lies in this tile: each exterior followed by its interiors; nothing when nothing of it has an extent here. Rings
     /// are open, wound as MVT 2.1 asks, without repeated or collinear vertices.
-    pub(super) fn cut(&self, sketch: Sketch) -> Vec<Ring> {
+    pub(super) fn cut(&self, sketch: Sketch, rings: &mut Vec<Ring>) {
         let Sketch { exterior, interiors, leaves } = sketch;
-        if exterior.len() < 3 {
-            return Vec::new();
-        }
-        wind(match leaves {
-            true => clip_polygon(&exterior, &interiors, self.rect),
-            false => {
+        match (leaves, interiors.is_empty()) {
+            _ if exterior.len() < 3 => {}
+            (true, _) => rings.extend(wind(clip_polygon(&exterior, &interiors, self.rect))),
+            (false, true) => rings.extend(wind_one(exterior)),
+            (false, false) => {
                 let interiors = interiors.into_iter().map(|ring| wound(ring, -1));
-                std::iter::once(wound(exterior, 1)).chain(interiors).collect()
+                rings.extend(wind(std::iter::once(wound(exterior, 1)).chain(interiors).collect()));
             }
-        })
+        }
     }
 
     /// The place of a point in the one tile that owns it, half-open: 0 to 4095 in both directions; `None` elsewhere.

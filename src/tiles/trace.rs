@@ -13,11 +13,15 @@ use super::clip::{Ring, Vertex};
 use super::shape::{Frame, Sketch};
 use crate::atlas::{BorderIndex, Drawn, GridIndex, Stretch};
 
+/// So many rings are kept for the next ones.
+const SPARE: usize = 16;
+
 /// The polygons of a shape under construction.
 #[derive(Debug, Default)]
 pub(super) struct Tracer {
     sketches: Vec<Sketch>,
     ring: Ring,
+    spare: Vec<Ring>,
     opens_polygon: bool,
     leaves: bool,
     /// The sides that all vertices since the last one kept lie beyond, and the last of them.
@@ -40,12 +44,15 @@ impl Tracer {
         }
     }
 
-    /// Adds vertices in tile units.
-    fn near(&mut self, vertices: impl Iterator<Item = Vertex>, leaves: bool) {
+    /// Adds vertices in tile units, one or more, none like the one before it.
+    fn near(&mut self, vertices: &[Vertex], reversed: bool, leaves: bool) {
         self.flush();
         self.leaves |= leaves;
-        for vertex in vertices {
-            self.push(vertex);
+        let ends = (vertices.first(), vertices.last());
+        let repeats = self.ring.last() == if reversed { ends.1 } else { ends.0 };
+        match reversed {
+            false => self.ring.extend_from_slice(&vertices[usize::from(repeats)..]),
+            true => self.ring.extend(vertices[..vertices.len() - usize::from(repeats)].iter().rev()),
         }
     }
 
@@ -81,7 +88,9 @@ impl Tracer {
         while self.ring.len() > 1 && self.ring.first() == self.ring.last() {
             self.ring.pop();
         }
-        let ring = std::mem::take(&mut self.ring);
+        let mut next = self.spare.pop().unwrap_or_default();
+        next.clear();
+        let ring = std::mem::replace(&mut self.ring, next);
         let leaves = std::mem::take(&mut self.leaves);
         match self.sketches.last_mut() {
             _ if ring.is_empty() && self.opens_polygon => self.sketches.push(Sketch::default()),
@@ -95,9 +104,18 @@ impl Tracer {
         self.opens_polygon = false;
     }
 
-    pub(super) fn finish(mut self) -> Vec<Sketch> {
+    /// Hands out the polygons and is as new.
+    pub(super) fn finish(&mut self, each: impl FnMut(Sketch)) {
         self.close();
-        self.sketches
+        self.sketches.drain(..).for_each(each);
+    }
+
+    /// Gives rings back that are no longer needed, so that the next ones need no memory of their own.
+    pub(super) fn recycle(&mut self, rings: &mut Vec<Ring>) {
+        if self.spare.len() < SPARE {
+            self.spare.append(rings);
+        }
+        rings.clear();
     }
 }
 
@@ -128,17 +146,17 @@ impl<'a> Sheet<'a> {
         Self { frame, drawn, traces: HashMap::default(), vertices: Vec::new(), scratch: Vec::new() }
     }
 
-    /// The rings of a grid in the tile; see [`Frame::cut`].
-    pub(super) fn grid(&mut self, grid: GridIndex) -> Vec<Ring> {
+    /// Adds the rings of a grid in the tile; see [`Frame::cut`].
+    pub(super) fn grid(&mut self, grid: GridIndex, tracer: &mut Tracer, found: &mut Vec<Ring>) {
         let frame = self.frame;
-        let mut state = (&mut *self, Tracer::default());
+        let mut state = (&mut *self, &mut *tracer);
         state.0.drawn.shape(grid).walk(
             frame.envelope(),
             &mut state,
             |(_, tracer), opens_polygon| tracer.open(opens_polygon),
             |(sheet, tracer), stretch| sheet.add(tracer, stretch),
         );
-        state.1.finish().into_iter().flat_map(|sketch| frame.cut(sketch)).collect()
+        tracer.finish(|sketch| frame.cut(sketch, found));
     }
 
     fn add(&mut self, tracer: &mut Tracer, stretch: Stretch) {
@@ -156,8 +174,7 @@ impl<'a> Sheet<'a> {
         let vertices = &self.vertices[trace.start as usize..trace.end as usize];
         let ([first, .., last] | [first @ last]) = vertices else { return };
         match (trace.beyond, reversed) {
-            (0, false) => tracer.near(vertices.iter().copied(), trace.leaves),
-            (0, true) => tracer.near(vertices.iter().rev().copied(), trace.leaves),
+            (0, _) => tracer.near(vertices, reversed, trace.leaves),
             (sides, false) => tracer.far(sides, *first, *last, self.frame),
             (sides, true) => tracer.far(sides, *last, *first, self.frame),
         }
