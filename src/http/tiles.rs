@@ -25,8 +25,12 @@ const MVT: &str = "application/vnd.mapbox-vector-tile";
 /// The operations of this file.
 pub(super) static ENDPOINTS: [&Endpoint; 3] = [&TILE, &TILEJSON, &STYLE];
 
-const TILESETS: Param =
-    Param::path("tilesets", "string", "grids, buildings, facilities, or several joined by commas.", "grids");
+const TILESETS: Param = Param::path(
+    "tilesets",
+    "string",
+    "grids, buildings, facilities, overview, or several joined by commas.",
+    "grids",
+);
 
 static TILE: Endpoint = Endpoint {
     method: "GET",

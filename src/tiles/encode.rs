@@ -76,7 +76,7 @@ pub(super) struct LayerWriter<'a> {
 /// feature before.
 #[derive(Debug)]
 struct Key<'a> {
-    name: &'static str,
+    name: &'a str,
     place: Option<u32>,
     last: Option<(Value<'a>, u32)>,
 }
@@ -107,7 +107,7 @@ impl TileWriter {
 
 impl<'a> LayerWriter<'a> {
     /// A layer whose features may have these attributes.
-    pub(super) fn new(name: &str, keys: impl Iterator<Item = &'static str>) -> Self {
+    pub(super) fn new(name: &str, keys: impl Iterator<Item = &'a str>) -> Self {
         Self {
             name: name.to_owned(),
             features: Vec::new(),

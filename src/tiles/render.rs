@@ -1,14 +1,15 @@
 //! Makes a tile: select, shape, encode, layer by layer.
 
-use super::attributes::{Field, value};
-use super::catalogue::Selection;
+use super::attributes::{Attributes, Field};
+use super::catalogue::{Selection, Source};
+use super::cluster;
 use super::encode::{LayerWriter, TileError, TileWriter};
-use super::select::{Ground, grids, items};
+use super::select::{Ground, Item, grids, items};
 use super::shape::Frame;
 use super::trace::{Sheet, Tracer};
 use super::zooms::{Layer, layers};
 use crate::access::Principal;
-use crate::atlas::{Atlas, GridIndex};
+use crate::atlas::Atlas;
 use crate::geom::TileId;
 
 impl Selection<'_> {
@@ -16,8 +17,9 @@ impl Selection<'_> {
     ///
     /// Polygons reach 64 units beyond the tile; a point is in the one tile that owns it. Below the first zoom of
     /// a layer and beyond the last zoom of its tileset (see the TileJSON) there is nothing. The same atlas gives the same
-    /// bytes. What these tilesets carry, boundaries, buildings and facilities, is no personal data: every principal may see it.
-    pub fn render(&self, atlas: &Atlas, _who: &Principal, tile: TileId) -> Result<Vec<u8>, TileError> {
+    /// bytes. What these tilesets carry, boundaries, buildings and facilities, is no personal data: every principal may see it. People are
+    /// there as counts only, and small ones are withheld from everybody.
+    pub fn render(&self, atlas: &Atlas, who: &Principal, tile: TileId) -> Result<Vec<u8>, TileError> {
         let shown: Vec<_> =
             layers(self, atlas).into_iter().filter(|layer| layer.zooms.contains(&tile.z())).collect();
         if shown.is_empty() {
@@ -28,9 +30,16 @@ impl Selection<'_> {
         let zoom = (!shown.iter().any(|layer| layer.is_whole_at(tile.z()))).then_some(tile.z());
         let mut sheet = Sheet::new(&frame, atlas.drawn(zoom));
         let grids = grids(atlas, &shown, &frame);
+        let attributes = Attributes::new(atlas, who);
         let mut writer = TileWriter::default();
         for layer in &shown {
-            writer.add(write(atlas, layer, &frame, &grids, &mut sheet)?);
+            let items = items(atlas, layer, &frame, &grids);
+            writer.add(match layer.definition.source {
+                Source::FacilityClusters => {
+                    cluster::write(atlas, layer.definition, &layer.name, &frame, &items)
+                }
+                _ => write(atlas, layer, &frame, &items, &attributes, &mut sheet)?,
+            });
         }
         Ok(writer.finish())
     }
@@ -40,14 +49,15 @@ fn write<'a>(
     atlas: &'a Atlas,
     layer: &Layer<'a>,
     frame: &Frame,
-    grids: &[GridIndex],
+    items: &[Item<'a>],
+    attributes: &Attributes<'a>,
     sheet: &mut Sheet,
 ) -> Result<LayerWriter<'a>, TileError> {
     let fields: Vec<Field> = layer.definition.fields.keys().copied().collect();
     let mut writer = LayerWriter::new(&layer.name, fields.iter().map(|field| field.as_str()));
     let (mut tracer, mut rings) = (Tracer::default(), Vec::new());
-    for item in items(atlas, layer, frame, grids) {
-        let values = fields.iter().map(|field| value(atlas, &item, *field));
+    for item in items {
+        let values = fields.iter().map(|field| attributes.value(item, *field));
         match item.ground(atlas) {
             Ground::Territory(grid) => sheet.grid(grid, &mut tracer, &mut rings),
             Ground::Area(polygon) => frame.polygon(polygon, &mut rings),

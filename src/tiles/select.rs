@@ -63,21 +63,30 @@ pub fn feature_id(identity: Uuid) -> u64 {
 
 /// What may lie in a tile of a layer, in the order of identities: the same atlas gives the same bytes. Candidates only: the shape
 /// decides. `grids`: those of the levels that the tile shows, in that order.
-pub(super) fn items<'a>(atlas: &'a Atlas, layer: &Layer<'a>, frame: &Frame, grids: &[GridIndex]) -> Vec<Item<'a>> {
+pub(super) fn items<'a>(
+    atlas: &'a Atlas,
+    layer: &Layer<'a>,
+    frame: &Frame,
+    grids: &[GridIndex],
+) -> Vec<Item<'a>> {
     let level = |grid: &GridIndex| atlas.grids().level(*grid);
     match layer.definition.source {
         Source::Grids => {
             grids.iter().filter(|grid| Some(level(grid)) == layer.level).copied().map(Item::Grid).collect()
         }
-        Source::GridLabels => {
-            grids.iter().filter(|grid| layer.labels(atlas, **grid, frame.zoom())).copied().map(Item::Label).collect()
-        }
+        Source::GridLabels => grids
+            .iter()
+            .filter(|grid| layer.labels(atlas, **grid, frame.zoom()))
+            .copied()
+            .map(Item::Label)
+            .collect(),
         Source::Buildings => {
             let mut found: Vec<_> = atlas.resources().buildings_in(frame.envelope()).collect();
             found.sort_unstable_by_key(|building| building.id);
             found.into_iter().map(Item::Building).collect()
         }
-        Source::Facilities => {
+        // Clusters are made of the facilities one by one.
+        Source::Facilities | Source::FacilityClusters => {
             let mut found: Vec<_> = atlas.resources().facilities_in(frame.envelope()).collect();
             found.sort_unstable_by_key(|facility| facility.id);
             found.into_iter().map(Item::Facility).collect()
@@ -90,7 +99,7 @@ pub(super) fn grids(atlas: &Atlas, layers: &[Layer], frame: &Frame) -> Vec<GridI
     let shows = |layer: &Layer, level: Level| match layer.definition.source {
         Source::Grids => layer.level == Some(level),
         Source::GridLabels => layer.may_label(atlas, level, frame.zoom()),
-        Source::Buildings | Source::Facilities => false,
+        Source::Buildings | Source::Facilities | Source::FacilityClusters => false,
     };
     let mut shown = [false; Level::COUNT];
     Level::all().for_each(|level| shown[level.index()] = layers.iter().any(|layer| shows(layer, level)));

@@ -95,6 +95,12 @@ impl Frame {
             .then(|| Coord { x: (x % i64::from(EXTENT)) as i32, y: (y % i64::from(EXTENT)) as i32 })
     }
 
+    /// The number of a cell among all cells of the zoom, the tile being so many wide.
+    pub(super) fn cell(&self, row: i32, column: i32, wide: i32) -> u64 {
+        let number = |tile: u32, cell: i32| u64::from(tile) * wide as u64 + cell as u64;
+        number(self.tile.y(), row) << 26 | number(self.tile.x(), column)
+    }
+
     /// Which sides of the envelope a vertex lies beyond, one bit each: 0 when it may be in the tile.
     #[inline]
     pub(super) fn sides(&self, vertex: Coord<f64>) -> u8 {

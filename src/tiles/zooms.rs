@@ -29,7 +29,7 @@ pub(super) fn layers<'a>(selection: &Selection<'a>, atlas: &Atlas) -> Vec<Layer<
 
 fn of_definition<'a>(tileset: &Tileset, definition: &'a LayerDefinition, atlas: &Atlas) -> Vec<Layer<'a>> {
     let last = tileset.max_zoom;
-    let whole = definition.min_zoom..=last;
+    let whole = definition.min_zoom..=definition.max_zoom.unwrap_or(last);
     if definition.source != Source::Grids {
         return vec![Layer { name: definition.id.clone(), definition, level: None, zooms: whole, last }];
     }
