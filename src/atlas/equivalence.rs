@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::fixture::{id, noon, rows};
 use super::*;
 use crate::model::{
-    Absence, Assignment, Building, Code, County, Delta, Facility, Grid, GridId, GridVersion, Level, LevelName, Person,
-    ResourceId, Role, Snapshot, Worker, WorkerId,
+    Absence, Assignment, Building, Code, County, Delta, Facility, Grid, GridId, GridVersion, Level,
+    LevelName, Person, ResourceId, Role, Snapshot, Worker, WorkerId,
 };
 
 /// One change: what, and numbers that say to whom and how.

@@ -108,9 +108,12 @@ where
 pub(super) fn state_of(config: Config, store: Store, atlas: Atlas) -> Result<AppState, Failure> {
     let tilesets = Tilesets::embedded().map_err(|error| Failure::Environment(error.to_string()))?;
     let state = AppState::new(config, store, atlas, tilesets);
-    // Nobody waits for labels; whoever needs one earlier works it out.
+    // Nobody waits for borders and labels; whoever needs one earlier works it out.
     let atlas = state.atlas();
-    tokio::task::spawn_blocking(move || atlas.grids().prepare_labels());
+    tokio::task::spawn_blocking(move || {
+        atlas.prepare_borders();
+        atlas.grids().prepare_labels();
+    });
     Ok(state)
 }
 

@@ -28,7 +28,15 @@ impl<'a> Crowd<'a> {
             high = [high[0].max(vertex.x), high[1].max(vertex.y)];
         }
         let size = [0, 1].map(|axis| (high[axis] - low[axis]).max(f64::MIN_POSITIVE));
-        let mut crowd = Self { line, others, low, scale: [0.0; 2], cells: [1, 1], starts: Vec::new(), places: Vec::new() };
+        let mut crowd = Self {
+            line,
+            others,
+            low,
+            scale: [0.0; 2],
+            cells: [1, 1],
+            starts: Vec::new(),
+            places: Vec::new(),
+        };
         if count <= FEW {
             return crowd;
         }
@@ -61,11 +69,17 @@ impl<'a> Crowd<'a> {
     }
 
     /// Does any vertex in a box, sides included, answer to this? It is told the place in the line, none for the others.
-    pub(super) fn any_within(&self, low: [f64; 2], high: [f64; 2], mut is_it: impl FnMut(Option<usize>, Coord<f64>) -> bool) -> bool {
+    pub(super) fn any_within(
+        &self,
+        low: [f64; 2],
+        high: [f64; 2],
+        mut is_it: impl FnMut(Option<usize>, Coord<f64>) -> bool,
+    ) -> bool {
         let mut look = |place: usize| {
             let own = place < self.line.len();
             let vertex = if own { self.line[place] } else { self.others[place - self.line.len()] };
-            let within = low[0] <= vertex.x && vertex.x <= high[0] && low[1] <= vertex.y && vertex.y <= high[1];
+            let within =
+                low[0] <= vertex.x && vertex.x <= high[0] && low[1] <= vertex.y && vertex.y <= high[1];
             within && is_it(own.then_some(place), vertex)
         };
         if self.starts.is_empty() {

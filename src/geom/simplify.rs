@@ -146,7 +146,8 @@ impl<'a> Thinning<'a> {
     /// One that may not go is looked at again when a neighbour goes.
     fn may_go(&self, at: usize) -> bool {
         let [a, v, b] = self.corner(at);
-        let (low, high) = ([a.x.min(v.x).min(b.x), a.y.min(v.y).min(b.y)], [a.x.max(v.x).max(b.x), a.y.max(v.y).max(b.y)]);
+        let (low, high) =
+            ([a.x.min(v.x).min(b.x), a.y.min(v.y).min(b.y)], [a.x.max(v.x).max(b.x), a.y.max(v.y).max(b.y)]);
         if high[0] - low[0] > self.reach || high[1] - low[1] > self.reach || !self.stays_a_ring(at) {
             return false;
         }
@@ -162,7 +163,8 @@ impl<'a> Thinning<'a> {
             return true;
         }
         // Ends and two more stay; they must not be in line.
-        let mut left = std::iter::successors(Some(self.after[0]), |next| Some(self.after[*next])).filter(|next| *next != at);
+        let mut left = std::iter::successors(Some(self.after[0]), |next| Some(self.after[*next]))
+            .filter(|next| *next != at);
         let (first, second) = (left.next().unwrap_or(0), left.next().unwrap_or(0));
         self.inner == 3 && turn(self.line[0], self.line[first], self.line[second]) != 0.0
     }

@@ -44,7 +44,8 @@ impl Clone for Chunk {
     fn clone(&self) -> Self {
         // A border that is being written meanwhile has its first byte unknown or is whole, as for any reader.
         let firsts: Vec<u8> = self.firsts().collect();
-        let zooms: Box<[AtomicU8]> = self.zooms.iter().map(|zoom| AtomicU8::new(zoom.load(Ordering::Relaxed))).collect();
+        let zooms: Box<[AtomicU8]> =
+            self.zooms.iter().map(|zoom| AtomicU8::new(zoom.load(Ordering::Relaxed))).collect();
         for (range, first) in self.ranges().filter(|range| !range.is_empty()).zip(firsts) {
             zooms[range.start].store(first, Ordering::Relaxed);
         }
@@ -59,7 +60,9 @@ impl Chunk {
 
     /// The first bytes of the borders that have any.
     fn firsts(&self) -> impl Iterator<Item = u8> + '_ {
-        self.ranges().filter(|range| !range.is_empty()).map(|range| self.zooms[range.start].load(Ordering::Acquire))
+        self.ranges()
+            .filter(|range| !range.is_empty())
+            .map(|range| self.zooms[range.start].load(Ordering::Acquire))
     }
 
     fn of(&self, border: BorderIndex) -> &[AtomicU8] {
@@ -123,7 +126,9 @@ impl Depth {
 
     pub(super) fn bytes(&self) -> usize {
         let chunks = self.chunks.iter().flatten().map(|chunk| chunk.zooms.len() + 4 * chunk.starts.len());
-        chunks.sum::<usize>() + self.chunks.len() * size_of::<usize>() + self.links.len() * 2 * size_of::<u64>()
+        chunks.sum::<usize>()
+            + self.chunks.len() * size_of::<usize>()
+            + self.links.len() * 2 * size_of::<u64>()
     }
 
     /// Works out the chain of a border.
@@ -206,7 +211,9 @@ impl Depth {
                 if counts { coverage.line(border).len() } else { 0 }
             };
             let remade = Chunk::new(places.clone().map(length));
-            for border in places.map(|place| BorderIndex(place as u32)).filter(|border| !borders.contains(border)) {
+            for border in
+                places.map(|place| BorderIndex(place as u32)).filter(|border| !borders.contains(border))
+            {
                 let Some(remade) = &remade else { continue };
                 for (place, zoom) in remade.of(border).iter().zip(self.known(border)) {
                     place.store(zoom.load(Ordering::Acquire), Ordering::Relaxed);
@@ -218,7 +225,8 @@ impl Depth {
 
     /// The chain of a border is to be worked out anew.
     fn forget(&mut self, border: BorderIndex) {
-        let is_known = |zooms: &[AtomicU8]| zooms.first().is_some_and(|first| first.load(Ordering::Relaxed) != UNKNOWN);
+        let is_known =
+            |zooms: &[AtomicU8]| zooms.first().is_some_and(|first| first.load(Ordering::Relaxed) != UNKNOWN);
         if !is_known(self.known(border)) {
             return;
         }
@@ -245,7 +253,8 @@ impl Depth {
         let (before, after) = (lines(old), lines(new));
         let (had, has) = (keys(&before), keys(&after));
         let changed = |line: &Vec<Coord<f64>>, others: &BTreeSet<[u64; 2]>| {
-            let fresh = line.iter().filter(|vertex| !others.contains(&[vertex.x.to_bits(), vertex.y.to_bits()]));
+            let fresh =
+                line.iter().filter(|vertex| !others.contains(&[vertex.x.to_bits(), vertex.y.to_bits()]));
             envelope(&fresh.copied().collect::<Vec<_>>())
         };
         let gone = before.iter().filter_map(|line| changed(line, &has));

@@ -77,7 +77,13 @@ impl<'a> Drawn<'a> {
 impl DrawnShape<'_> {
     /// Walks the rings in order: `open` is told of each whether it is the outer one of a new polygon, `go` of its stretches. What
     /// lies far beyond one side of the envelope comes in few pieces.
-    pub fn walk<S>(&self, envelope: &Envelope, state: &mut S, open: impl Fn(&mut S, bool), go: impl Fn(&mut S, Stretch)) {
+    pub fn walk<S>(
+        &self,
+        envelope: &Envelope,
+        state: &mut S,
+        open: impl Fn(&mut S, bool),
+        go: impl Fn(&mut S, Stretch),
+    ) {
         for (number, ring) in self.shape.rings().enumerate() {
             open(state, ring.opens_polygon);
             match self.outline.as_ref().and_then(|outline| outline.ring(number)) {

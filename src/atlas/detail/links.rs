@@ -105,7 +105,8 @@ impl Links {
             let users = borders.flat_map(|border| grids.coverage().users(border).to_vec());
             users.filter(|grid| grids.level(*grid) <= deepest).collect()
         };
-        let mut changed: BTreeSet<End> = borders.iter().flat_map(|border| [End::new(*border, false), End::new(*border, true)]).collect();
+        let mut changed: BTreeSet<End> =
+            borders.iter().flat_map(|border| [End::new(*border, false), End::new(*border, true)]).collect();
         for grids in [old, new] {
             for grid in of(grids, &mut borders.iter().copied()) {
                 meetings(grids, grid, |end, other| {

@@ -14,6 +14,8 @@ mod outline;
 mod plan;
 #[cfg(test)]
 pub(super) mod tests;
+#[cfg(test)]
+mod tilings;
 
 pub use drawn::{Drawn, DrawnShape, Stretch};
 

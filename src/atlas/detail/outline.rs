@@ -69,7 +69,9 @@ impl Outline {
 impl Blocks {
     /// Visits the borders of a ring in order, range by range; where the visitor says true, block by block.
     pub(super) fn walk<'a>(&self, uses: &'a [u32], visit: &mut impl FnMut(&'a [u32], &Frame) -> bool) {
-        for ((words, range), blocks) in uses.chunks(BLOCK * BLOCK).zip(&self.ranges).zip(self.blocks.chunks(BLOCK)) {
+        for ((words, range), blocks) in
+            uses.chunks(BLOCK * BLOCK).zip(&self.ranges).zip(self.blocks.chunks(BLOCK))
+        {
             if words.len() <= BLOCK || visit(words, range) {
                 words.chunks(BLOCK).zip(blocks).for_each(|(words, block)| _ = visit(words, block));
             }

@@ -25,12 +25,20 @@ fn board(cells: i32) -> Snapshot {
         min_zoom,
         max_zoom: 22,
     });
-    Snapshot { revision: 1, at: fixture::noon(), levels: LevelScheme { levels: levels.into() }, grids, ..Snapshot::default() }
+    Snapshot {
+        revision: 1,
+        at: fixture::noon(),
+        levels: LevelScheme { levels: levels.into() },
+        grids,
+        ..Snapshot::default()
+    }
 }
 
 fn cell(level: i64, side: i32, x: i32, y: i32) -> Grid {
     let code = Code::parse(&format!("{level}.{x:03}.{y:03}")).unwrap();
-    let id = |level: i64, x: i32, y: i32| GridId(fixture::id((level as u128) << 64 | (x as u128) << 32 | y as u128));
+    let id = |level: i64, x: i32, y: i32| {
+        GridId(fixture::id((level as u128) << 64 | (x as u128) << 32 | y as u128))
+    };
     let parent = match level {
         1 => None,
         2 => Some(id(1, 0, 0)),
@@ -72,7 +80,7 @@ fn ring(x: i32, y: i32, side: i32) -> Vec<Coord<f64>> {
 }
 
 /// The rings of a grid at a zoom, open.
-fn rings(atlas: &Atlas, grid: GridIndex, zoom: Option<u8>) -> Vec<Vec<Coord<f64>>> {
+pub(super) fn rings(atlas: &Atlas, grid: GridIndex, zoom: Option<u8>) -> Vec<Vec<Coord<f64>>> {
     let everywhere = Envelope { min: [-180.0, -90.0], max: [180.0, 90.0] };
     let drawn = atlas.drawn(zoom);
     let mut rings: Vec<Vec<Coord<f64>>> = Vec::new();
@@ -174,7 +182,8 @@ fn neighbours_parents_and_children_draw_the_same_edges() {
             let mut edges = BTreeMap::new();
             for ring in grids.at_level(level).flat_map(|grid| rings(&atlas, grid, Some(zoom))) {
                 for at in 0..ring.len() {
-                    let ends = [ring[at], ring[(at + 1) % ring.len()]].map(|c| [c.x.to_bits(), c.y.to_bits()]);
+                    let ends =
+                        [ring[at], ring[(at + 1) % ring.len()]].map(|c| [c.x.to_bits(), c.y.to_bits()]);
                     *edges.entry([ends[0].min(ends[1]), ends[0].max(ends[1])]).or_default() += 1;
                 }
             }
@@ -212,28 +221,34 @@ fn a_grid_of_many_borders_is_walked_in_blocks_that_leave_the_near_ones_as_they_a
         let mut walked: Vec<Vec<Coord<f64>>> = Vec::new();
         let (mut pieces, mut shortcuts) = (0, 0);
         let mut state = (&mut walked, &mut pieces, &mut shortcuts);
-        drawn.shape(top).walk(&corner, &mut state, |(walked, ..), _| walked.push(Vec::new()), |(walked, pieces, shortcuts), stretch| {
-            **pieces += 1;
-            let mut line = Vec::new();
-            match stretch {
-                Stretch::Border(border, reversed) => {
-                    drawn.vertices(border, |vertex| line.push(vertex));
-                    if reversed {
-                        line.reverse();
+        drawn.shape(top).walk(
+            &corner,
+            &mut state,
+            |(walked, ..), _| walked.push(Vec::new()),
+            |(walked, pieces, shortcuts), stretch| {
+                **pieces += 1;
+                let mut line = Vec::new();
+                match stretch {
+                    Stretch::Border(border, reversed) => {
+                        drawn.vertices(border, |vertex| line.push(vertex));
+                        if reversed {
+                            line.reverse();
+                        }
+                    }
+                    Stretch::Beyond(first, last) => {
+                        **shortcuts += 1;
+                        line.extend([first, last]);
                     }
                 }
-                Stretch::Beyond(first, last) => {
-                    **shortcuts += 1;
-                    line.extend([first, last]);
-                }
-            }
-            walked[0].extend(line);
-        });
+                walked[0].extend(line);
+            },
+        );
         assert!(shortcuts > 0 && pieces < 80, "{pieces} pieces, {shortcuts} of them shortcuts");
         walked[0].dedup();
         let near = |ring: &[Coord<f64>]| -> Vec<[Coord<f64>; 2]> {
             let edges = (0..ring.len()).map(|at| [ring[at], ring[(at + 1) % ring.len()]]);
-            let mut near: Vec<_> = edges.filter(|[a, b]| a != b && Envelope::of_edge(*a, *b).meets(&corner)).collect();
+            let mut near: Vec<_> =
+                edges.filter(|[a, b]| a != b && Envelope::of_edge(*a, *b).meets(&corner)).collect();
             near.sort_by_key(|edge| edge.map(|c| [c.x.to_bits(), c.y.to_bits()]));
             near
         };
