@@ -13,7 +13,8 @@ pub(super) fn wind(mut rings: Vec<Ring>) -> Vec<Ring> {
     rings.iter_mut().for_each(clean);
     rings.sort_unstable_by(|a, b| vertices(a).cmp(vertices(b)));
     let signed = rings.into_iter().map(|ring| (twice_area(&ring), ring));
-    let (exteriors, interiors): (Vec<_>, Vec<_>) = signed.filter(|(area, _)| *area != 0).partition(|(area, _)| *area > 0);
+    let (exteriors, interiors): (Vec<_>, Vec<_>) =
+        signed.filter(|(area, _)| *area != 0).partition(|(area, _)| *area > 0);
     let mut interiors: Vec<_> = interiors.into_iter().map(|(_, ring)| ring).collect();
     if let [(_, exterior)] = &exteriors[..] {
         return std::iter::once(exterior.clone()).chain(interiors).collect();
