@@ -11,7 +11,15 @@ mod region;
 mod borders;
 #[path = "tiles/content.rs"]
 mod content;
+#[path = "tiles/counts.rs"]
+mod counts;
+#[path = "tiles/decoders.rs"]
+mod decoders;
 #[path = "tiles/geometry.rs"]
 mod geometry;
+#[path = "tiles/low_zooms.rs"]
+mod low_zooms;
+#[path = "tiles/slivers.rs"]
+mod slivers;
 #[path = "tiles/tilejson.rs"]
 mod tilejson;

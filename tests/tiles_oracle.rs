@@ -26,3 +26,8 @@ mod labels;
 mod presence;
 #[path = "tiles_oracle/rings.rs"]
 mod rings;
+#[path = "tiles_oracle/seams.rs"]
+mod seams;
+#[allow(dead_code, reason = "shared with the tests of small regions")]
+#[path = "tiles/slivers.rs"]
+mod slivers;

@@ -1,10 +1,10 @@
 //! What changed in the store, carried over into a new atlas that shares everything else with the old one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use super::{Atlas, BuildError};
+use super::{Atlas, BorderIndex, BuildError};
 use crate::model::{Delta, GridId, GridVersion, Span};
 
 impl Atlas {
@@ -27,7 +27,8 @@ impl Atlas {
         for (id, absence) in delta.absences {
             next.staff.put_absence(id, absence);
         }
-        self.apply_grids(&mut next, delta.grids, now)?;
+        let borders = self.apply_grids(&mut next, delta.grids, now)?;
+        next.detail = self.detail.updated(&self.grids, &next, &borders);
         for (id, building) in delta.buildings {
             next.resources.put_building(&next.grids, id, building);
         }
@@ -49,6 +50,7 @@ impl Atlas {
             built: Utc::now(),
             levels: self.levels.clone(),
             grids: self.grids.clone(),
+            detail: self.detail.clone(),
             lookup: self.lookup.clone(),
             staff: self.staff.clone(),
             resources: self.resources.clone(),
@@ -56,18 +58,19 @@ impl Atlas {
         }
     }
 
+    /// Returns the borders that are other than before.
     fn apply_grids(
         &self,
         next: &mut Self,
         touched: Vec<(GridId, Vec<GridVersion>)>,
         now: DateTime<Utc>,
-    ) -> Result<(), BuildError> {
+    ) -> Result<BTreeSet<BorderIndex>, BuildError> {
         let mut touched: HashMap<_, _> = touched.into_iter().collect();
         for id in self.dated.due(now) {
             touched.entry(id).or_insert_with(|| self.versions(id));
         }
         if touched.is_empty() {
-            return Ok(());
+            return Ok(BTreeSet::new());
         }
         let mut changes = Vec::new();
         for (id, versions) in touched {
@@ -94,7 +97,7 @@ impl Atlas {
         }
         next.lookup = self.lookup.updated(&grids, &changed.moves);
         next.grids = grids;
-        Ok(())
+        Ok(changed.borders)
     }
 
     /// Every version of a grid.

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use super::dated::Dated;
+use super::detail::Detail;
 use super::grids::Placed;
 use super::{Atlas, Envelope, GridIndex, GridTable, ResourceTable, StaffTable, lookup::Lookup};
 use crate::geom::signed_area;
@@ -67,6 +68,7 @@ impl Atlas {
             revision: snapshot.revision,
             as_of: now,
             built: Utc::now(),
+            detail: Detail::new(&grids, &snapshot.levels),
             levels: snapshot.levels,
             grids,
             lookup,

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::fixture::{id, noon, rows};
 use super::*;
 use crate::model::{
-    Absence, Assignment, Building, Code, County, Delta, Facility, Grid, GridId, GridVersion, Level, Person,
-    ResourceId, Role, Snapshot, Worker, WorkerId,
+    Absence, Assignment, Building, Code, County, Delta, Facility, Grid, GridId, GridVersion, Level,
+    LevelName, Person, ResourceId, Role, Snapshot, Worker, WorkerId,
 };
 
 /// One change: what, and numbers that say to whom and how.
@@ -36,15 +36,32 @@ struct Tables {
     people: BTreeMap<ResourceId, Person>,
 }
 
-/// A square with a vertex at every whole hundredth of a degree, so that neighbours may share borders in part.
+/// A square with a vertex at every hundredth of a degree, so that neighbours may share borders in part; the vertices lie a little off,
+/// so that borders are rough.
 fn square(x: u8, y: u8, side: u8) -> MultiPolygon<f64> {
     let (x, y, side) = (i32::from(x % 6), i32::from(y % 6), i32::from(side % 3 + 1));
-    let at = |x: i32, y: i32| Coord { x: 100.0 + f64::from(x) / 100.0, y: 25.0 + f64::from(y) / 100.0 };
+    let off = |x: i32, y: i32| f64::from((x * 7 + y * 13).rem_euclid(11)) * 2e-4;
+    let at = |x: i32, y: i32| Coord {
+        x: 100.0 + f64::from(x) / 100.0 + off(x, y),
+        y: 25.0 + f64::from(y) / 100.0 + off(y, x),
+    };
     let mut ring: Vec<Coord<f64>> = (0..side).map(|d| at(x + d, y)).collect();
     ring.extend((0..side).map(|d| at(x + side, y + d)));
     ring.extend((0..side).map(|d| at(x + side - d, y + side)));
     ring.extend((0..side).map(|d| at(x, y + side - d)));
     MultiPolygon(vec![Polygon::new(LineString(ring), Vec::new())])
+}
+
+/// The deepest level comes in at a deeper zoom, so that borders are drawn in several ways.
+fn levels() -> LevelScheme {
+    let level = |(number, min_zoom): (i64, u8)| LevelName {
+        level: Level::new(number).unwrap(),
+        name: String::new(),
+        name_en: String::new(),
+        min_zoom,
+        max_zoom: 22,
+    };
+    LevelScheme { levels: [(1, 0), (2, 7), (3, 10)].map(level).into() }
 }
 
 fn grid_id(number: u8) -> GridId {
@@ -63,7 +80,7 @@ impl Tables {
             buildings: self.buildings.values().cloned().collect(),
             facilities: self.facilities.values().cloned().collect(),
             people: self.people.values().copied().collect(),
-            ..Snapshot::default()
+            levels: levels(),
         }
     }
 
@@ -293,8 +310,22 @@ pub(super) fn portrait(atlas: &Atlas) -> Vec<String> {
         let nearest = atlas.nearest_leaf(LonLat::new(corner - 0.1, 24.9).unwrap());
         lines.push(format!("{:?}", nearest.map(|n| (grids.id(n.grid), n.distance_m))));
     }
+    lines.extend(super::detail::tests::drawing(atlas));
+    lines.extend(tiles(atlas));
     lines.extend(rows(&atlas.snapshot()));
     lines
+}
+
+/// Tiles of all kinds, byte for byte.
+fn tiles(atlas: &Atlas) -> Vec<String> {
+    let tilesets = crate::tiles::Tilesets::embedded().unwrap();
+    let selection = tilesets.select("grids,buildings,facilities").unwrap();
+    let places = [(3, 6, 3), (9, 398, 219), (11, 1593, 875), (13, 6374, 3500), (16, 50975, 27998)];
+    let render = |(z, x, y)| {
+        let tile = crate::geom::TileId::new(z, x, y).unwrap();
+        format!("{tile} {:?}", selection.render(atlas, &crate::access::Principal::open(), tile))
+    };
+    places.map(render).into()
 }
 
 fn any_edit() -> impl Strategy<Value = Edit> {

@@ -9,6 +9,7 @@ mod chunked;
 mod coverage;
 mod current;
 mod dated;
+mod detail;
 mod envelope;
 #[cfg(test)]
 pub(crate) mod equivalence;
@@ -26,8 +27,9 @@ mod staff;
 mod tests;
 
 pub use build::BuildError;
-pub use coverage::Sharing;
+pub use coverage::{BorderIndex, Sharing};
 pub use current::CurrentAtlas;
+pub use detail::{Drawn, DrawnShape, Stretch};
 pub use envelope::Envelope;
 pub use grids::{GridIndex, GridTable};
 pub use lookup::{Cover, Neighbor};
@@ -47,6 +49,7 @@ pub struct Atlas {
     built: DateTime<Utc>,
     levels: LevelScheme,
     grids: GridTable,
+    detail: detail::Detail,
     lookup: lookup::Lookup,
     staff: StaffTable,
     resources: ResourceTable,

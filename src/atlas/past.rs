@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::build::table_of_the_past;
 use super::dated::Dated;
+use super::detail::Detail;
 use super::lookup::Lookup;
 use super::{Atlas, Cover, Envelope, ResourceTable};
 use crate::model::{GridId, GridVersion, LevelScheme, LonLat, Snapshot};
@@ -69,6 +70,7 @@ impl Atlas {
             built: self.built,
             levels: LevelScheme::clone(&self.levels),
             lookup: Lookup::for_one_question(&grids),
+            detail: Detail::new(&grids, &self.levels),
             grids,
             staff: self.staff.clone(),
             resources: ResourceTable::default(),

@@ -56,7 +56,7 @@ impl BakeArgs {
     /// Opens the store, reads the atlas, leaves the store, and bakes from memory.
     pub(super) fn run(self, common: Common) -> Result<ExitCode, Failure> {
         let config = Config::load(common.config.as_deref(), common.settings, ServerSettings::default())?;
-        start_log(&config, "warn,sqlx=error")?;
+        let _log = start_log(&config, "warn,sqlx=error")?;
         let kind = Kind::of(&self.out).ok_or_else(|| {
             let out = self.out.display();
             Failure::Usage(format!("--out {out}: give a name that ends in .pmtiles or .mbtiles"))

@@ -114,7 +114,10 @@ pub(super) async fn state_of(config: Config, store: Store, atlas: Atlas) -> Resu
     let state = AppState::new(config, store, atlas, tilesets).with_archives(archives);
     // Nobody waits for these; whoever needs one earlier works it out.
     let atlas = state.atlas();
-    tokio::task::spawn_blocking(move || atlas.grids().prepare());
+    tokio::task::spawn_blocking(move || {
+        atlas.prepare_borders();
+        atlas.grids().prepare();
+    });
     Ok(state)
 }
 

@@ -7,6 +7,7 @@
 pub mod china;
 mod clip;
 mod coord;
+mod crowd;
 mod crs;
 mod distance;
 mod distance_bound;
@@ -16,6 +17,7 @@ pub mod mercator;
 mod projected;
 mod ring;
 mod segment;
+mod simplify;
 mod tile;
 
 pub use clip::{ClipNumber, clip_line, clip_ring};
@@ -26,4 +28,5 @@ pub use label::interior_point;
 pub use measure::{area_m2, envelope, polygon_area_m2, ring_envelope, signed_area};
 pub use projected::Projected;
 pub use ring::{Location, locate, locate_among_lines, locate_multipolygon, locate_polygon};
+pub use simplify::{simplification_reach, zooms_drawn};
 pub use tile::{TileError, TileId, TileRange};

@@ -25,7 +25,7 @@ pub(super) static ENDPOINTS: [&Endpoint; 2] = [&TILE, &TILEJSON];
 const TILESETS: Param = Param::path(
     "tilesets",
     "string",
-    "grids, buildings, facilities, or several joined by commas; or the name of one PMTiles file of the settings.",
+    "grids, buildings, facilities, overview, or several joined by commas; or the name of one PMTiles file of the settings.",
     "grids",
 );
 

@@ -11,4 +11,4 @@ pub use neighbors::neighbors;
 pub use overview::{
     ChildOverview, ClassCounts, Gaps, GridCounts, Overview, PeopleCount, counts, gaps_below, overview,
 };
-pub use withheld::{PEOPLE_THRESHOLD, Withheld};
+pub use withheld::{PEOPLE_THRESHOLD, Withheld, WithheldNear};

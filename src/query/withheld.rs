@@ -1,5 +1,7 @@
 //! Which counts of people are withheld, so that no small one is shown or follows from those that are.
 
+use std::collections::HashMap;
+
 use crate::atlas::{Atlas, GridIndex};
 
 /// Counts of people below this are withheld (DOMAIN: the suppression threshold).
@@ -20,19 +22,16 @@ impl Withheld {
     /// Decides for every grid. O(n log n).
     pub fn of(atlas: &Atlas) -> Self {
         let grids = atlas.grids();
-        let count = |grid: GridIndex| atlas.resources().counts(grid).people;
-        let mut withheld = vec![false; grids.len()];
-        let roots: Vec<_> = grids.all().filter(|grid| grids.parent(*grid).is_none()).collect();
-        for grid in hidden_among(&roots, atlas.resources().unassigned().people, count) {
+        // Where grids have gone, an index may be higher than there are grids.
+        let mut withheld = vec![false; grids.all().map(|grid| grid.0 as usize + 1).max().unwrap_or(0)];
+        for grid in family(atlas, None) {
             withheld[grid.0 as usize] = true;
         }
         // Grids are in order of level, so a parent is decided before its children.
         for parent in grids.all() {
-            let children = grids.children(parent);
-            let below: u32 = children.iter().map(|child| count(*child)).sum();
             let hidden = match withheld[parent.0 as usize] {
-                true => children.to_vec(),
-                false => hidden_among(children, count(parent) - below, count),
+                true => grids.children(parent).to_vec(),
+                false => family(atlas, Some(parent)),
             };
             for child in hidden {
                 withheld[child.0 as usize] = true;
@@ -45,6 +44,43 @@ impl Withheld {
     pub fn contains(&self, grid: GridIndex) -> bool {
         self.0.get(grid.0 as usize).copied().unwrap_or(true)
     }
+}
+
+/// The decisions of [`Withheld`] for a few grids of an atlas, made family by family as they are asked for.
+#[derive(Debug)]
+pub struct WithheldNear<'a> {
+    atlas: &'a Atlas,
+    /// By parent, those of its children that are withheld for the sake of the family.
+    families: HashMap<Option<GridIndex>, Vec<GridIndex>>,
+}
+
+impl<'a> WithheldNear<'a> {
+    /// Nothing is decided yet.
+    pub fn new(atlas: &'a Atlas) -> Self {
+        Self { atlas, families: HashMap::new() }
+    }
+
+    /// Is the count of this grid withheld? Takes time by the children of the grids above it, once.
+    pub fn contains(&mut self, grid: GridIndex) -> bool {
+        let grids = self.atlas.grids();
+        grids.upwards(grid).any(|member| {
+            let parent = grids.parent(member);
+            self.families.entry(parent).or_insert_with(|| family(self.atlas, parent)).contains(&member)
+        })
+    }
+}
+
+/// The children of a grid whose own count is shown that must be withheld; of no grid, the topmost.
+fn family(atlas: &Atlas, parent: Option<GridIndex>) -> Vec<GridIndex> {
+    let grids = atlas.grids();
+    let count = |grid: GridIndex| atlas.resources().counts(grid).people;
+    let Some(parent) = parent else {
+        let roots: Vec<_> = grids.all().filter(|grid| grids.parent(*grid).is_none()).collect();
+        return hidden_among(&roots, atlas.resources().unassigned().people, count);
+    };
+    let children = grids.children(parent);
+    let below: u32 = children.iter().map(|child| count(*child)).sum();
+    hidden_among(children, count(parent) - below, count)
 }
 
 /// Which of the children of a grid whose count is shown must be withheld. `rest`: people in no child.

@@ -1,10 +1,16 @@
 //! What is said of a feature: the fields that a catalogue may choose from, and their values.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+
 use serde::Deserialize;
 
 use super::catalogue::Source;
 use super::select::Item;
+use crate::access::Principal;
 use crate::atlas::{Atlas, GridIndex};
+use crate::query::WithheldNear;
 
 /// An attribute of a feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -20,15 +26,48 @@ pub(super) enum Field {
     Class,
     HeightM,
     Floors,
+    Workers,
+    DutyGap,
+    Buildings,
+    Facilities,
+    People,
+    PeopleWithheld,
+    PointCount,
 }
 
 /// The value of an attribute.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Value<'a> {
     Text(&'a str),
     Count(u64),
     Measure(f32),
     Truth(bool),
+}
+
+impl Value<'_> {
+    /// What makes it equal to another: a measure counts by its bits.
+    fn identity(&self) -> (u8, u64, &str) {
+        match self {
+            Self::Text(text) => (0, 0, text),
+            Self::Count(number) => (1, *number, ""),
+            Self::Measure(number) => (2, number.to_bits().into(), ""),
+            Self::Truth(truth) => (3, (*truth).into(), ""),
+        }
+    }
+}
+
+impl PartialEq for Value<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for Value<'_> {}
+
+impl Hash for Value<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
 }
 
 impl Field {
@@ -45,6 +84,13 @@ impl Field {
             Self::Class => "class",
             Self::HeightM => "height_m",
             Self::Floors => "floors",
+            Self::Workers => "workers",
+            Self::DutyGap => "duty_gap",
+            Self::Buildings => "buildings",
+            Self::Facilities => "facilities",
+            Self::People => "people",
+            Self::PeopleWithheld => "people_withheld",
+            Self::PointCount => "point_count",
         }
     }
 
@@ -60,46 +106,79 @@ impl Field {
                     | Self::Households
                     | Self::Invented
                     | Self::Rank
+                    | Self::Workers
+                    | Self::DutyGap
+                    | Self::Buildings
+                    | Self::Facilities
+                    | Self::People
+                    | Self::PeopleWithheld
             ),
             Source::Buildings => {
                 matches!(self, Self::Class | Self::Name | Self::HeightM | Self::Floors | Self::Households)
             }
             Source::Facilities => matches!(self, Self::Class | Self::Name),
+            Source::FacilityClusters => matches!(self, Self::PointCount),
         }
     }
 }
 
-/// The value of a field; `None` where it is not known or the item has no such field: the attribute is then absent.
-pub(super) fn value<'a>(atlas: &'a Atlas, item: &Item<'a>, field: Field) -> Option<Value<'a>> {
-    match item {
-        Item::Grid(grid) | Item::Label(grid) => of_grid(atlas, *grid, field),
-        Item::Building(building) => match field {
-            Field::Class => Some(Value::Text(&building.class)),
-            Field::Name => building.name.as_deref().map(Value::Text),
-            Field::HeightM => building.height_m.map(Value::Measure),
-            Field::Floors => building.floors.map(|n| Value::Count(n.into())),
-            Field::Households => building.households.map(|n| Value::Count(n.into())),
-            _ => None,
-        },
-        Item::Facility(facility) => match field {
-            Field::Class => Some(Value::Text(&facility.class)),
-            Field::Name => facility.name.as_deref().map(Value::Text),
-            _ => None,
-        },
-    }
+/// The values of attributes for a principal: what is withheld is decided once a tile.
+#[derive(Debug)]
+pub(super) struct Attributes<'a> {
+    atlas: &'a Atlas,
+    withheld: RefCell<WithheldNear<'a>>,
 }
 
-fn of_grid(atlas: &Atlas, grid: GridIndex, field: Field) -> Option<Value<'_>> {
-    let grids = atlas.grids();
-    match field {
-        Field::Code => Some(Value::Text(grids.code(grid).as_str())),
-        Field::Name => Some(Value::Text(grids.name(grid))),
-        Field::Level => Some(Value::Count(grids.level(grid).number().into())),
-        Field::Kind => grids.kind(grid).map(|kind| Value::Text(kind.as_str())),
-        Field::Households => grids.households(grid).map(|n| Value::Count(n.into())),
-        Field::Invented => Some(Value::Truth(grids.invented(grid))),
-        Field::Rank => Some(Value::Count(rank(atlas, grid))),
-        _ => None,
+impl<'a> Attributes<'a> {
+    /// Nobody sees a withheld count, so the principal changes nothing yet.
+    pub(super) fn new(atlas: &'a Atlas, _who: &Principal) -> Self {
+        Self { atlas, withheld: RefCell::new(WithheldNear::new(atlas)) }
+    }
+
+    /// The value of a field; `None` where it is not known or the item has no such field: the attribute is then absent.
+    pub(super) fn value(&self, item: &Item<'a>, field: Field) -> Option<Value<'a>> {
+        match item {
+            Item::Grid(grid) | Item::Label(grid) => self.of_grid(*grid, field),
+            Item::Building(building) => match field {
+                Field::Class => Some(Value::Text(&building.class)),
+                Field::Name => building.name.as_deref().map(Value::Text),
+                Field::HeightM => building.height_m.map(Value::Measure),
+                Field::Floors => building.floors.map(|n| Value::Count(n.into())),
+                Field::Households => building.households.map(|n| Value::Count(n.into())),
+                _ => None,
+            },
+            Item::Facility(facility) => match field {
+                Field::Class => Some(Value::Text(&facility.class)),
+                Field::Name => facility.name.as_deref().map(Value::Text),
+                _ => None,
+            },
+        }
+    }
+
+    fn of_grid(&self, grid: GridIndex, field: Field) -> Option<Value<'a>> {
+        let grids = self.atlas.grids();
+        let duties = || self.atlas.staff().on_duty(grids.id(grid), self.atlas.as_of(), &[]).len();
+        let counts = self.atlas.resources().counts(grid);
+        let total = |classes: &BTreeMap<String, u32>| {
+            Some(Value::Count(classes.values().map(|n| u64::from(*n)).sum()))
+        };
+        let is_withheld = || self.withheld.borrow_mut().contains(grid);
+        match field {
+            Field::Code => Some(Value::Text(grids.code(grid).as_str())),
+            Field::Name => Some(Value::Text(grids.name(grid))),
+            Field::Level => Some(Value::Count(grids.level(grid).number().into())),
+            Field::Kind => grids.kind(grid).map(|kind| Value::Text(kind.as_str())),
+            Field::Households => grids.households(grid).map(|n| Value::Count(n.into())),
+            Field::Invented => Some(Value::Truth(grids.invented(grid))),
+            Field::Rank => Some(Value::Count(rank(self.atlas, grid))),
+            Field::Workers => Some(Value::Count(duties() as u64)),
+            Field::DutyGap => Some(Value::Truth(duties() == 0)),
+            Field::Buildings => total(&counts.buildings),
+            Field::Facilities => total(&counts.facilities),
+            Field::People => (!is_withheld()).then(|| Value::Count(counts.people.into())),
+            Field::PeopleWithheld => Some(Value::Truth(is_withheld())),
+            _ => None,
+        }
     }
 }
 

@@ -11,10 +11,11 @@ use super::attributes::Field;
 /// coordinates of anything, relative to any tile, fit 32 bits.
 pub(super) const DEEPEST_ZOOM: u8 = 18;
 
-const EMBEDDED: [&str; 3] = [
+const EMBEDDED: [&str; 4] = [
     include_str!("../../tiles/grids.toml"),
     include_str!("../../tiles/buildings.toml"),
     include_str!("../../tiles/facilities.toml"),
+    include_str!("../../tiles/overview.toml"),
 ];
 
 /// Why a tileset definition cannot be used.
@@ -79,6 +80,8 @@ pub(super) enum Source {
     Buildings,
     /// Positions of facilities.
     Facilities,
+    /// Facilities near one another as one point, with how many of each class there are.
+    FacilityClusters,
 }
 
 /// A layer as the catalogue writes it.
@@ -89,6 +92,8 @@ pub(super) struct LayerDefinition {
     pub(super) source: Source,
     pub(super) description: String,
     pub(super) min_zoom: u8,
+    /// The last zoom; absent: that of the tileset.
+    pub(super) max_zoom: Option<u8>,
     /// Labels only: how many zooms the label of a divided grid stays; absent: as long as its level.
     pub(super) label_zooms: Option<u8>,
     /// Attributes and what they mean.
@@ -120,7 +125,7 @@ pub struct Selection<'a> {
 }
 
 impl Tilesets {
-    /// The tilesets that come with the program: `grids`, `buildings`, `facilities`.
+    /// The tilesets that come with the program: `grids`, `buildings`, `facilities`, `overview`.
     pub fn embedded() -> Result<Self, CatalogueError> {
         Self::parse(EMBEDDED)
     }
@@ -189,8 +194,9 @@ fn check_names(tilesets: &[Tileset]) -> Result<(), CatalogueError> {
 fn check_layers(tileset: &Tileset) -> Result<(), CatalogueError> {
     for layer in &tileset.layers {
         let (tileset_name, layer_id) = (tileset.name.clone(), layer.id.clone());
-        if layer.min_zoom > tileset.max_zoom || tileset.max_zoom > DEEPEST_ZOOM {
-            let (min, max) = (layer.min_zoom, tileset.max_zoom);
+        let last = layer.max_zoom.unwrap_or(tileset.max_zoom);
+        if layer.min_zoom > last || last > tileset.max_zoom || tileset.max_zoom > DEEPEST_ZOOM {
+            let (min, max) = (layer.min_zoom, last);
             return Err(CatalogueError::Zooms { tileset: tileset_name, layer: layer_id, min, max });
         }
         if let Some(field) = layer.fields.keys().find(|field| !field.belongs_to(layer.source)) {
@@ -217,9 +223,9 @@ mod tests {
     }
 
     #[test]
-    fn the_embedded_catalogue_has_the_three_tilesets() {
+    fn the_embedded_catalogue_has_the_four_tilesets() {
         let tilesets = Tilesets::embedded().unwrap();
-        assert_eq!(tilesets.names().collect::<Vec<_>>(), ["grids", "buildings", "facilities"]);
+        assert_eq!(tilesets.names().collect::<Vec<_>>(), ["grids", "buildings", "facilities", "overview"]);
     }
 
     #[test]
@@ -237,7 +243,7 @@ mod tests {
         {
             let error = tilesets.select(asked).unwrap_err();
             assert_eq!(error.name, missing);
-            assert_eq!(error.known, "grids, buildings, facilities");
+            assert_eq!(error.known, "grids, buildings, facilities, overview");
         }
     }
 
@@ -260,7 +266,9 @@ mod tests {
     }
 
     #[test]
-    fn a_field_of_people_does_not_exist() {
-        assert!(matches!(parse(&[definition("a", "x", 3, "people")]), Err(CatalogueError::Syntax(_))));
+    fn only_grids_have_counts_of_people_and_nothing_has_their_names() {
+        let refused = parse(&[definition("a", "x", 3, "people")]).unwrap_err();
+        assert!(matches!(refused, CatalogueError::Field { field: "people", .. }));
+        assert!(matches!(parse(&[definition("a", "x", 3, "person_name")]), Err(CatalogueError::Syntax(_))));
     }
 }

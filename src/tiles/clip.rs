@@ -14,7 +14,8 @@ use crate::geom::clip_ring;
 /// A ring in tile units, open: the first vertex is not repeated.
 pub(super) type Ring = Vec<Coord<i32>>;
 
-type Vertex = Coord<i32>;
+/// A vertex in tile units.
+pub(super) type Vertex = Coord<i32>;
 
 /// The rings of a polygon inside a rectangle: exteriors of positive area by the surveyor's formula (y grows downwards),
 /// interiors of negative, in no order.
@@ -29,7 +30,8 @@ pub(super) fn clip_polygon(exterior: &[Vertex], interiors: &[Ring], rect: Rect<i
 /// Twice the area of an open ring by the surveyor's formula, positive for an exterior of MVT 2.1.
 pub(super) fn twice_area(ring: &[Vertex]) -> i64 {
     let cross = |a: Vertex, b: Vertex| i64::from(a.x) * i64::from(b.y) - i64::from(b.x) * i64::from(a.y);
-    edges(ring).map(|(a, b)| cross(a, b)).sum()
+    let ([first, ..], [.., last]) = (ring, ring) else { return 0 };
+    ring.windows(2).map(|edge| cross(edge[0], edge[1])).sum::<i64>() + cross(*last, *first)
 }
 
 /// The edges of an open ring, the closing one last.
@@ -41,10 +43,15 @@ pub(super) fn edges(ring: &[Vertex]) -> impl Iterator<Item = (Vertex, Vertex)> {
 fn clip(ring: &[Vertex], rect: Rect<i32>, sign: i64) -> Option<Ring> {
     let mut open = clip_ring(ring, rect)?;
     open.pop();
-    if twice_area(&open).signum() != sign {
-        open.reverse();
+    Some(wound(open, sign))
+}
+
+/// The ring wound so that its area has the sign asked for.
+pub(super) fn wound(mut ring: Ring, sign: i64) -> Ring {
+    if twice_area(&ring).signum() != sign {
+        ring.reverse();
     }
-    Some(open)
+    ring
 }
 
 /// The sides of a rectangle as one line, run through in the direction of positive area.

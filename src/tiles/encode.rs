@@ -1,101 +1,290 @@
-//! Mapbox Vector Tile 2.1 bytes. The only file that knows the encoder.
+//! Mapbox Vector Tile 2.1 bytes. The only file that knows them.
+//!
+//! Written by hand: most of the time of a tile went into the protobuf messages of a general encoder (see `benches/README.md`).
+//! <https://github.com/mapbox/vector-tile-spec/tree/master/2.1>
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
 use geo::Coord;
-use mvt::{GeomData, GeomEncoder, GeomType};
 use thiserror::Error;
 
 use super::attributes::Value;
 use super::clip::Ring;
 use super::shape::EXTENT;
 
+/// The most vertices of a ring: a command counts them in 29 bits.
+const MOST: usize = (1 << 29) - 1;
+
 /// Why a tile cannot be made.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TileError {
-    /// The encoder refused; a defect of the program.
-    #[error("a tile cannot be encoded: {0}")]
-    Encode(String),
+    /// A ring with more vertices than a command can count.
+    #[error("a ring of {0} vertices is more than a vector tile can hold ({MOST})")]
+    TooLong(usize),
 }
 
-impl From<mvt::Error> for TileError {
-    fn from(error: mvt::Error) -> Self {
-        Self::Encode(error.to_string())
-    }
+/// Protobuf: the tag of a field is its number and how it is written.
+mod tag {
+    pub(super) const LAYER: u8 = 3 << 3 | LENGTH;
+    pub(super) const NAME: u8 = 1 << 3 | LENGTH;
+    pub(super) const FEATURE: u8 = 2 << 3 | LENGTH;
+    pub(super) const KEY: u8 = 3 << 3 | LENGTH;
+    pub(super) const VALUE: u8 = 4 << 3 | LENGTH;
+    pub(super) const EXTENT: u8 = 5 << 3;
+    pub(super) const VERSION: u8 = 15 << 3;
+    pub(super) const ID: u8 = 1 << 3;
+    pub(super) const TAGS: u8 = 2 << 3 | LENGTH;
+    pub(super) const TYPE: u8 = 3 << 3;
+    pub(super) const GEOMETRY: u8 = 4 << 3 | LENGTH;
+    pub(super) const TEXT: u8 = 1 << 3 | LENGTH;
+    pub(super) const FLOAT: u8 = 2 << 3 | FOUR_BYTES;
+    pub(super) const UNSIGNED: u8 = 5 << 3;
+    pub(super) const BOOL: u8 = 7 << 3;
+    const LENGTH: u8 = 2;
+    const FOUR_BYTES: u8 = 5;
 }
+
+/// Geometry commands.
+const MOVE_TO: u32 = 1;
+const LINE_TO: u32 = 2;
+const CLOSE_PATH: u32 = 7;
+/// Geometry types.
+const POINT: u8 = 1;
+const POLYGON: u8 = 3;
 
 /// A tile being written.
-pub(super) struct TileWriter(mvt::Tile);
+#[derive(Debug, Default)]
+pub(super) struct TileWriter(Vec<u8>);
 
 /// A layer being written.
-pub(super) struct LayerWriter(mvt::Layer);
+#[derive(Debug)]
+pub(super) struct LayerWriter<'a> {
+    name: String,
+    features: Vec<u8>,
+    keys: Vec<Key<'a>>,
+    used_keys: u32,
+    key_bytes: Vec<u8>,
+    values: HashMap<Value<'a>, u32, RandomState>,
+    value_bytes: Vec<u8>,
+    /// Of the feature that is being written.
+    tags: Vec<u8>,
+    geometry: Vec<u8>,
+}
 
-/// A geometry, encoded.
-pub(super) struct Geometry(GeomData);
+/// A key with its place in the table, once it is used, and the last value that it had: most attributes are like those of the
+/// feature before.
+#[derive(Debug)]
+struct Key<'a> {
+    name: &'a str,
+    place: Option<u32>,
+    last: Option<(Value<'a>, u32)>,
+}
 
 impl TileWriter {
-    pub(super) fn new() -> Self {
-        Self(mvt::Tile::new(EXTENT.into()))
-    }
-
-    /// Begins a layer.
-    pub(super) fn layer(&self, name: &str) -> LayerWriter {
-        LayerWriter(self.0.create_layer(name))
-    }
-
     /// Ends a layer; one without features is left out, as the specification advises.
-    pub(super) fn add(&mut self, layer: LayerWriter) -> Result<(), TileError> {
-        if layer.0.num_features() > 0 {
-            self.0.add_layer(layer.0)?;
+    pub(super) fn add(&mut self, layer: LayerWriter) {
+        if layer.features.is_empty() {
+            return;
         }
-        Ok(())
+        let mut head = vec![tag::VERSION, 2];
+        bytes(&mut head, tag::NAME, layer.name.as_bytes());
+        let mut tail = vec![tag::EXTENT];
+        varint(&mut tail, EXTENT.into());
+        let parts = [head, layer.features, layer.key_bytes, layer.value_bytes, tail];
+        let length: usize = parts.iter().map(Vec::len).sum();
+        self.0.reserve(message(length));
+        self.0.push(tag::LAYER);
+        varint(&mut self.0, length as u64);
+        parts.iter().for_each(|part| self.0.extend_from_slice(part));
     }
 
     /// The bytes; none when the tile has no features.
-    pub(super) fn finish(self) -> Result<Vec<u8>, TileError> {
-        Ok(self.0.to_bytes()?)
+    pub(super) fn finish(self) -> Vec<u8> {
+        self.0
     }
 }
 
-impl LayerWriter {
-    /// Adds a feature. Attributes of equal value share an entry in the tables of the layer.
-    pub(super) fn add<'a>(
-        self,
+impl<'a> LayerWriter<'a> {
+    /// A layer whose features may have these attributes.
+    pub(super) fn new(name: &str, keys: impl Iterator<Item = &'a str>) -> Self {
+        Self {
+            name: name.to_owned(),
+            features: Vec::new(),
+            keys: keys.map(|name| Key { name, place: None, last: None }).collect(),
+            used_keys: 0,
+            key_bytes: Vec::new(),
+            values: HashMap::default(),
+            value_bytes: Vec::new(),
+            tags: Vec::new(),
+            geometry: Vec::new(),
+        }
+    }
+
+    /// Adds a point with the value of each attribute. Equal values share an entry in the tables of the layer.
+    pub(super) fn point(&mut self, id: u64, at: Coord<i32>, values: impl Iterator<Item = Option<Value<'a>>>) {
+        self.geometry.clear();
+        varint(&mut self.geometry, command(MOVE_TO, 1));
+        step(&mut self.geometry, Coord { x: 0, y: 0 }, at);
+        self.feature(id, POINT, values);
+    }
+
+    /// Adds the rings of one or several polygons, wound and ordered.
+    pub(super) fn polygon(
+        &mut self,
         id: u64,
-        geometry: Geometry,
-        attributes: impl Iterator<Item = (&'static str, Value<'a>)>,
-    ) -> Self {
-        let mut feature = self.0.into_feature(geometry.0);
-        feature.set_id(id);
-        for (key, value) in attributes {
-            match value {
-                Value::Text(text) => feature.add_tag_string(key, text),
-                Value::Count(number) => feature.add_tag_uint(key, number),
-                Value::Measure(number) => feature.add_tag_float(key, number),
-                Value::Truth(truth) => feature.add_tag_bool(key, truth),
+        rings: &[Ring],
+        values: impl Iterator<Item = Option<Value<'a>>>,
+    ) -> Result<(), TileError> {
+        self.geometry.clear();
+        let mut cursor = Coord { x: 0, y: 0 };
+        for ring in rings {
+            let [first, others @ ..] = &ring[..] else { continue };
+            if others.len() > MOST {
+                return Err(TileError::TooLong(ring.len()));
             }
+            varint(&mut self.geometry, command(MOVE_TO, 1));
+            step(&mut self.geometry, cursor, *first);
+            varint(&mut self.geometry, command(LINE_TO, others.len() as u32));
+            cursor = *first;
+            for vertex in others {
+                step(&mut self.geometry, cursor, *vertex);
+                cursor = *vertex;
+            }
+            varint(&mut self.geometry, command(CLOSE_PATH, 1));
         }
-        Self(feature.into_layer())
+        self.feature(id, POLYGON, values);
+        Ok(())
+    }
+
+    /// Writes a feature whose geometry is ready.
+    fn feature(&mut self, id: u64, kind: u8, values: impl Iterator<Item = Option<Value<'a>>>) {
+        self.tags.clear();
+        for (key, value) in values.enumerate() {
+            let Some(value) = value else { continue };
+            let (key, value) = self.entry(key, value);
+            varint(&mut self.tags, key.into());
+            varint(&mut self.tags, value.into());
+        }
+        let length = 1 + width(id) + message(self.tags.len()) + 2 + message(self.geometry.len());
+        self.features.push(tag::FEATURE);
+        varint(&mut self.features, length as u64);
+        self.features.push(tag::ID);
+        varint(&mut self.features, id);
+        bytes(&mut self.features, tag::TAGS, &self.tags);
+        self.features.extend([tag::TYPE, kind]);
+        bytes(&mut self.features, tag::GEOMETRY, &self.geometry);
+    }
+
+    /// The places of a key and a value in the tables.
+    fn entry(&mut self, key: usize, value: Value<'a>) -> (u32, u32) {
+        let key = &mut self.keys[key];
+        let key_place = *key.place.get_or_insert_with(|| {
+            bytes(&mut self.key_bytes, tag::KEY, key.name.as_bytes());
+            self.used_keys += 1;
+            self.used_keys - 1
+        });
+        if let Some((last, place)) = key.last
+            && last == value
+        {
+            return (key_place, place);
+        }
+        let next = self.values.len() as u32;
+        let place = *self.values.entry(value).or_insert_with(|| {
+            write_value(&mut self.value_bytes, value);
+            next
+        });
+        key.last = Some((value, place));
+        (key_place, place)
     }
 }
 
-/// Encodes a point.
-pub(super) fn point(at: Coord<i32>) -> Result<Geometry, TileError> {
-    Ok(Geometry(GeomEncoder::new(GeomType::Point).point(at.x, at.y)?.encode()?))
+fn write_value(out: &mut Vec<u8>, value: Value) {
+    out.push(tag::VALUE);
+    match value {
+        Value::Text(text) => {
+            varint(out, message(text.len()) as u64);
+            bytes(out, tag::TEXT, text.as_bytes());
+        }
+        Value::Count(number) => {
+            varint(out, 1 + width(number) as u64);
+            out.push(tag::UNSIGNED);
+            varint(out, number);
+        }
+        Value::Measure(number) => {
+            out.extend([5, tag::FLOAT]);
+            out.extend(number.to_le_bytes());
+        }
+        Value::Truth(truth) => out.extend([2, tag::BOOL, u8::from(truth)]),
+    }
 }
 
-/// Encodes the rings of one or several polygons, wound and ordered.
-pub(super) fn polygon(rings: &[Ring]) -> Result<Geometry, TileError> {
-    let mut encoder = GeomEncoder::new(GeomType::Polygon);
-    let mut cursor = None;
-    for ring in rings {
-        // The encoder takes a first vertex that equals the last one written for a repeat and forgets to move there; a ring
-        // may begin anywhere, and its second vertex is another.
-        let start = usize::from(cursor == ring.first().copied());
-        for vertex in ring[start..].iter().chain(&ring[..start]) {
-            encoder.add_point(vertex.x, vertex.y)?;
-            cursor = Some(*vertex);
-        }
-        encoder.complete_geom()?;
+fn command(command: u32, count: u32) -> u64 {
+    u64::from(command | count << 3)
+}
+
+/// Writes the way from one vertex to another.
+#[inline]
+fn step(out: &mut Vec<u8>, from: Coord<i32>, to: Coord<i32>) {
+    let zigzag = |n: i32| u64::from((n << 1 ^ n >> 31) as u32);
+    let (x, y) = (zigzag(to.x.wrapping_sub(from.x)), zigzag(to.y.wrapping_sub(from.y)));
+    if x < 0x80 && y < 0x80 {
+        out.extend_from_slice(&[x as u8, y as u8]);
+    } else {
+        varint(out, x);
+        varint(out, y);
     }
-    // `complete_geom` has written the last ring and left the encoder empty, so that this adds nothing.
-    Ok(Geometry(encoder.encode()?))
+}
+
+#[inline]
+fn varint(out: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+/// Bytes of a number as it is written.
+fn width(number: u64) -> usize {
+    (64 - number.leading_zeros() as usize).div_ceil(7).max(1)
+}
+
+/// Bytes of a field of so many bytes, its tag and its length included.
+fn message(length: usize) -> usize {
+    1 + width(length as u64) + length
+}
+
+fn bytes(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
+    out.push(tag);
+    varint(out, bytes.len() as u64);
+    out.extend_from_slice(bytes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_the_protobuf_documentation_writes_them() {
+        let written = |number| {
+            let mut out = Vec::new();
+            varint(&mut out, number);
+            assert_eq!(out.len(), width(number));
+            out
+        };
+        assert_eq!(written(0), [0]);
+        assert_eq!(written(127), [127]);
+        assert_eq!(written(150), [0x96, 0x01]);
+        assert_eq!(written(u64::MAX).len(), 10);
+    }
+
+    #[test]
+    fn a_polygon_is_written_as_the_example_of_the_specification() {
+        let ring = [(3, 6), (8, 12), (20, 34)].map(|(x, y)| Coord { x, y }).to_vec();
+        let mut layer = LayerWriter::new("points", std::iter::empty());
+        layer.polygon(1, &[ring], std::iter::empty()).unwrap();
+        // MVT 2.1, 4.3.5.4: [ 9 6 12 18 10 12 24 44 15 ]
+        assert_eq!(layer.geometry, [9, 6, 12, 18, 10, 12, 24, 44, 15]);
+    }
 }

@@ -1,23 +1,26 @@
 //! What does this tile look like?
 //!
-//! A tileset of the catalogue (`catalogue.rs`, `tiles/*.toml`) names layers. A tile is made in four steps, one file each:
-//! `select.rs` (what lies in the tile), `shape.rs` with `clip.rs` and `wind.rs` (projected, snapped, clipped, wound),
-//! `attributes.rs` (what is said of it), `encode.rs` (Mapbox Vector Tile 2.1, the only file that knows the encoder).
-//! `render.rs` walks the steps; `zooms.rs` says which layers a zoom has, `tilejson.rs` tells it to the world. `bake/` makes the
-//! whole pyramid at once; `archive.rs` reads such a file, or any PMTiles, again.
+//! A tileset of the catalogue (`catalogue.rs`, `tiles/*.toml`) names layers. A tile is made in four steps: `select.rs` (what lies in
+//! the tile), `trace.rs`, `lattice.rs` and `shape.rs` with `clip.rs` and `wind.rs` (borders as the zoom shows them, projected once,
+//! snapped, put together to rings, clipped, wound), `attributes.rs` and `cluster.rs` (what is said of it), `encode.rs` (Mapbox Vector
+//! Tile 2.1, the only file that knows it). `render.rs` walks the steps; `zooms.rs` says which layers a zoom has, `tilejson.rs` tells it
+//! to the world. `bake/` makes the whole pyramid at once; `archive.rs` reads such a file, or any PMTiles, again.
 //!
-//! No layer has a source of people, so no tile can hold one, nor a count of them.
+//! People are in tiles as counts of grids only, and small ones, or what would give them away, are withheld (`query::Withheld`).
 
 mod archive;
 mod attributes;
 pub mod bake;
 mod catalogue;
 mod clip;
+mod cluster;
 mod encode;
+mod lattice;
 mod render;
 mod select;
 mod shape;
 mod tilejson;
+mod trace;
 mod wind;
 mod zooms;
 

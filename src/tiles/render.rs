@@ -1,10 +1,12 @@
 //! Makes a tile: select, shape, encode, layer by layer.
 
-use super::attributes::{Field, value};
-use super::catalogue::Selection;
-use super::encode::{self, Geometry, LayerWriter, TileError, TileWriter};
-use super::select::{Ground, Item, items};
+use super::attributes::{Attributes, Field};
+use super::catalogue::{Selection, Source};
+use super::cluster;
+use super::encode::{LayerWriter, TileError, TileWriter};
+use super::select::{Ground, Item, grids, items};
 use super::shape::Frame;
+use super::trace::{Sheet, Tracer};
 use super::zooms::{Layer, layers};
 use crate::access::Principal;
 use crate::atlas::Atlas;
@@ -15,38 +17,61 @@ impl Selection<'_> {
     ///
     /// Polygons reach 64 units beyond the tile; a point is in the one tile that owns it. Below the first zoom of
     /// a layer and beyond the last zoom of its tileset (see the TileJSON) there is nothing. The same atlas gives the same
-    /// bytes. What these tilesets carry, boundaries, buildings and facilities, is no personal data: every principal may see it.
-    pub fn render(&self, atlas: &Atlas, _who: &Principal, tile: TileId) -> Result<Vec<u8>, TileError> {
+    /// bytes. What these tilesets carry, boundaries, buildings and facilities, is no personal data: every principal may see it. People are
+    /// there as counts only, and small ones are withheld from everybody.
+    pub fn render(&self, atlas: &Atlas, who: &Principal, tile: TileId) -> Result<Vec<u8>, TileError> {
         let shown: Vec<_> =
             layers(self, atlas).into_iter().filter(|layer| layer.zooms.contains(&tile.z())).collect();
         if shown.is_empty() {
             return Ok(Vec::new());
         }
         let frame = Frame::new(tile);
-        let mut writer = TileWriter::new();
+        // The deepest tiles are stretched to deeper zooms and so keep every vertex.
+        let zoom = (!shown.iter().any(|layer| layer.is_whole_at(tile.z()))).then_some(tile.z());
+        let mut sheet = Sheet::new(&frame, atlas.drawn(zoom));
+        let grids = grids(atlas, &shown, &frame);
+        let attributes = Attributes::new(atlas, who);
+        let mut writer = TileWriter::default();
         for layer in &shown {
-            let written = write(atlas, layer, &frame, writer.layer(&layer.name))?;
-            writer.add(written)?;
+            let items = items(atlas, layer, &frame, &grids);
+            writer.add(match layer.definition.source {
+                Source::FacilityClusters => {
+                    cluster::write(atlas, layer.definition, &layer.name, &frame, &items)
+                }
+                _ => write(atlas, layer, &frame, &items, &attributes, &mut sheet)?,
+            });
         }
-        writer.finish()
+        Ok(writer.finish())
     }
 }
 
-fn write(atlas: &Atlas, layer: &Layer, frame: &Frame, writer: LayerWriter) -> Result<LayerWriter, TileError> {
+fn write<'a>(
+    atlas: &'a Atlas,
+    layer: &Layer<'a>,
+    frame: &Frame,
+    items: &[Item<'a>],
+    attributes: &Attributes<'a>,
+    sheet: &mut Sheet,
+) -> Result<LayerWriter<'a>, TileError> {
     let fields: Vec<Field> = layer.definition.fields.keys().copied().collect();
-    items(atlas, layer, frame).iter().try_fold(writer, |writer, item| {
-        let Some(geometry) = draw(atlas, item, frame)? else { return Ok(writer) };
-        let attributes = fields.iter().filter_map(|f| Some((f.as_str(), value(atlas, item, *f)?)));
-        Ok(writer.add(item.id(atlas), geometry, attributes))
-    })
-}
-
-fn draw(atlas: &Atlas, item: &Item, frame: &Frame) -> Result<Option<Geometry>, TileError> {
-    match item.ground(atlas) {
-        Ground::Area(polygons) => {
-            let rings = frame.area(&polygons);
-            if rings.is_empty() { Ok(None) } else { encode::polygon(&rings).map(Some) }
+    let mut writer = LayerWriter::new(&layer.name, fields.iter().map(|field| field.as_str()));
+    let (mut tracer, mut rings) = (Tracer::default(), Vec::new());
+    for item in items {
+        let values = fields.iter().map(|field| attributes.value(item, *field));
+        match item.ground(atlas) {
+            Ground::Territory(grid) => sheet.grid(grid, &mut tracer, &mut rings),
+            Ground::Area(polygon) => frame.polygon(polygon, &mut rings),
+            Ground::Point(lon, lat) => {
+                if let Some(at) = frame.point(lon, lat) {
+                    writer.point(item.id(atlas), at, values);
+                }
+                continue;
+            }
         }
-        Ground::Point(lon, lat) => frame.point(lon, lat).map(encode::point).transpose(),
+        if !rings.is_empty() {
+            writer.polygon(item.id(atlas), &rings, values)?;
+        }
+        tracer.recycle(&mut rings);
     }
+    Ok(writer)
 }

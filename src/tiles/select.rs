@@ -1,7 +1,5 @@
 //! What may lie in a tile: candidates by envelope, in an order that does not change, and their identities.
 
-use std::borrow::Cow;
-
 use geo::Polygon;
 use uuid::Uuid;
 
@@ -24,20 +22,21 @@ pub(super) enum Item<'a> {
 }
 
 /// Where an item is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Ground<'a> {
-    Area(Cow<'a, [Polygon<f64>]>),
+    /// The territory of a grid, made of borders.
+    Territory(GridIndex),
+    /// An area by itself.
+    Area(&'a Polygon<f64>),
     Point(f64, f64),
 }
 
 impl<'a> Item<'a> {
     pub(super) fn ground(&self, atlas: &'a Atlas) -> Ground<'a> {
         match *self {
-            Item::Grid(grid) => Ground::Area(Cow::Owned(atlas.grids().geometry(grid).0)),
+            Item::Grid(grid) => Ground::Territory(grid),
             Item::Label(grid) => point(atlas.grids().label_point(grid)),
-            Item::Building(building) => {
-                Ground::Area(Cow::Borrowed(std::slice::from_ref(&building.footprint)))
-            }
+            Item::Building(building) => Ground::Area(&building.footprint),
             Item::Facility(facility) => Ground::Point(facility.position.x(), facility.position.y()),
         }
     }
@@ -62,19 +61,32 @@ pub fn feature_id(identity: Uuid) -> u64 {
     (identity.as_u128() & LOW_53_BITS) as u64
 }
 
-/// What may lie in a tile of a layer, in the order of the atlas (grids) or of identities (resources): the same atlas gives
-/// the same bytes. Candidates only: the shape decides.
-pub(super) fn items<'a>(atlas: &'a Atlas, layer: &Layer<'a>, frame: &Frame) -> Vec<Item<'a>> {
-    match (layer.definition.source, layer.level) {
-        (Source::Grids, Some(level)) => grids(atlas, &[level], frame).into_iter().map(Item::Grid).collect(),
-        (Source::Grids, None) => Vec::new(),
-        (Source::GridLabels, _) => labels(atlas, layer, frame),
-        (Source::Buildings, _) => {
+/// What may lie in a tile of a layer, in the order of identities: the same atlas gives the same bytes. Candidates only: the shape
+/// decides. `grids`: those of the levels that the tile shows, in that order.
+pub(super) fn items<'a>(
+    atlas: &'a Atlas,
+    layer: &Layer<'a>,
+    frame: &Frame,
+    grids: &[GridIndex],
+) -> Vec<Item<'a>> {
+    let level = |grid: &GridIndex| atlas.grids().level(*grid);
+    match layer.definition.source {
+        Source::Grids => {
+            grids.iter().filter(|grid| Some(level(grid)) == layer.level).copied().map(Item::Grid).collect()
+        }
+        Source::GridLabels => grids
+            .iter()
+            .filter(|grid| layer.labels(atlas, **grid, frame.zoom()))
+            .copied()
+            .map(Item::Label)
+            .collect(),
+        Source::Buildings => {
             let mut found: Vec<_> = atlas.resources().buildings_in(frame.envelope()).collect();
             found.sort_unstable_by_key(|building| building.id);
             found.into_iter().map(Item::Building).collect()
         }
-        (Source::Facilities, _) => {
+        // Clusters are made of the facilities one by one.
+        Source::Facilities | Source::FacilityClusters => {
             let mut found: Vec<_> = atlas.resources().facilities_in(frame.envelope()).collect();
             found.sort_unstable_by_key(|facility| facility.id);
             found.into_iter().map(Item::Facility).collect()
@@ -82,25 +94,27 @@ pub(super) fn items<'a>(atlas: &'a Atlas, layer: &Layer<'a>, frame: &Frame) -> V
     }
 }
 
-fn labels<'a>(atlas: &'a Atlas, layer: &Layer<'a>, frame: &Frame) -> Vec<Item<'a>> {
-    let levels: Vec<Level> =
-        Level::all().filter(|level| layer.may_label(atlas, *level, frame.zoom())).collect();
-    let found = grids(atlas, &levels, frame).into_iter();
-    found.filter(|grid| layer.labels(atlas, *grid, frame.zoom())).map(Item::Label).collect()
-}
-
-/// The grids of some levels whose envelope meets that of the frame, ascending.
-fn grids(atlas: &Atlas, levels: &[Level], frame: &Frame) -> Vec<GridIndex> {
+/// The grids that layers may show in a tile, in the order of identities.
+pub(super) fn grids(atlas: &Atlas, layers: &[Layer], frame: &Frame) -> Vec<GridIndex> {
+    let shows = |layer: &Layer, level: Level| match layer.definition.source {
+        Source::Grids => layer.level == Some(level),
+        Source::GridLabels => layer.may_label(atlas, level, frame.zoom()),
+        Source::Buildings | Source::Facilities | Source::FacilityClusters => false,
+    };
+    let mut shown = [false; Level::COUNT];
+    Level::all().for_each(|level| shown[level.index()] = layers.iter().any(|layer| shows(layer, level)));
     let grids = atlas.grids();
     let envelope = frame.envelope();
-    let count: usize = levels.iter().map(|level| grids.at_level(*level).len()).sum();
+    let levels = || Level::all().filter(|level| shown[level.index()]);
+    let count: usize = levels().map(|level| grids.at_level(level).len()).sum();
+    let mut found = Vec::new();
     if count <= FEW {
-        let all = levels.iter().flat_map(|level| grids.at_level(*level));
-        return all.filter(|grid| grids.envelope(*grid).meets(envelope)).collect();
+        let all = levels().flat_map(|level| grids.at_level(level));
+        found.extend(all.filter(|grid| grids.envelope(*grid).meets(envelope)));
+    } else {
+        found.extend(atlas.grids_in(envelope).filter(|grid| shown[grids.level(*grid).index()]));
+        grids.sort(&mut found);
     }
-    let mut found: Vec<_> =
-        atlas.grids_in(envelope).filter(|grid| levels.contains(&grids.level(*grid))).collect();
-    grids.sort(&mut found);
     found
 }
 

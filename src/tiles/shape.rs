@@ -1,14 +1,16 @@
-//! From degrees to the integers of a tile: project, snap, clip, wind.
+//! The square that a tile is drawn in: from degrees to its integers.
 //!
 //! Every vertex is snapped before anything else, to a lattice that all tiles of a zoom share, and a border is cut at points
 //! that depend on its segment alone: whoever draws the other side of a border draws the same line, bit for bit.
 
-use geo::{Coord, LineString, Polygon, Rect};
+use geo::{Coord, Polygon, Rect};
 
-use super::clip::{Ring, clip_polygon};
-use super::wind::wind;
+use super::clip::{Ring, Vertex, clip_polygon, wound};
+use super::lattice::Lattice;
+use super::trace::Tracer;
+use super::wind::{wind, wind_one};
 use crate::atlas::Envelope;
-use crate::geom::{TileId, mercator};
+use crate::geom::TileId;
 
 /// The width of a tile in tile units.
 pub const EXTENT: u16 = 4096;
@@ -26,8 +28,16 @@ pub(super) struct Frame {
     envelope: Envelope,
     /// Tile units: the tile with its buffer.
     rect: Rect<i32>,
-    /// Tile units around the earth at this zoom.
-    world: f64,
+    lattice: Lattice,
+}
+
+/// The rings of a polygon in tile units, not yet clipped.
+#[derive(Debug, Default)]
+pub(super) struct Sketch {
+    pub(super) exterior: Ring,
+    pub(super) interiors: Vec<Ring>,
+    /// Does any vertex lie outside the tile with its buffer?
+    pub(super) leaves: bool,
 }
 
 impl Frame {
@@ -38,7 +48,7 @@ impl Frame {
             tile,
             envelope: envelope(tile),
             rect: Rect::new(Coord { x: low, y: low }, Coord { x: high, y: high }),
-            world: f64::from(1u32 << tile.z()) * f64::from(EXTENT),
+            lattice: Lattice::new(tile),
         }
     }
 
@@ -51,61 +61,49 @@ impl Frame {
         &self.envelope
     }
 
-    /// The rings of an area in this tile, each exterior followed by its interiors; none when nothing of it has an extent
-    /// here. Rings are open, wound as MVT 2.1 asks, without repeated or collinear vertices.
-    pub(super) fn area(&self, polygons: &[Polygon<f64>]) -> Vec<Ring> {
-        polygons.iter().flat_map(|polygon| self.polygon(polygon)).collect()
+    /// Adds the rings of a polygon in this tile.
+    pub(super) fn polygon(&self, polygon: &Polygon<f64>, found: &mut Vec<Ring>) {
+        let mut tracer = Tracer::default();
+        let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
+        for (number, ring) in rings.enumerate() {
+            tracer.open(number == 0);
+            tracer.line(self, ring.0.iter().copied());
+        }
+        tracer.finish(|sketch| self.cut(sketch, found));
+    }
+
+    /// What of a polygon lies in this tile: each exterior followed by its interiors; nothing when nothing of it has an extent here. Rings
+    /// are open, wound as MVT 2.1 asks, without repeated or collinear vertices.
+    pub(super) fn cut(&self, sketch: Sketch, rings: &mut Vec<Ring>) {
+        let Sketch { exterior, interiors, leaves } = sketch;
+        match (leaves, interiors.is_empty()) {
+            _ if exterior.len() < 3 => {}
+            (true, _) => rings.extend(wind(clip_polygon(&exterior, &interiors, self.rect))),
+            (false, true) => rings.extend(wind_one(exterior)),
+            (false, false) => {
+                let interiors = interiors.into_iter().map(|ring| wound(ring, -1));
+                rings.extend(wind(std::iter::once(wound(exterior, 1)).chain(interiors).collect()));
+            }
+        }
     }
 
     /// The place of a point in the one tile that owns it, half-open: 0 to 4095 in both directions; `None` elsewhere.
     pub(super) fn point(&self, lon: f64, lat: f64) -> Option<Coord<i32>> {
-        let last = self.world as i64 - 1;
-        let [x, y] = self.lattice(Coord { x: lon, y: lat }).map(|n| n.clamp(0, last));
+        let [x, y] = self.lattice.nearest(Coord { x: lon, y: lat }).map(|n| n.clamp(0, self.lattice.last()));
         let owner = [x, y].map(|n| n.div_euclid(EXTENT.into()));
         (owner == [i64::from(self.tile.x()), i64::from(self.tile.y())])
             .then(|| Coord { x: (x % i64::from(EXTENT)) as i32, y: (y % i64::from(EXTENT)) as i32 })
     }
 
-    fn polygon(&self, polygon: &Polygon<f64>) -> Vec<Ring> {
-        let exterior = self.snap(polygon.exterior());
-        if exterior.len() < 3 {
-            return Vec::new();
-        }
-        let interiors: Vec<_> = polygon.interiors().iter().map(|ring| self.snap(ring)).collect();
-        wind(clip_polygon(&exterior, &interiors, self.rect))
+    /// The number of a cell among all cells of the zoom, the tile being so many wide.
+    pub(super) fn cell(&self, row: i32, column: i32, wide: i32) -> u64 {
+        let number = |tile: u32, cell: i32| u64::from(tile) * wide as u64 + cell as u64;
+        number(self.tile.y(), row) << 26 | number(self.tile.x(), column)
     }
 
-    /// The vertices of a ring in tile units, without immediate repeats.
-    ///
-    /// Of a run of vertices that all lie beyond the same side of the tile, only the first and the last are kept: the run
-    /// cannot touch the tile, and neither can the line between its ends. A great parent costs little deep inside.
-    fn snap(&self, ring: &LineString<f64>) -> Vec<Coord<i32>> {
-        let mut snapped = Vec::new();
-        let mut push = |vertex: Coord<f64>| {
-            let vertex = self.units(vertex);
-            if snapped.last() != Some(&vertex) {
-                snapped.push(vertex);
-            }
-        };
-        let mut beyond = 0;
-        let mut skipped = None;
-        for vertex in ring.0.iter().copied() {
-            let sides = self.sides(vertex);
-            if beyond & sides != 0 {
-                beyond &= sides;
-                skipped = Some(vertex);
-                continue;
-            }
-            skipped.take().into_iter().for_each(&mut push);
-            push(vertex);
-            beyond = sides;
-        }
-        skipped.into_iter().for_each(push);
-        snapped
-    }
-
-    /// Which sides of the envelope a vertex lies beyond, one bit each.
-    fn sides(&self, vertex: Coord<f64>) -> u8 {
+    /// Which sides of the envelope a vertex lies beyond, one bit each: 0 when it may be in the tile.
+    #[inline]
+    pub(super) fn sides(&self, vertex: Coord<f64>) -> u8 {
         let Envelope { min, max } = &self.envelope;
         u8::from(vertex.x < min[0])
             | u8::from(vertex.x > max[0]) << 1
@@ -113,17 +111,19 @@ impl Frame {
             | u8::from(vertex.y > max[1]) << 3
     }
 
-    fn units(&self, vertex: Coord<f64>) -> Coord<i32> {
-        let [x, y] = self.lattice(vertex);
+    /// The nearest tile unit.
+    #[inline]
+    pub(super) fn units(&self, vertex: Coord<f64>) -> Vertex {
+        let [x, y] = self.lattice.nearest(vertex);
         let local = |n: i64, tile: u32| (n - i64::from(tile) * i64::from(EXTENT)) as i32;
         Coord { x: local(x, self.tile.x()), y: local(y, self.tile.y()) }
     }
 
-    /// The nearest point of the lattice that all tiles of this zoom share, counted from the north-western corner of the
-    /// tile matrix. Halves go up, wherever the tile is.
-    fn lattice(&self, vertex: Coord<f64>) -> [i64; 2] {
-        let (u, v) = mercator::unit(vertex.x, vertex.y);
-        [u, v].map(|n| (n * self.world + 0.5).floor() as i64)
+    /// Is a vertex outside the tile with its buffer?
+    #[inline]
+    pub(super) fn is_outside(&self, vertex: Vertex) -> bool {
+        let (min, max) = (self.rect.min(), self.rect.max());
+        vertex.x < min.x || vertex.x > max.x || vertex.y < min.y || vertex.y > max.y
     }
 }
 

@@ -45,12 +45,15 @@ impl Selection<'_> {
 }
 
 fn describe(layer: &Layer, atlas: &Atlas) -> Value {
-    let fields: Map<_, _> = layer
+    let mut fields: Map<_, _> = layer
         .definition
         .fields
         .iter()
         .map(|(field, what)| (field.as_str().to_owned(), what.as_str().into()))
         .collect();
+    if layer.definition.source == Source::FacilityClusters {
+        fields.extend(facility_classes(atlas).map(|class| (class.to_owned(), class.into())));
+    }
     let level = layer.level.and_then(|level| atlas.levels().get(level));
     let description = match level {
         Some(level) => format!("{} {}: {}", level.name, level.name_en, layer.definition.description),
@@ -63,6 +66,14 @@ fn describe(layer: &Layer, atlas: &Atlas) -> Value {
         "maxzoom": layer.zooms.end(),
         "fields": fields,
     })
+}
+
+/// The classes of facilities that there are, some more than once.
+fn facility_classes(atlas: &Atlas) -> impl Iterator<Item = &str> {
+    let grids = atlas.grids();
+    let top = grids.all().filter(|grid| grids.parent(*grid).is_none());
+    let counts = top.map(|grid| atlas.resources().counts(grid)).chain([atlas.resources().unassigned()]);
+    counts.flat_map(|counts| counts.facilities.keys()).map(String::as_str)
 }
 
 /// The envelope of everything that the selection can show, inside the Web Mercator square; the whole square when it shows nothing.
@@ -87,7 +98,7 @@ fn extent(source: Source, atlas: &Atlas) -> Option<Envelope> {
             let rects = atlas.resources().buildings().filter_map(|b| b.footprint.bounding_rect());
             rects.map(|r| Envelope { min: [r.min().x, r.min().y], max: [r.max().x, r.max().y] }).reduce(union)
         }
-        Source::Facilities => {
+        Source::Facilities | Source::FacilityClusters => {
             let points = atlas.resources().facilities().map(|f| [f.position.x(), f.position.y()]);
             points.map(|at| Envelope { min: at, max: at }).reduce(union)
         }

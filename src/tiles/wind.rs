@@ -7,18 +7,23 @@ use super::clip::{Ring, edges, twice_area};
 type Vertex = Coord<i32>;
 
 /// Drops repeated and collinear vertices, spikes and rings without area, and puts each interior (negative area) behind
-/// the exterior (positive area) that holds it.
-pub(super) fn wind(rings: Vec<Ring>) -> Vec<Ring> {
-    let clean = rings.into_iter().filter_map(clean);
-    let (exteriors, mut interiors): (Vec<_>, Vec<_>) = clean.partition(|ring| twice_area(ring) > 0);
-    if exteriors.len() == 1 {
-        return exteriors.into_iter().chain(interiors).collect();
+/// the exterior (positive area) that holds it. The same rings come out whatever vertex each began with: a ring begins with its
+/// lowest vertex, and rings come in a fixed order.
+pub(super) fn wind(mut rings: Vec<Ring>) -> Vec<Ring> {
+    rings.iter_mut().for_each(clean);
+    rings.sort_unstable_by(|a, b| vertices(a).cmp(vertices(b)));
+    let signed = rings.into_iter().map(|ring| (twice_area(&ring), ring));
+    let (exteriors, interiors): (Vec<_>, Vec<_>) =
+        signed.filter(|(area, _)| *area != 0).partition(|(area, _)| *area > 0);
+    let mut interiors: Vec<_> = interiors.into_iter().map(|(_, ring)| ring).collect();
+    if let [(_, exterior)] = &exteriors[..] {
+        return std::iter::once(exterior.clone()).chain(interiors).collect();
     }
     let mut ordered = Vec::new();
     // The smallest exterior takes its interiors first: an island in a lake is not the mainland.
     let mut by_area = exteriors;
-    by_area.sort_by_key(|ring| twice_area(ring));
-    for exterior in by_area {
+    by_area.sort_by_key(|(area, _)| *area);
+    for (_, exterior) in by_area {
         let (own, others) = interiors.into_iter().partition(|interior| holds(&exterior, interior));
         interiors = others;
         ordered.push(exterior);
@@ -27,33 +32,53 @@ pub(super) fn wind(rings: Vec<Ring>) -> Vec<Ring> {
     ordered
 }
 
-/// The ring without vertices that say nothing; `None` when nothing with an area is left.
+/// The same of a ring that is alone, whichever way it was wound; `None` when nothing with an area is left.
+pub(super) fn wind_one(mut ring: Ring) -> Option<Ring> {
+    clean(&mut ring);
+    match twice_area(&ring) {
+        0 => return None,
+        1.. => {}
+        // The lowest vertex stays the first.
+        _ => ring[1..].reverse(),
+    }
+    Some(ring)
+}
+
+/// What rings are put in order by.
+fn vertices(ring: &Ring) -> impl Iterator<Item = (i32, i32)> + '_ {
+    ring.iter().map(|vertex| (vertex.x, vertex.y))
+}
+
+/// Takes out vertices that say nothing and puts the lowest first. What encloses nothing has no area, if anything is left of it.
 ///
 /// Removing a vertex on the line between its neighbours moves no border: the neighbour that keeps it has it on the same line.
-fn clean(ring: Ring) -> Option<Ring> {
-    let mut kept: Ring = Vec::with_capacity(ring.len());
-    for vertex in ring {
-        while kept.len() >= 2 && in_line(kept[kept.len() - 2], kept[kept.len() - 1], vertex) {
-            kept.pop();
+fn clean(ring: &mut Ring) {
+    let mut kept = 0;
+    for at in 0..ring.len() {
+        let vertex = ring[at];
+        while kept >= 2 && in_line(ring[kept - 2], ring[kept - 1], vertex) {
+            kept -= 1;
         }
-        if kept.last() != Some(&vertex) {
-            kept.push(vertex);
+        if kept == 0 || ring[kept - 1] != vertex {
+            ring[kept] = vertex;
+            kept += 1;
         }
     }
     // The same around the place where the ring closes.
     let mut from = 0;
-    while kept.len() - from >= 3 {
-        let last = kept.len() - 1;
-        if in_line(kept[last - 1], kept[last], kept[from]) {
-            kept.pop();
-        } else if in_line(kept[last], kept[from], kept[from + 1]) {
+    while kept - from >= 3 {
+        if in_line(ring[kept - 2], ring[kept - 1], ring[from]) {
+            kept -= 1;
+        } else if in_line(ring[kept - 1], ring[from], ring[from + 1]) {
             from += 1;
         } else {
             break;
         }
     }
-    kept.drain(..from);
-    (kept.len() >= 3 && twice_area(&kept) != 0).then_some(kept)
+    ring.truncate(kept);
+    ring.drain(..from);
+    let lowest = (0..ring.len()).min_by_key(|at| (ring[*at].x, ring[*at].y));
+    ring.rotate_left(lowest.unwrap_or(0));
 }
 
 /// Do three vertices lie on one line? So do two that are equal and any third.
@@ -95,16 +120,30 @@ mod tests {
     #[test]
     fn repeats_collinear_vertices_and_spikes_go_also_where_the_ring_closes() {
         let noisy = ring(&[(5, 0), (10, 0), (10, 0), (10, 10), (10, 30), (10, 10), (0, 10), (0, 0), (2, 0)]);
-        let clean = clean(noisy).unwrap();
+        let clean = wind_one(noisy).unwrap();
         assert_eq!(clean.len(), 4);
         assert_eq!(twice_area(&clean), 200);
     }
 
     #[test]
     fn a_ring_without_area_goes() {
-        assert_eq!(clean(ring(&[(0, 0), (5, 5), (9, 9)])), None);
-        assert_eq!(clean(ring(&[(0, 0), (5, 0), (5, 5), (5, 0)])), None);
-        assert_eq!(clean(ring(&[])), None);
+        for nothing in [&[(0, 0), (5, 5), (9, 9)][..], &[(0, 0), (5, 0), (5, 5), (5, 0)], &[]] {
+            assert_eq!(wind_one(ring(nothing)), None);
+            assert!(wind(vec![ring(nothing)]).is_empty());
+        }
+    }
+
+    #[test]
+    fn the_same_comes_out_whatever_vertex_a_ring_begins_with_and_whichever_way_it_was_wound() {
+        let shape = ring(&[(0, 0), (9, 1), (12, 7), (5, 5), (-3, 8)]);
+        for turn in 0..shape.len() {
+            let mut other = shape.clone();
+            other.rotate_left(turn);
+            assert_eq!(wind(vec![other.clone()]), wind(vec![shape.clone()]));
+            assert_eq!(wind_one(other.clone()), wind_one(shape.clone()));
+            other.reverse();
+            assert_eq!(wind_one(other), wind_one(shape.clone()));
+        }
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(super) fn layers<'a>(selection: &Selection<'a>, atlas: &Atlas) -> Vec<Layer<
 
 fn of_definition<'a>(tileset: &Tileset, definition: &'a LayerDefinition, atlas: &Atlas) -> Vec<Layer<'a>> {
     let last = tileset.max_zoom;
-    let whole = definition.min_zoom..=last;
+    let whole = definition.min_zoom..=definition.max_zoom.unwrap_or(last);
     if definition.source != Source::Grids {
         return vec![Layer { name: definition.id.clone(), definition, level: None, zooms: whole, last }];
     }
@@ -44,6 +44,11 @@ fn of_definition<'a>(tileset: &Tileset, definition: &'a LayerDefinition, atlas: 
 }
 
 impl Layer<'_> {
+    /// Does this layer hold territories, and is a zoom the deepest of its tileset?
+    pub(super) fn is_whole_at(&self, z: u8) -> bool {
+        self.definition.source == Source::Grids && z == self.last
+    }
+
     /// May a grid of this level have its label shown at a zoom?
     pub(super) fn may_label(&self, atlas: &Atlas, level: Level, z: u8) -> bool {
         self.label_range(atlas, level).contains(&z)

@@ -50,6 +50,8 @@ fn the_attributes_of_each_grid_are_those_of_the_snapshot() {
                     ("name", text(&grid.name)),
                     ("level", Value::UInt(grid.level.number().into())),
                     ("invented", Value::Bool(true)),
+                    ("workers", Value::UInt(0)),
+                    ("duty_gap", Value::Bool(true)),
                 ]);
                 expected.extend(grid.kind.map(|kind| ("kind".to_owned(), text(kind.as_str()))));
                 expected.extend(grid.households.map(|n| ("households".to_owned(), Value::UInt(n.into()))));

@@ -35,6 +35,7 @@ fn it_names_the_address_the_zooms_and_the_layers() {
         (json!("grid_5"), json!(11), json!(16)),
         (json!("grid_label"), json!(0), json!(16)),
         (json!("facilities"), json!(10), json!(16)),
+        (json!("facility_clusters"), json!(0), json!(9)),
     ];
     assert_eq!(zooms, expected.each_ref().map(|(a, b, c)| (a, b, c)));
 }

@@ -1,7 +1,9 @@
 //! What a tile says of a feature is what the database says of the row.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
+use gewu::model::{Snapshot, WorkerId};
 use mvt_reader::feature::{Feature, Value};
 use serde_json::{Map, Value as Json};
 
@@ -29,12 +31,36 @@ fn as_doubles(row: &Json) -> Json {
     Json::Object(fields)
 }
 
+/// Who is on duty in each grid of its own, by feature id: the rows, gone through one by one.
+fn on_duty(snapshot: &Snapshot, at: DateTime<Utc>) -> HashMap<u64, BTreeSet<WorkerId>> {
+    let absent: HashMap<WorkerId, Option<WorkerId>> = snapshot
+        .absences
+        .iter()
+        .filter(|absence| absence.span.contains(at))
+        .map(|absence| (absence.worker, absence.substitute))
+        .collect();
+    let mut found: HashMap<u64, BTreeSet<WorkerId>> = HashMap::new();
+    for assignment in snapshot.assignments.iter().filter(|assignment| assignment.span.contains(at)) {
+        let mut present = Some(assignment.worker);
+        let mut steps = 0;
+        while let Some(substitute) = present.and_then(|worker| absent.get(&worker)) {
+            present = if steps < 100 { *substitute } else { None };
+            steps += 1;
+        }
+        let grid = gewu::tiles::feature_id(assignment.grid.0);
+        present.into_iter().for_each(|worker| _ = found.entry(grid).or_default().insert(worker));
+    }
+    found
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_attribute_of_every_grid_is_that_of_its_row_in_the_database() {
     let database = sample_region().await;
     let world = world(&database).await;
     let columns = "code, name, level, kind, households, invented";
     let rows = rows(&database, "current_grid", "grid_id", columns).await;
+    let on_duty = on_duty(&database.store.read_snapshot().await.unwrap(), world.atlas.as_of());
+    assert!(on_duty.len() > 100, "{}", on_duty.len());
     let mut seen = BTreeSet::new();
     let mut count = 0;
     for sampled in world.of("grids") {
@@ -42,7 +68,17 @@ async fn every_attribute_of_every_grid_is_that_of_its_row_in_the_database() {
             for feature in features {
                 let id = feature.id.unwrap();
                 let row = as_doubles(&rows[&id]);
-                assert_eq!(attributes(feature), row, "{} {layer}", sampled.tile);
+                let mut found = attributes(feature);
+                let mut take = |name: &str| found.as_object_mut().unwrap().remove(name).unwrap();
+                let (workers, gap) = (take("workers").as_f64().unwrap(), take("duty_gap").as_bool().unwrap());
+                assert_eq!(found, row, "{} {layer}", sampled.tile);
+                assert_eq!(
+                    workers as usize,
+                    on_duty.get(&id).map_or(0, BTreeSet::len),
+                    "{} {row}",
+                    sampled.tile
+                );
+                assert_eq!(gap, workers == 0.0);
                 assert_eq!(*layer, format!("grid_{}", row["level"]).replace(".0", ""));
                 seen.insert(id);
                 count += 1;

@@ -38,6 +38,7 @@ impl Coverage {
     /// Takes a grid out; borders that bound no other grid are gone.
     pub(in crate::atlas) fn remove(&mut self, grid: GridIndex, shape: &Shape) {
         for border in shape.borders() {
+            self.touched.push(border);
             let slot = self.borders.get_mut(border.0 as usize);
             let Some(stored) = slot else { continue };
             if let Some(at) = stored.users.iter().position(|user| *user == grid) {
@@ -70,6 +71,7 @@ impl Coverage {
             shape.open_ring(*opens_polygon, (vertices.len() - first) % vertices.len().max(1));
             for stretch in stretches {
                 for (border, reversed) in self.settle(vertices, stretch, &pieces) {
+                    self.touched.push(border);
                     if let Some(stored) = self.borders.get_mut(border.0 as usize) {
                         stored.users.push(grid);
                     }
@@ -131,6 +133,7 @@ impl Coverage {
             return BTreeMap::from([(0, whole)]);
         }
         *self.borders.get_mut(whole.0 as usize) = None;
+        self.touched.push(whole);
         self.free.push(whole);
         let starts: Vec<_> = std::iter::once(0).chain(inner).collect();
         let mut pieces = BTreeMap::new();

@@ -11,7 +11,7 @@ mod share;
 mod tests;
 
 pub(super) use edit::Shapes;
-pub(super) use shape::{MOST, Shape};
+pub(super) use shape::{MOST, Part, Shape};
 
 use std::sync::Arc;
 
@@ -20,11 +20,10 @@ use smallvec::SmallVec;
 
 use super::GridIndex;
 use super::chunked::Chunked;
-use shape::Part;
 
 /// The place of a border in its coverage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct BorderIndex(pub(super) u32);
+pub struct BorderIndex(pub(super) u32);
 
 /// A line between two junctions, or a closed one without any.
 #[derive(Debug, Clone)]
@@ -41,6 +40,8 @@ pub(super) struct Coverage {
     borders: Chunked<Option<Border>>,
     /// Places without a border, for the next ones.
     free: Vec<BorderIndex>,
+    /// Places whose border or its users are other than before, since they were last asked for.
+    touched: Vec<BorderIndex>,
 }
 
 /// How well grids share their borders.
@@ -109,17 +110,29 @@ impl Coverage {
         sharing
     }
 
+    /// How many places for borders there are, free ones included.
+    pub(super) fn places(&self) -> usize {
+        self.borders.len()
+    }
+
+    /// The places whose border or its users have changed since the last call, some of them more than once.
+    pub(super) fn take_touched(&mut self) -> Vec<BorderIndex> {
+        std::mem::take(&mut self.touched)
+    }
+
     fn get(&self, border: BorderIndex) -> Option<&Border> {
-        self.borders[border.0 as usize].as_ref()
+        if (border.0 as usize) < self.borders.len() { self.borders[border.0 as usize].as_ref() } else { None }
     }
 
     fn add(&mut self, border: Border) -> BorderIndex {
         if let Some(place) = self.free.pop() {
             *self.borders.get_mut(place.0 as usize) = Some(border);
+            self.touched.push(place);
             return place;
         }
         let place = BorderIndex(self.borders.len() as u32);
         self.borders.push(Some(border));
+        self.touched.push(place);
         place
     }
 }

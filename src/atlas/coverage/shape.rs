@@ -20,24 +20,25 @@ pub(in crate::atlas) const MOST: usize = LOW as usize;
 pub(in crate::atlas) struct Shape(Arc<[u32]>);
 
 /// One ring of a shape.
-pub(super) struct Ring<'a> {
+#[derive(Debug, Clone, Copy)]
+pub(in crate::atlas) struct Ring<'a> {
     /// Is it the outer ring of a new polygon? Else a hole of the last one.
-    pub(super) opens_polygon: bool,
+    pub(in crate::atlas) opens_polygon: bool,
     /// Where in the vertices of its borders, one after another, the ring begins.
     pub(super) rotation: usize,
     /// Words that name borders; see [`Part`].
-    pub(super) uses: &'a [u32],
+    pub(in crate::atlas) uses: &'a [u32],
 }
 
 /// A border as a part of a ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Part {
-    pub(super) border: BorderIndex,
-    pub(super) reversed: bool,
+pub(in crate::atlas) struct Part {
+    pub(in crate::atlas) border: BorderIndex,
+    pub(in crate::atlas) reversed: bool,
 }
 
 impl Part {
-    pub(super) fn read(word: u32) -> Self {
+    pub(in crate::atlas) fn read(word: u32) -> Self {
         Self { border: BorderIndex(word & LOW), reversed: word & REVERSED != 0 }
     }
 
@@ -47,6 +48,11 @@ impl Part {
 }
 
 impl Shape {
+    /// How many words it takes: its rings and their borders.
+    pub(in crate::atlas) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Every border of the shape; one that bounds it on both sides comes twice.
     pub(in crate::atlas) fn borders(&self) -> impl Iterator<Item = BorderIndex> + Clone + '_ {
         self.0.iter().filter(|word| *word & RING == 0).map(|word| Part::read(*word).border)
@@ -62,7 +68,7 @@ impl Shape {
         })
     }
 
-    pub(super) fn rings(&self) -> impl Iterator<Item = Ring<'_>> {
+    pub(in crate::atlas) fn rings(&self) -> impl Iterator<Item = Ring<'_>> {
         let mut rest = &self.0[..];
         std::iter::from_fn(move || {
             let (head, tail) = rest.split_first()?;

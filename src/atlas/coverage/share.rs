@@ -174,7 +174,7 @@ fn cut(rings: &[Ring], junctions: &[(u32, u32)], grids: usize) -> (Coverage, Vec
         }
     }
     let shapes = shapes.into_iter().map(ShapeBuilder::finish).collect();
-    (Coverage { borders: borders.into_iter().collect(), free: Vec::new() }, shapes)
+    (Coverage { borders: borders.into_iter().collect(), ..Coverage::default() }, shapes)
 }
 
 /// Where a ring without junctions is cut: the same vertex for every ring of the same vertices.

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::{GridIndex, GridTable, NONE, Placed, Row};
 use crate::atlas::Envelope;
 use crate::atlas::build::{BuildError, place};
-use crate::atlas::coverage::{Shape, Shapes};
+use crate::atlas::coverage::{BorderIndex, Shape, Shapes};
 use crate::atlas::lookup::Moves;
 use crate::model::{GridId, GridVersion};
 
@@ -26,6 +26,8 @@ pub(in crate::atlas) struct Changed {
     pub(in crate::atlas) detached: Vec<(GridIndex, bool)>,
     /// Grids that came to a place in the tree of the new table, the highest first; were they elsewhere before?
     pub(in crate::atlas) attached: Vec<(GridIndex, bool)>,
+    /// Borders that are other than before, or bound other grids, or grids of another level.
+    pub(in crate::atlas) borders: BTreeSet<BorderIndex>,
 }
 
 /// A grid of the old table and what it becomes.
@@ -63,6 +65,12 @@ impl GridTable {
         next.order(self, &out_of_order, &came);
         next.draw(&drawn, near);
         next.note_moves(self, &gone, &came, &drawn, &mut changed);
+        changed.borders = next.coverage.take_touched().into_iter().collect();
+        for (grid, _) in came.iter().filter(|(grid, _)| self.is_same(*grid, &next)) {
+            if self.level(*grid) != next.level(*grid) {
+                changed.borders.extend(next.borders(*grid));
+            }
+        }
         Ok((next, changed))
     }
 

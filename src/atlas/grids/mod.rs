@@ -219,6 +219,11 @@ impl GridTable {
         self.row(grid).shape.borders()
     }
 
+    /// The rings of a grid as borders.
+    pub(in crate::atlas) fn shape(&self, grid: GridIndex) -> &Shape {
+        &self.row(grid).shape
+    }
+
     /// Where a point lies with respect to a grid; the verdict of PostGIS for a valid territory.
     pub fn locate(&self, grid: GridIndex, point: LonLat) -> Location {
         locate_among_lines(self.lines(grid), point.into())

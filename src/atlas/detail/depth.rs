@@ -1,0 +1,273 @@
+//! For the grids down to one level: from which zoom is each vertex of their borders drawn?
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use geo::Coord;
+
+use super::BorderIndex;
+use super::chain::Chain;
+use super::links::Links;
+use crate::atlas::coverage::Coverage;
+use crate::atlas::{Atlas, Envelope, GridTable};
+use crate::geom::{mercator, simplification_reach, zooms_drawn};
+use crate::model::Level;
+
+/// Borders a chunk: what is copied when one of them changes.
+const CHUNK: usize = 512;
+/// Of a border that nobody has asked for yet.
+const UNKNOWN: u8 = u8::MAX;
+
+/// A byte for each vertex of the borders of grids down to a level.
+#[derive(Debug, Clone)]
+pub(super) struct Depth {
+    deepest: Level,
+    first_zoom: u8,
+    links: Links,
+    /// By place of the border; none where no border counts.
+    chunks: Vec<Option<Arc<Chunk>>>,
+}
+
+/// The first zooms of the vertices of some borders, one after the other.
+///
+/// Whoever needs those of a border that nobody has asked for works them out and writes them down; two who do so at a time write the
+/// same. The first byte of a border is written last, so who finds it finds the others.
+#[derive(Debug)]
+struct Chunk {
+    /// Where those of each border begin, and where the last ends.
+    starts: Box<[u32]>,
+    zooms: Box<[AtomicU8]>,
+}
+
+impl Clone for Chunk {
+    fn clone(&self) -> Self {
+        // A border that is being written meanwhile has its first byte unknown or is whole, as for any reader.
+        let firsts: Vec<u8> = self.firsts().collect();
+        let zooms: Box<[AtomicU8]> =
+            self.zooms.iter().map(|zoom| AtomicU8::new(zoom.load(Ordering::Relaxed))).collect();
+        for (range, first) in self.ranges().filter(|range| !range.is_empty()).zip(firsts) {
+            zooms[range.start].store(first, Ordering::Relaxed);
+        }
+        Self { starts: self.starts.clone(), zooms }
+    }
+}
+
+impl Chunk {
+    fn ranges(&self) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
+        self.starts.windows(2).map(|pair| pair[0] as usize..pair[1] as usize)
+    }
+
+    /// The first bytes of the borders that have any.
+    fn firsts(&self) -> impl Iterator<Item = u8> + '_ {
+        self.ranges()
+            .filter(|range| !range.is_empty())
+            .map(|range| self.zooms[range.start].load(Ordering::Acquire))
+    }
+
+    fn of(&self, border: BorderIndex) -> &[AtomicU8] {
+        let at = border.0 as usize % CHUNK;
+        &self.zooms[self.starts[at] as usize..self.starts[at + 1] as usize]
+    }
+
+    /// A chunk whose borders have so many vertices that count.
+    fn new(lengths: impl Iterator<Item = usize>) -> Option<Self> {
+        let mut starts = vec![0_u32];
+        let mut end = 0;
+        for length in lengths {
+            end += length as u32;
+            starts.push(end);
+        }
+        let zooms = (0..end).map(|_| AtomicU8::new(UNKNOWN)).collect();
+        (end > 0).then(|| Self { starts: starts.into(), zooms })
+    }
+}
+
+impl Depth {
+    /// Nothing is worked out yet but which borders follow one another. O(borders).
+    pub(super) fn new(grids: &GridTable, deepest: Level, first_zoom: u8) -> Self {
+        let mut counts = vec![false; grids.coverage().places()];
+        for grid in grids.all().take_while(|grid| grids.level(*grid) <= deepest) {
+            grids.borders(grid).for_each(|border| counts[border.0 as usize] = true);
+        }
+        let length = |border: usize| match counts[border] {
+            true => grids.coverage().line(BorderIndex(border as u32)).len(),
+            false => 0,
+        };
+        let chunks = (0..counts.len()).step_by(CHUNK).map(|start| {
+            let lengths = (start..(start + CHUNK).min(counts.len())).map(length);
+            Chunk::new(lengths).map(Arc::new)
+        });
+        Self { deepest, first_zoom, links: Links::new(grids, deepest), chunks: chunks.collect() }
+    }
+
+    /// The zooms from which the vertices of a border are drawn; empty for a border that does not count here.
+    pub(super) fn zooms(&self, atlas: &Atlas, border: BorderIndex) -> &[AtomicU8] {
+        let zooms = self.known(border);
+        if zooms.first().is_some_and(|first| first.load(Ordering::Acquire) == UNKNOWN) {
+            self.settle(atlas, border);
+        }
+        zooms
+    }
+
+    fn known(&self, border: BorderIndex) -> &[AtomicU8] {
+        let chunk = self.chunks.get(border.0 as usize / CHUNK);
+        chunk.and_then(Option::as_ref).map_or(&[], |chunk| chunk.of(border))
+    }
+
+    /// Works out every border that nobody has asked for.
+    pub(super) fn prepare(&self, atlas: &Atlas) {
+        for border in (0..self.chunks.len() * CHUNK).map(|place| BorderIndex(place as u32)) {
+            if (border.0 as usize) < atlas.grids.coverage().places() {
+                self.zooms(atlas, border);
+            }
+        }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        let chunks = self.chunks.iter().flatten().map(|chunk| chunk.zooms.len() + 4 * chunk.starts.len());
+        chunks.sum::<usize>()
+            + self.chunks.len() * size_of::<usize>()
+            + self.links.len() * 2 * size_of::<u64>()
+    }
+
+    /// Works out the chain of a border.
+    fn settle(&self, atlas: &Atlas, border: BorderIndex) {
+        let coverage = atlas.grids.coverage();
+        let chain = Chain::through(&self.links, border);
+        let vertices = chain.vertices(coverage);
+        let order = chain.order(&vertices);
+        let line: Vec<_> = (0..vertices.len()).map(|step| projected(vertices[order.vertex(step)])).collect();
+        let others = self.others(atlas, &chain, &vertices);
+        let mut zooms = vec![0; vertices.len()];
+        for (step, zoom) in zooms_drawn(&line, &others, self.first_zoom).into_iter().enumerate() {
+            zooms[order.vertex(step)] = zoom;
+        }
+        // The last vertex of an endless chain is its first.
+        if vertices.first() == vertices.last() {
+            zooms[vertices.len() - 1] = zooms[0];
+        }
+        self.write(coverage, &chain, &zooms);
+    }
+
+    /// The vertices of other borders that may lie in a triangle of a chain.
+    fn others(&self, atlas: &Atlas, chain: &Chain, vertices: &[Coord<f64>]) -> Vec<Coord<f64>> {
+        let Some(envelope) = envelope(vertices) else { return Vec::new() };
+        let own: BTreeSet<BorderIndex> = chain.parts.iter().map(|(border, _)| *border).collect();
+        let mut others = Vec::new();
+        for border in atlas.borders_in(self.deepest, &envelope) {
+            if !own.contains(&border) {
+                let line = atlas.grids.coverage().line(border).iter();
+                let near = line.filter(|vertex| Envelope::of_edge(**vertex, **vertex).meets(&envelope));
+                others.extend(near.map(|vertex| projected(*vertex)));
+            }
+        }
+        others
+    }
+
+    fn write(&self, coverage: &Coverage, chain: &Chain, zooms: &[u8]) {
+        let mut start = 0;
+        for (border, reversed) in &chain.parts {
+            let count = coverage.line(*border).len();
+            let places = self.known(*border);
+            let at = |place: usize| if *reversed { start + count - 1 - place } else { start + place };
+            for place in (1..places.len()).rev() {
+                places[place].store(zooms[at(place)], Ordering::Relaxed);
+            }
+            if let Some(first) = places.first() {
+                first.store(zooms[at(0)], Ordering::Release);
+            }
+            start += count - 1;
+        }
+    }
+
+    /// The same of a new atlas in which some borders are other than before: forgotten is what may be drawn differently.
+    pub(super) fn updated(&self, old: &GridTable, new: &Atlas, borders: &BTreeSet<BorderIndex>) -> Self {
+        let mut next = self.clone();
+        next.remake_chunks(new, borders);
+        let ends = next.links.update(old, &new.grids, self.deepest, borders);
+        ends.iter().for_each(|end| next.forget(end.border()));
+        let around = 360.0 * simplification_reach(self.first_zoom);
+        for envelope in self.changes(old, &new.grids, borders) {
+            let wide = Envelope {
+                min: [envelope.min[0] - around, envelope.min[1] - around],
+                max: [envelope.max[0] + around, envelope.max[1] + around],
+            };
+            new.borders_in(self.deepest, &wide).into_iter().for_each(|border| next.forget(border));
+        }
+        next
+    }
+
+    /// Makes room for the borders that are there now.
+    fn remake_chunks(&mut self, new: &Atlas, borders: &BTreeSet<BorderIndex>) {
+        let coverage = new.grids.coverage();
+        self.chunks.resize(coverage.places().div_ceil(CHUNK), None);
+        let touched: BTreeSet<usize> = borders.iter().map(|border| border.0 as usize / CHUNK).collect();
+        for number in touched {
+            let places = number * CHUNK..((number + 1) * CHUNK).min(coverage.places());
+            let length = |place: usize| {
+                let border = BorderIndex(place as u32);
+                let counts = coverage.users(border).iter().any(|grid| new.grids.level(*grid) <= self.deepest);
+                if counts { coverage.line(border).len() } else { 0 }
+            };
+            let remade = Chunk::new(places.clone().map(length));
+            for border in
+                places.map(|place| BorderIndex(place as u32)).filter(|border| !borders.contains(border))
+            {
+                let Some(remade) = &remade else { continue };
+                for (place, zoom) in remade.of(border).iter().zip(self.known(border)) {
+                    place.store(zoom.load(Ordering::Acquire), Ordering::Relaxed);
+                }
+            }
+            self.chunks[number] = remade.map(Arc::new);
+        }
+    }
+
+    /// The chain of a border is to be worked out anew.
+    fn forget(&mut self, border: BorderIndex) {
+        let is_known =
+            |zooms: &[AtomicU8]| zooms.first().is_some_and(|first| first.load(Ordering::Relaxed) != UNKNOWN);
+        if !is_known(self.known(border)) {
+            return;
+        }
+        for (border, _) in Chain::through(&self.links, border).parts {
+            if is_known(self.known(border))
+                && let Some(chunk) = &mut self.chunks[border.0 as usize / CHUNK]
+            {
+                Arc::make_mut(chunk).of(border)[0].store(UNKNOWN, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Where vertices came or went, border by border.
+    fn changes(&self, old: &GridTable, new: &GridTable, borders: &BTreeSet<BorderIndex>) -> Vec<Envelope> {
+        let lines = |grids: &GridTable| -> Vec<Vec<Coord<f64>>> {
+            let counts = |border: &&BorderIndex| {
+                grids.coverage().users(**border).iter().any(|grid| grids.level(*grid) <= self.deepest)
+            };
+            borders.iter().filter(counts).map(|border| grids.coverage().line(*border).to_vec()).collect()
+        };
+        let keys = |lines: &[Vec<Coord<f64>>]| -> BTreeSet<[u64; 2]> {
+            lines.iter().flatten().map(|vertex| [vertex.x.to_bits(), vertex.y.to_bits()]).collect()
+        };
+        let (before, after) = (lines(old), lines(new));
+        let (had, has) = (keys(&before), keys(&after));
+        let changed = |line: &Vec<Coord<f64>>, others: &BTreeSet<[u64; 2]>| {
+            let fresh =
+                line.iter().filter(|vertex| !others.contains(&[vertex.x.to_bits(), vertex.y.to_bits()]));
+            envelope(&fresh.copied().collect::<Vec<_>>())
+        };
+        let gone = before.iter().filter_map(|line| changed(line, &has));
+        gone.chain(after.iter().filter_map(|line| changed(line, &had))).collect()
+    }
+}
+
+fn projected(vertex: Coord<f64>) -> Coord<f64> {
+    let (u, v) = mercator::unit(vertex.x, vertex.y);
+    Coord { x: u, y: v }
+}
+
+fn envelope(vertices: &[Coord<f64>]) -> Option<Envelope> {
+    let corners = vertices.iter().map(|vertex| Envelope::of_edge(*vertex, *vertex));
+    corners.reduce(|a, b| a.union(&b))
+}

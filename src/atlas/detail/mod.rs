@@ -1,0 +1,138 @@
+//! How much of a border is drawn at a zoom?
+//!
+//! Borders are simplified, not territories, so neighbours, parents and children agree by construction. At a zoom the levels down to
+//! some *depth* are drawn; only borders of grids of these levels count there, and where the others end is a junction no more:
+//! borders that follow one another between junctions are simplified as one *chain*. For each depth and vertex one byte
+//! says from which zoom on it is drawn (`geom::zooms_drawn`). It is worked out chain by chain when it is first asked for or
+//! when nothing else is to do, since that takes longer than the building of an atlas; an edit forgets only what it may have changed.
+
+mod chain;
+mod depth;
+mod drawn;
+mod links;
+mod outline;
+mod plan;
+#[cfg(test)]
+pub(super) mod tests;
+#[cfg(test)]
+mod tilings;
+
+pub use drawn::{Drawn, DrawnShape, Stretch};
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use super::coverage::BorderIndex;
+use super::{Atlas, Envelope, GridIndex, GridTable};
+use crate::model::{Level, LevelScheme};
+use depth::Depth;
+use outline::Outline;
+use plan::Plan;
+
+/// So many changed borders, and everything is forgotten.
+const MANY: usize = 1_024;
+
+/// What is worked out of the borders of an atlas for drawing them. Copies share it.
+#[derive(Debug)]
+pub(super) struct Detail {
+    plan: Plan,
+    depths: [OnceLock<Arc<Depth>>; Level::COUNT],
+    /// Of grids with long borders.
+    outlines: RwLock<HashMap<GridIndex, Arc<Outline>>>,
+}
+
+impl Clone for Detail {
+    fn clone(&self) -> Self {
+        let outlines = self.outlines.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Self { plan: self.plan, depths: self.depths.clone(), outlines: RwLock::new(outlines) }
+    }
+}
+
+impl Detail {
+    /// Nothing is worked out yet. O(levels).
+    pub(super) fn new(grids: &GridTable, levels: &LevelScheme) -> Self {
+        let plan = Plan::new(grids, levels);
+        Self { plan, depths: Default::default(), outlines: RwLock::default() }
+    }
+
+    /// What is left of it when the borders at some places are other than before.
+    pub(super) fn updated(&self, old: &GridTable, new: &Atlas, borders: &BTreeSet<BorderIndex>) -> Self {
+        let next = Self::new(&new.grids, &new.levels);
+        if borders.is_empty() && next.plan == self.plan {
+            return self.clone();
+        }
+        if borders.len() > MANY {
+            return next;
+        }
+        for (depth, cell) in next.depths.iter().enumerate() {
+            let before = self.depths[depth].get();
+            let kept = before.filter(|_| self.plan.first_zooms[depth] == next.plan.first_zooms[depth]);
+            if let Some(kept) = kept {
+                _ = cell.set(Arc::new(kept.updated(old, new, borders)));
+            }
+        }
+        let users = |grids: &GridTable| -> Vec<GridIndex> {
+            borders.iter().flat_map(|border| grids.coverage().users(*border)).copied().collect()
+        };
+        let redrawn: BTreeSet<GridIndex> = users(old).into_iter().chain(users(&new.grids)).collect();
+        let mut outlines = self.outlines.read().unwrap_or_else(PoisonError::into_inner).clone();
+        redrawn.iter().for_each(|grid| _ = outlines.remove(grid));
+        Self { outlines: RwLock::new(outlines), ..next }
+    }
+
+    /// What is drawn at a zoom; none when there are no grids.
+    fn depth(&self, grids: &GridTable, zoom: u8) -> Option<&Depth> {
+        let deepest = self.plan.deepest(zoom)?;
+        let first_zoom = self.plan.first_zooms[deepest.index()]?;
+        Some(self.depths[deepest.index()].get_or_init(|| Arc::new(Depth::new(grids, deepest, first_zoom))))
+    }
+
+    fn outline(&self, grids: &GridTable, grid: GridIndex) -> Option<Arc<Outline>> {
+        if !Outline::pays(grids.shape(grid)) {
+            return None;
+        }
+        if let Some(known) = self.outlines.read().unwrap_or_else(PoisonError::into_inner).get(&grid) {
+            return Some(Arc::clone(known));
+        }
+        let made = Arc::new(Outline::new(grids, grid));
+        self.outlines.write().unwrap_or_else(PoisonError::into_inner).insert(grid, Arc::clone(&made));
+        Some(made)
+    }
+}
+
+impl Atlas {
+    /// The borders as they are drawn at a zoom; at no zoom, with every vertex.
+    pub fn drawn(&self, zoom: Option<u8>) -> Drawn<'_> {
+        Drawn::new(self, zoom.and_then(|zoom| Some((zoom, self.detail.depth(&self.grids, zoom)?))))
+    }
+
+    /// Works out every border at every zoom that nobody has asked for yet, from the top down; on one core, since the others have
+    /// requests to answer.
+    pub fn prepare_borders(&self) {
+        for zoom in self.detail.plan.first_zooms.into_iter().flatten() {
+            if let Some(depth) = self.detail.depth(&self.grids, zoom) {
+                depth.prepare(self);
+            }
+        }
+    }
+
+    /// Bytes that are kept to draw borders at the zooms that were asked for so far.
+    pub fn drawing_bytes(&self) -> usize {
+        self.detail.depths.iter().filter_map(OnceLock::get).map(|depth| depth.bytes()).sum()
+    }
+
+    /// The borders of the grids down to a level of which a part may be in an envelope, once each, ascending.
+    fn borders_in(&self, deepest: Level, envelope: &Envelope) -> Vec<BorderIndex> {
+        let grids = &self.grids;
+        let mut found = Vec::new();
+        for grid in self.grids_in(envelope).filter(|grid| grids.level(*grid) <= deepest) {
+            match self.detail.outline(grids, grid) {
+                Some(outline) => outline.meeting(grids.shape(grid), envelope, &mut found),
+                None => found.extend(grids.borders(grid)),
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}

@@ -1,0 +1,193 @@
+//! From which zoom on is a vertex of a line worth drawing?
+//!
+//! Visvalingam and Whyatt (1993): again and again the vertex goes whose triangle with its two neighbours is the smallest; the
+//! area of that triangle, never less than that of one gone before, says how long it stays. A vertex may go only where
+//! no line is crossed by it, by the check of JTS `CoverageSimplifier`: the triangle holds no other vertex of what is left of the
+//! line, and no vertex at all of other lines. Then any two lines that do not cross before do not cross after, whatever each of them
+//! has lost: an edge that came into the triangle would have an end in it, or cross its straight side twice. So each line
+//! can be simplified by itself.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+
+use geo::Coord;
+use robust::orient2d;
+
+use super::crowd::Crowd;
+
+/// A vertex whose triangle is smaller than so many square units of a tile of 4096 units is not drawn: a sixteenth of a pixel of
+/// a tile that is shown at 512 pixels.
+const SMALLEST: f64 = 4.0;
+
+/// The deepest zoom that a vertex can be kept from.
+const DEEPEST: u8 = 24;
+
+/// No triangle wider or higher than so many tiles of the first zoom is flattened. So what a line looks like depends only on what is
+/// near it.
+const REACH: f64 = 1.0 / 8.0;
+
+/// The area in the unit square of Web Mercator below which a triangle is not drawn at a zoom.
+fn smallest(zoom: u8) -> f64 {
+    let unit = (1u64 << zoom) as f64 * 4096.0;
+    SMALLEST / (unit * unit)
+}
+
+/// How far from a line, in the unit square of Web Mercator, what lies there can keep a vertex of it that would go at `from` or a
+/// deeper zoom.
+pub fn simplification_reach(from: u8) -> f64 {
+    REACH / (1u64 << from) as f64
+}
+
+/// The zoom from which each vertex of a line is drawn, 0 for those that are drawn at `from` already. The line lies in the unit square
+/// of Web Mercator, as do the vertices of `others` near it, which may repeat its ends. The ends stay; of a line that is closed, so
+/// do two more vertices that are not in line with them. O(n log n) for lines as borders are.
+pub fn zooms_drawn(line: &[Coord<f64>], others: &[Coord<f64>], from: u8) -> Vec<u8> {
+    let mut zooms = vec![0; line.len()];
+    if line.len() < 3 {
+        return zooms;
+    }
+    let thresholds: Vec<f64> = (from..=DEEPEST).map(smallest).collect();
+    let mut thinning = Thinning::new(line, others, simplification_reach(from));
+    let mut least = 0.0_f64;
+    while let Some(corner) = thinning.smallest_corner() {
+        least = least.max(corner.area);
+        if least >= thresholds[0] {
+            break;
+        }
+        if thinning.may_go(corner.at) {
+            let deeper = thresholds.partition_point(|threshold| *threshold > least);
+            zooms[corner.at] = from + deeper as u8;
+            thinning.remove(corner.at);
+        }
+    }
+    zooms
+}
+
+/// A vertex with the area of its triangle, as it was when the vertex had been looked at so many times.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Corner {
+    area: f64,
+    at: usize,
+    look: u32,
+}
+
+impl Eq for Corner {}
+
+impl Ord for Corner {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.area.total_cmp(&other.area).then(self.at.cmp(&other.at)).then(self.look.cmp(&other.look))
+    }
+}
+
+impl PartialOrd for Corner {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A line that loses its vertices one by one.
+struct Thinning<'a> {
+    line: &'a [Coord<f64>],
+    crowd: Crowd<'a>,
+    reach: f64,
+    before: Vec<usize>,
+    after: Vec<usize>,
+    gone: Vec<bool>,
+    looks: Vec<u32>,
+    corners: BinaryHeap<Reverse<Corner>>,
+    /// Vertices between the ends that are left.
+    inner: usize,
+    closed: bool,
+}
+
+impl<'a> Thinning<'a> {
+    fn new(line: &'a [Coord<f64>], others: &'a [Coord<f64>], reach: f64) -> Self {
+        let last = line.len() - 1;
+        let mut thinning = Self {
+            line,
+            crowd: Crowd::new(line, others),
+            reach,
+            before: (0..line.len()).map(|at| at.saturating_sub(1)).collect(),
+            after: (0..line.len()).map(|at| (at + 1).min(last)).collect(),
+            gone: vec![false; line.len()],
+            looks: vec![0; line.len()],
+            corners: BinaryHeap::with_capacity(line.len()),
+            inner: last - 1,
+            closed: line[0] == line[last],
+        };
+        (1..last).for_each(|at| thinning.look_at(at));
+        thinning
+    }
+
+    fn corner(&self, at: usize) -> [Coord<f64>; 3] {
+        [self.before[at], at, self.after[at]].map(|at| self.line[at])
+    }
+
+    /// Puts a vertex between the ends in the queue with the triangle that it has now.
+    fn look_at(&mut self, at: usize) {
+        if at == 0 || at == self.line.len() - 1 {
+            return;
+        }
+        self.looks[at] += 1;
+        let [a, v, b] = self.corner(at);
+        let area = ((v.x - a.x) * (b.y - a.y) - (v.y - a.y) * (b.x - a.x)).abs() / 2.0;
+        self.corners.push(Reverse(Corner { area, at, look: self.looks[at] }));
+    }
+
+    fn smallest_corner(&mut self) -> Option<Corner> {
+        loop {
+            let Reverse(corner) = self.corners.pop()?;
+            if !self.gone[corner.at] && self.looks[corner.at] == corner.look {
+                return Some(corner);
+            }
+        }
+    }
+
+    /// One that may not go is looked at again when a neighbour goes.
+    fn may_go(&self, at: usize) -> bool {
+        let [a, v, b] = self.corner(at);
+        let (low, high) =
+            ([a.x.min(v.x).min(b.x), a.y.min(v.y).min(b.y)], [a.x.max(v.x).max(b.x), a.y.max(v.y).max(b.y)]);
+        if high[0] - low[0] > self.reach || high[1] - low[1] > self.reach || !self.stays_a_ring(at) {
+            return false;
+        }
+        let own = [self.before[at], at, self.after[at]];
+        !self.crowd.any_within(low, high, |place, vertex| {
+            let counts = place.is_none_or(|place| !self.gone[place] && !own.contains(&place));
+            counts && vertex != a && vertex != b && holds([a, v, b], vertex)
+        })
+    }
+
+    fn stays_a_ring(&self, at: usize) -> bool {
+        if !self.closed || self.inner > 3 {
+            return true;
+        }
+        // Ends and two more stay; they must not be in line.
+        let mut left = std::iter::successors(Some(self.after[0]), |next| Some(self.after[*next]))
+            .filter(|next| *next != at);
+        let (first, second) = (left.next().unwrap_or(0), left.next().unwrap_or(0));
+        self.inner == 3 && turn(self.line[0], self.line[first], self.line[second]) != 0.0
+    }
+
+    fn remove(&mut self, at: usize) {
+        let (before, after) = (self.before[at], self.after[at]);
+        self.gone[at] = true;
+        self.inner -= 1;
+        self.after[before] = after;
+        self.before[after] = before;
+        self.look_at(before);
+        self.look_at(after);
+    }
+}
+
+/// Twice the area of a triangle with the sign of its turn; the sign is exact.
+fn turn(a: Coord<f64>, b: Coord<f64>, c: Coord<f64>) -> f64 {
+    let robust = |c: Coord<f64>| robust::Coord { x: c.x, y: c.y };
+    orient2d(robust(a), robust(b), robust(c))
+}
+
+/// Is a vertex, known to be within the envelope of a triangle, in the triangle or on its border?
+fn holds([a, b, c]: [Coord<f64>; 3], vertex: Coord<f64>) -> bool {
+    let sides = [turn(a, b, vertex), turn(b, c, vertex), turn(c, a, vertex)];
+    sides.iter().all(|side| *side >= 0.0) || sides.iter().all(|side| *side <= 0.0)
+}

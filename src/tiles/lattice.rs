@@ -1,0 +1,160 @@
+//! From degrees to the lattice of a zoom.
+
+use std::f64::consts::TAU;
+
+use geo::Coord;
+
+use super::shape::EXTENT;
+use crate::geom::{TileId, mercator};
+
+/// A place of the series this near to the middle between two units is worked out by the formula: a thousand times the error that
+/// the series may have.
+const UNSURE: f64 = 1e-3;
+/// The error that the series may have, in tile units.
+const ERROR: f64 = 1e-6;
+
+/// The lattice that all tiles of a zoom share, counted from the north-western corner of the tile matrix. A vertex belongs to the
+/// nearest point of it; halves go east and south, wherever the tile is.
+///
+/// Rows come from a series around the middle of the tile where it cannot be told from the formula: the formula costs ten times as
+/// much, and most of a tile's time with it.
+#[derive(Debug, Clone)]
+pub(super) struct Lattice {
+    /// Tile units around the earth.
+    world: f64,
+    series: Series,
+}
+
+/// The row of a latitude, as a polynomial of fifth degree around another latitude.
+#[derive(Debug, Clone)]
+struct Series {
+    /// Degrees.
+    middle: f64,
+    /// The series is good for latitudes that are no further off, degrees.
+    reach: f64,
+    terms: [f64; 6],
+}
+
+impl Lattice {
+    pub(super) fn new(tile: TileId) -> Self {
+        let world = f64::from(1u32 << tile.z()) * f64::from(EXTENT);
+        let envelope = tile.envelope();
+        let (south, north) = (envelope.min().y, envelope.max().y);
+        Self { world, series: Series::new((south + north) / 2.0, north - south, world) }
+    }
+
+    /// The last column and row.
+    pub(super) fn last(&self) -> i64 {
+        self.world as i64 - 1
+    }
+
+    /// The nearest point of the lattice: column and row.
+    #[inline]
+    pub(super) fn nearest(&self, vertex: Coord<f64>) -> [i64; 2] {
+        // Both are positive, so that cutting off rounds down.
+        let column = ((vertex.x / 360.0 + 0.5) * self.world + 0.5) as i64;
+        let beside = vertex.y - self.series.middle;
+        if beside.abs() <= self.series.reach {
+            let row = self.series.row(beside) + 0.5;
+            let whole = row as i64;
+            let rest = row - whole as f64;
+            if (UNSURE..1.0 - UNSURE).contains(&rest) {
+                return [column, whole];
+            }
+        }
+        [column, self.row(vertex.y)]
+    }
+
+    /// The nearest row by the formula.
+    fn row(&self, latitude: f64) -> i64 {
+        let (_, v) = mercator::unit(0.0, latitude);
+        (v * self.world + 0.5) as i64
+    }
+}
+
+impl Series {
+    /// The Taylor series of the inverse Gudermannian function. It reaches two heights of a tile from its middle, one, as far as the
+    /// buffer, or nowhere, by the bound of its remainder.
+    fn new(middle: f64, height: f64, world: f64) -> Self {
+        let (secant, tangent) = (1.0 / middle.to_radians().cos(), middle.to_radians().tan());
+        let square = tangent * tangent;
+        let derivatives = [
+            secant,
+            secant * tangent,
+            secant * (1.0 + 2.0 * square),
+            secant * tangent * (5.0 + 6.0 * square),
+            secant * (5.0 + 28.0 * square + 24.0 * square * square),
+        ];
+        let (_, v) = mercator::unit(0.0, middle);
+        let mut terms = [v * world; 6];
+        let mut scale = -world / TAU;
+        for (degree, derivative) in (1..).zip(derivatives) {
+            scale *= 1_f64.to_radians() / f64::from(degree);
+            terms[degree as usize] = scale * derivative;
+        }
+        let good = |reach: &f64| remainder(middle, *reach) * world / TAU < ERROR;
+        let reach = [2.0, 1.0, 0.52].map(|heights| heights * height).into_iter().find(good).unwrap_or(-1.0);
+        Self { middle, reach, terms }
+    }
+
+    #[inline]
+    fn row(&self, beside: f64) -> f64 {
+        self.terms.iter().rev().fold(0.0, |sum, term| sum * beside + term)
+    }
+}
+
+/// A bound of what the series leaves out, in radians of the equator: the sixth derivative at the end that is nearer to a pole, where it
+/// is the largest.
+fn remainder(middle: f64, reach: f64) -> f64 {
+    let highest = middle.abs() + reach;
+    if highest > 85.0 {
+        return f64::INFINITY;
+    }
+    let (secant, tangent) = (1.0 / highest.to_radians().cos(), highest.to_radians().tan());
+    let square = tangent * tangent;
+    let sixth = secant * tangent * (61.0 + 180.0 * square + 120.0 * square * square);
+    sixth * reach.to_radians().powi(6) / 720.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn the_series_is_as_good_as_it_says(z in 5..=18_u8, place in 0.0..1.0_f64, share in -1.0..1.0_f64) {
+            let tile = TileId::new(z, 0, (place * f64::from(1_u32 << z)) as u32).unwrap();
+            let lattice = Lattice::new(tile);
+            let beside = share * lattice.series.reach.max(0.0);
+            let latitude = lattice.series.middle + beside;
+            let (_, v) = mercator::unit(0.0, latitude);
+            // Doubles of a world of 2^30 units are 2.4e-7 apart.
+            let bound = ERROR + 1e-6;
+            prop_assert!((lattice.series.row(latitude - lattice.series.middle) - v * lattice.world).abs() <= bound);
+        }
+
+        #[test]
+        fn a_vertex_has_the_same_place_in_whichever_tile_it_is_asked_for(
+            z in 0..=18_u8, lon in -180.0..180.0_f64, lat in -90.0..90.0_f64, aside in -2..=2_i64
+        ) {
+            let scale = f64::from(1_u32 << z);
+            let (u, v) = mercator::unit(lon, lat);
+            let held = |n: f64, aside: i64| ((n * scale) as i64 + aside).clamp(0, scale as i64 - 1) as u32;
+            let tile = TileId::new(z, held(u, 0), held(v, aside)).unwrap();
+            let by_formula = [u, v].map(|n| (n * scale * 4096.0 + 0.5).floor() as i64);
+            prop_assert_eq!(Lattice::new(tile).nearest(Coord { x: lon, y: lat }), by_formula);
+        }
+    }
+
+    #[test]
+    fn the_series_serves_every_tile_where_people_live_from_zoom_8_on() {
+        for z in 8..=18 {
+            for y in [(1_u32 << z) / 2, ((1_u32 << z) as f64 * 0.3) as u32] {
+                assert!(Lattice::new(TileId::new(z, 0, y).unwrap()).series.reach > 0.0, "zoom {z}, row {y}");
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Puts rings together from lines, in tile units.
+//!
+//! Of a run of vertices that all lie beyond the same side of the tile, only the first and the last are kept: the run cannot touch the
+//! tile, and neither can the line between its ends. So what is far away costs little. The ends stay, since from there the ring goes on
+//! to where it may be seen.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+use geo::Coord;
+
+use super::clip::{Ring, Vertex};
+use super::shape::{Frame, Sketch};
+use crate::atlas::{BorderIndex, Drawn, GridIndex, Stretch};
+
+/// So many rings are kept for the next ones.
+const SPARE: usize = 16;
+
+/// The polygons of a shape under construction.
+#[derive(Debug, Default)]
+pub(super) struct Tracer {
+    sketches: Vec<Sketch>,
+    ring: Ring,
+    spare: Vec<Ring>,
+    opens_polygon: bool,
+    leaves: bool,
+    /// The sides that all vertices since the last one kept lie beyond, and the last of them.
+    beyond: u8,
+    skipped: Option<Vertex>,
+}
+
+impl Tracer {
+    /// Begins a ring, the outer one of a new polygon or a hole of the last.
+    pub(super) fn open(&mut self, opens_polygon: bool) {
+        self.close();
+        self.opens_polygon = opens_polygon;
+    }
+
+    /// Adds the vertices of a line in degrees.
+    pub(super) fn line(&mut self, frame: &Frame, vertices: impl Iterator<Item = Coord<f64>>) {
+        for vertex in vertices {
+            let at = frame.units(vertex);
+            self.far(frame.sides(vertex), at, at, frame);
+        }
+    }
+
+    /// Adds vertices in tile units, one or more, none like the one before it.
+    fn near(&mut self, vertices: &[Vertex], reversed: bool, leaves: bool) {
+        self.flush();
+        self.leaves |= leaves;
+        let ends = (vertices.first(), vertices.last());
+        let repeats = self.ring.last() == if reversed { ends.1 } else { ends.0 };
+        match reversed {
+            false => self.ring.extend_from_slice(&vertices[usize::from(repeats)..]),
+            true => self.ring.extend(vertices[..vertices.len() - usize::from(repeats)].iter().rev()),
+        }
+    }
+
+    /// Adds what lies wholly beyond some sides, by its first vertex and its last.
+    fn far(&mut self, sides: u8, first: Vertex, last: Vertex, frame: &Frame) {
+        self.leaves |= frame.is_outside(first) || frame.is_outside(last);
+        if self.beyond & sides == 0 {
+            self.flush();
+            self.push(first);
+            self.beyond = sides;
+        } else {
+            self.beyond &= sides;
+        }
+        self.skipped = Some(last);
+    }
+
+    fn flush(&mut self) {
+        if let Some(skipped) = self.skipped.take() {
+            self.push(skipped);
+        }
+        self.beyond = 0;
+    }
+
+    #[inline]
+    fn push(&mut self, vertex: Vertex) {
+        if self.ring.last() != Some(&vertex) {
+            self.ring.push(vertex);
+        }
+    }
+
+    fn close(&mut self) {
+        self.flush();
+        while self.ring.len() > 1 && self.ring.first() == self.ring.last() {
+            self.ring.pop();
+        }
+        let mut next = self.spare.pop().unwrap_or_default();
+        next.clear();
+        let ring = std::mem::replace(&mut self.ring, next);
+        let leaves = std::mem::take(&mut self.leaves);
+        match self.sketches.last_mut() {
+            _ if ring.is_empty() && self.opens_polygon => self.sketches.push(Sketch::default()),
+            _ if ring.is_empty() => {}
+            Some(sketch) if !self.opens_polygon => {
+                sketch.interiors.push(ring);
+                sketch.leaves |= leaves;
+            }
+            _ => self.sketches.push(Sketch { exterior: ring, interiors: Vec::new(), leaves }),
+        }
+        self.opens_polygon = false;
+    }
+
+    /// Hands out the polygons and is as new.
+    pub(super) fn finish(&mut self, each: impl FnMut(Sketch)) {
+        self.close();
+        self.sketches.drain(..).for_each(each);
+    }
+
+    /// Gives rings back that are no longer needed, so that the next ones need no memory of their own.
+    pub(super) fn recycle(&mut self, rings: &mut Vec<Ring>) {
+        if self.spare.len() < SPARE {
+            self.spare.append(rings);
+        }
+        rings.clear();
+    }
+}
+
+/// The borders of a tile: each is projected once, however many grids of whatever layer it bounds.
+#[derive(Debug)]
+pub(super) struct Sheet<'a> {
+    frame: &'a Frame,
+    drawn: Drawn<'a>,
+    traces: HashMap<BorderIndex, Trace, RandomState>,
+    vertices: Vec<Vertex>,
+    /// Of the border that is being projected: vertices with the sides that they lie beyond.
+    scratch: Vec<(Coord<f64>, u8)>,
+}
+
+/// A border in tile units: where its vertices are.
+#[derive(Debug, Clone, Copy)]
+struct Trace {
+    start: u32,
+    end: u32,
+    /// Sides that all of it lies beyond; then there are two vertices at most.
+    beyond: u8,
+    /// Is any vertex outside the tile with its buffer?
+    leaves: bool,
+}
+
+impl<'a> Sheet<'a> {
+    pub(super) fn new(frame: &'a Frame, drawn: Drawn<'a>) -> Self {
+        Self { frame, drawn, traces: HashMap::default(), vertices: Vec::new(), scratch: Vec::new() }
+    }
+
+    /// Adds the rings of a grid in the tile; see [`Frame::cut`].
+    pub(super) fn grid(&mut self, grid: GridIndex, tracer: &mut Tracer, found: &mut Vec<Ring>) {
+        let frame = self.frame;
+        let mut state = (&mut *self, &mut *tracer);
+        state.0.drawn.shape(grid).walk(
+            frame.envelope(),
+            &mut state,
+            |(_, tracer), opens_polygon| tracer.open(opens_polygon),
+            |(sheet, tracer), stretch| sheet.add(tracer, stretch),
+        );
+        tracer.finish(|sketch| frame.cut(sketch, found));
+    }
+
+    fn add(&mut self, tracer: &mut Tracer, stretch: Stretch) {
+        let (border, reversed) = match stretch {
+            Stretch::Border(border, reversed) => (border, reversed),
+            Stretch::Beyond(first, last) => {
+                let sides = self.frame.sides(first) & self.frame.sides(last);
+                return tracer.far(sides, self.frame.units(first), self.frame.units(last), self.frame);
+            }
+        };
+        let trace = match self.traces.get(&border) {
+            Some(trace) => *trace,
+            None => self.trace(border),
+        };
+        let vertices = &self.vertices[trace.start as usize..trace.end as usize];
+        let ([first, .., last] | [first @ last]) = vertices else { return };
+        match (trace.beyond, reversed) {
+            (0, _) => tracer.near(vertices, reversed, trace.leaves),
+            (sides, false) => tracer.far(sides, *first, *last, self.frame),
+            (sides, true) => tracer.far(sides, *last, *first, self.frame),
+        }
+    }
+
+    /// Projects a border.
+    fn trace(&mut self, border: BorderIndex) -> Trace {
+        let (frame, scratch, out) = (self.frame, &mut self.scratch, &mut self.vertices);
+        scratch.clear();
+        let mut beyond = u8::MAX;
+        self.drawn.vertices(border, |vertex| {
+            let sides = frame.sides(vertex);
+            beyond &= sides;
+            scratch.push((vertex, sides));
+        });
+        let start = out.len();
+        let mut leaves = false;
+        let mut push = |vertex: Coord<f64>| {
+            let vertex = frame.units(vertex);
+            leaves |= frame.is_outside(vertex);
+            if out.len() == start || out.last() != Some(&vertex) {
+                out.push(vertex);
+            }
+        };
+        if beyond != 0 {
+            scratch.first().into_iter().for_each(|(first, _)| push(*first));
+            scratch.last().into_iter().for_each(|(last, _)| push(*last));
+        } else {
+            let mut common = 0;
+            let mut skipped = None;
+            for (vertex, sides) in scratch.iter() {
+                if common & sides != 0 {
+                    common &= sides;
+                    skipped = Some(*vertex);
+                    continue;
+                }
+                skipped.take().into_iter().for_each(&mut push);
+                push(*vertex);
+                common = *sides;
+            }
+            skipped.into_iter().for_each(push);
+        }
+        let trace = Trace { start: start as u32, end: out.len() as u32, beyond, leaves };
+        self.traces.insert(border, trace);
+        trace
+    }
+}
