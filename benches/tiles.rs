@@ -73,6 +73,7 @@ fn measure(c: &mut Criterion, name: &str, atlas: &Atlas, selection: &Selection) 
 fn all(c: &mut Criterion) {
     let atlas = Atlas::build(Lattice::reference().snapshot()).expect("a lattice is a sound region");
     atlas.prepare_borders();
+    atlas.grids().prepare_labels();
     let tilesets = Tilesets::embedded().expect("the embedded catalogue is sound");
     measure(c, "all", &atlas, &tilesets.select("grids").expect("grids is a tileset"));
 }
@@ -138,8 +139,9 @@ fn million(c: &mut Criterion) {
     let began = Instant::now();
     let atlas = Atlas::build(Lattice::sized(1_000).snapshot()).expect("a lattice is a sound region");
     eprintln!("built in {:?}", began.elapsed());
-    let tilesets = Tilesets::embedded().expect("the embedded catalogue is sound");
-    let selection = tilesets.select("grids").expect("grids is a tileset");
+    // All levels, without labels: these take a minute to be ready.
+    let tilesets = Tilesets::parse([LEAVES]).expect("the catalogue above is sound");
+    let selection = tilesets.select("leaves").expect("leaves is a tileset");
     let who = Principal::open();
     let world = TileId::new(0, 0, 0).expect("the whole world is a tile");
     let took = |what: &str, tile: TileId| {

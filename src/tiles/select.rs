@@ -9,9 +9,6 @@ use super::zooms::Layer;
 use crate::atlas::{Atlas, GridIndex};
 use crate::model::{Building, Facility, Level, LonLat};
 
-/// Up to so many grids, looking at each envelope is quicker than a search of the tree, which holds every level.
-const FEW: usize = 1_024;
-
 /// Something that a tile can show.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Item<'a> {
@@ -61,8 +58,8 @@ pub fn feature_id(identity: Uuid) -> u64 {
     (identity.as_u128() & LOW_53_BITS) as u64
 }
 
-/// What may lie in a tile of a layer, in the order of identities: the same atlas gives the same bytes. Candidates only: the shape
-/// decides. `grids`: those of the levels that the tile shows, in that order.
+/// What may lie in a tile of a layer, in the order of the atlas (grids) or of identities (resources): the same atlas gives the same
+/// bytes. Candidates only: the shape decides. `grids`: those of the levels that the tile shows, in that order.
 pub(super) fn items<'a>(
     atlas: &'a Atlas,
     layer: &Layer<'a>,
@@ -94,27 +91,17 @@ pub(super) fn items<'a>(
     }
 }
 
-/// The grids that layers may show in a tile, in the order of identities.
+/// The grids that layers may show in a tile, in the order of the atlas.
 pub(super) fn grids(atlas: &Atlas, layers: &[Layer], frame: &Frame) -> Vec<GridIndex> {
     let shows = |layer: &Layer, level: Level| match layer.definition.source {
         Source::Grids => layer.level == Some(level),
         Source::GridLabels => layer.may_label(atlas, level, frame.zoom()),
         Source::Buildings | Source::Facilities | Source::FacilityClusters => false,
     };
-    let mut shown = [false; Level::COUNT];
-    Level::all().for_each(|level| shown[level.index()] = layers.iter().any(|layer| shows(layer, level)));
-    let grids = atlas.grids();
-    let envelope = frame.envelope();
-    let levels = || Level::all().filter(|level| shown[level.index()]);
-    let count: usize = levels().map(|level| grids.at_level(level).len()).sum();
-    let mut found = Vec::new();
-    if count <= FEW {
-        let all = levels().flat_map(|level| grids.at_level(level));
-        found.extend(all.filter(|grid| grids.envelope(*grid).meets(envelope)));
-    } else {
-        found.extend(atlas.grids_in(envelope).filter(|grid| shown[grids.level(*grid).index()]));
-        grids.sort(&mut found);
-    }
+    let levels: Vec<Level> =
+        Level::all().filter(|level| layers.iter().any(|layer| shows(layer, *level))).collect();
+    let mut found = atlas.grids_of(&levels, frame.envelope());
+    atlas.grids().sort(&mut found);
     found
 }
 

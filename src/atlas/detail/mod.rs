@@ -32,6 +32,12 @@ use plan::Plan;
 /// So many changed borders, and everything is forgotten.
 const MANY: usize = 1_024;
 
+/// So few grids are looked at one by one, whatever else there is.
+const FEW: f64 = 64.0;
+
+/// So many grids from the top down stand for all: a province, or the country's.
+const FIRST: usize = 48;
+
 /// What is worked out of the borders of an atlas for drawing them. Copies share it.
 #[derive(Debug)]
 pub(super) struct Detail {
@@ -116,6 +122,29 @@ impl Atlas {
         }
     }
 
+    /// The grids of some levels whose envelope meets another, in no order. Where the levels have fewer grids than there are of all
+    /// levels in the envelope, these are looked at one by one: at low zooms the leaves of a whole province would be in the way.
+    pub fn grids_of(&self, levels: &[Level], envelope: &Envelope) -> Vec<GridIndex> {
+        let grids = &self.grids;
+        let count: usize = levels.iter().map(|level| grids.at_level(*level).len()).sum();
+        if count as f64 <= FEW.max(self.share_in(envelope) * grids.len() as f64) {
+            let all = levels.iter().flat_map(|level| grids.at_level(*level));
+            return all.filter(|grid| grids.envelope(*grid).meets(envelope)).collect();
+        }
+        self.grids_in(envelope).filter(|grid| levels.contains(&grids.level(*grid))).collect()
+    }
+
+    /// Roughly, the share of all grids that lie in an envelope: by area, of what the first grids cover.
+    fn share_in(&self, envelope: &Envelope) -> f64 {
+        let first = self.grids.all().take(FIRST).map(|grid| *self.grids.envelope(grid));
+        let Some(whole) = first.reduce(|a, b| a.union(&b)) else { return 0.0 };
+        let share = |axis: usize| {
+            let common = whole.max[axis].min(envelope.max[axis]) - whole.min[axis].max(envelope.min[axis]);
+            (common / (whole.max[axis] - whole.min[axis])).clamp(0.0, 1.0)
+        };
+        share(0) * share(1)
+    }
+
     /// Bytes that are kept to draw borders at the zooms that were asked for so far.
     pub fn drawing_bytes(&self) -> usize {
         self.detail.depths.iter().filter_map(OnceLock::get).map(|depth| depth.bytes()).sum()
@@ -125,7 +154,8 @@ impl Atlas {
     fn borders_in(&self, deepest: Level, envelope: &Envelope) -> Vec<BorderIndex> {
         let grids = &self.grids;
         let mut found = Vec::new();
-        for grid in self.grids_in(envelope).filter(|grid| grids.level(*grid) <= deepest) {
+        let levels: Vec<Level> = Level::all().filter(|level| *level <= deepest).collect();
+        for grid in self.grids_of(&levels, envelope) {
             match self.detail.outline(grids, grid) {
                 Some(outline) => outline.meeting(grids.shape(grid), envelope, &mut found),
                 None => found.extend(grids.borders(grid)),
