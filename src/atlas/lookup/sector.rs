@@ -33,7 +33,7 @@ const MOST_EDGES: usize = 255;
 /// The most vertices of one sector: their places have 24 bits.
 const MOST_VERTICES: usize = 1 << 24;
 /// Cells an edge and cells a leaf: measured, see `benches/README.md`.
-const CELLS_PER_EDGE: f64 = 2.0;
+const CELLS_PER_EDGE: f64 = 1.0;
 const CELLS_PER_LEAF: f64 = 16.0;
 const MOST_CELLS_A_SIDE: f64 = 2_048.0;
 
