@@ -20,6 +20,7 @@ mod tilings;
 pub use drawn::{Drawn, DrawnShape, Stretch};
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use super::coverage::BorderIndex;
@@ -41,6 +42,15 @@ pub(super) struct Detail {
     outlines: RwLock<HashMap<GridIndex, Arc<Outline>>>,
 }
 
+/// Where borders may be drawn differently than in another atlas.
+#[derive(Debug)]
+pub(super) enum Redrawn {
+    /// Anywhere.
+    All,
+    /// In these envelopes, at these zooms.
+    Parts(Vec<(Envelope, RangeInclusive<u8>)>),
+}
+
 impl Clone for Detail {
     fn clone(&self) -> Self {
         let outlines = self.outlines.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -55,29 +65,47 @@ impl Detail {
         Self { plan, depths: Default::default(), outlines: RwLock::default() }
     }
 
-    /// What is left of it when the borders at some places are other than before.
-    pub(super) fn updated(&self, old: &GridTable, new: &Atlas, borders: &BTreeSet<BorderIndex>) -> Self {
+    /// What is left of it when the borders at some places are other than before, and where they may be drawn differently.
+    pub(super) fn updated(
+        &self,
+        old: &GridTable,
+        new: &Atlas,
+        borders: &BTreeSet<BorderIndex>,
+    ) -> (Self, Redrawn) {
         let next = Self::new(&new.grids, &new.levels);
         if borders.is_empty() && next.plan == self.plan {
-            return self.clone();
+            return (self.clone(), Redrawn::Parts(Vec::new()));
         }
         if borders.len() > MANY {
-            return next;
+            return (next, Redrawn::All);
         }
+        let mut redrawn = match next.plan == self.plan {
+            true => Redrawn::Parts(Vec::new()),
+            false => Redrawn::All,
+        };
         for (depth, cell) in next.depths.iter().enumerate() {
             let before = self.depths[depth].get();
             let kept = before.filter(|_| self.plan.first_zooms[depth] == next.plan.first_zooms[depth]);
-            if let Some(kept) = kept {
-                _ = cell.set(Arc::new(kept.updated(old, new, borders)));
+            match (kept, next.plan.zooms(depth)) {
+                (Some(kept), zooms) => {
+                    let (kept, envelopes) = kept.updated(old, new, borders);
+                    _ = cell.set(Arc::new(kept));
+                    if let (Redrawn::Parts(parts), Some(zooms)) = (&mut redrawn, zooms) {
+                        parts.extend(envelopes.into_iter().map(|envelope| (envelope, zooms.clone())));
+                    }
+                }
+                // Nobody has drawn at these zooms, but somebody may begin to right now, in the old atlas: nobody knows where it differs.
+                (None, Some(_)) => redrawn = Redrawn::All,
+                (None, None) => {}
             }
         }
         let users = |grids: &GridTable| -> Vec<GridIndex> {
             borders.iter().flat_map(|border| grids.coverage().users(*border)).copied().collect()
         };
-        let redrawn: BTreeSet<GridIndex> = users(old).into_iter().chain(users(&new.grids)).collect();
+        let changed: BTreeSet<GridIndex> = users(old).into_iter().chain(users(&new.grids)).collect();
         let mut outlines = self.outlines.read().unwrap_or_else(PoisonError::into_inner).clone();
-        redrawn.iter().for_each(|grid| _ = outlines.remove(grid));
-        Self { outlines: RwLock::new(outlines), ..next }
+        changed.iter().for_each(|grid| _ = outlines.remove(grid));
+        (Self { outlines: RwLock::new(outlines), ..next }, redrawn)
     }
 
     /// What is drawn at a zoom; none when there are no grids.
