@@ -138,8 +138,10 @@ pub(super) async fn listen(
         let _ = stream.set_nodelay(true);
     });
     let mut drain = end.clone();
+    let listened = state.clone();
     let server = axum::serve(quiet, server(state.clone())).with_graceful_shutdown(async move {
         let _ = drain.changed().await;
+        listened.end_events();
     });
     println!("http://{address}/");
     let deadline = async move {
