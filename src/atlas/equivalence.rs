@@ -408,7 +408,7 @@ fn watched(atlas: &Atlas) -> Vec<(String, u64, Vec<u8>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig::with_cases(250))]
 
     #[test]
     fn a_tile_that_is_not_marked_by_an_edit_is_byte_for_byte_the_same(edits in any_edits()) {
@@ -449,7 +449,7 @@ fn most_tiles_outlive_an_edit_elsewhere() {
         }
         (tables, atlas, before) = (trial, next, after);
     }
-    assert!(kept > renewed && changed * 4 > renewed, "{kept} kept, {renewed} marked, {changed} changed");
+    assert!(kept > renewed && changed > 200, "{kept} kept, {renewed} marked, {changed} changed");
 }
 
 /// The comparison above would show nothing if edits were refused: most are not.

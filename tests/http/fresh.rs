@@ -143,9 +143,9 @@ fn no_reader_ever_gets_a_tile_of_another_revision_than_the_one_that_it_names() {
     const PATHS: [&str; 5] = [
         "grids/10/797/436",
         "overview/9/398/218",
-        "grids,facilities/12/3189/1744",
+        "grids,facilities/12/3188/1746",
         "facilities/8/199/109",
-        "buildings/14/12755/6979",
+        "buildings/14/12755/6986",
     ];
     let world = of_its_own();
     let over = AtomicBool::new(false);

@@ -137,11 +137,24 @@ impl Atlas {
     /// Works out every border at every zoom that nobody has asked for yet, from the top down; on one core, since the others have
     /// requests to answer.
     pub fn prepare_borders(&self) {
+        // First what is begun quickly: from then on an edit knows what it makes different.
+        self.detail
+            .plan
+            .first_zooms
+            .into_iter()
+            .flatten()
+            .for_each(|zoom| _ = self.detail.depth(&self.grids, zoom));
         for zoom in self.detail.plan.first_zooms.into_iter().flatten() {
             if let Some(depth) = self.detail.depth(&self.grids, zoom) {
                 depth.prepare(self);
             }
         }
+    }
+
+    /// Was a beginning made at every zoom? Until then an edit of borders may make every tile of grids different.
+    pub fn has_begun_borders(&self) -> bool {
+        let wanted = self.detail.plan.first_zooms.iter().zip(&self.detail.depths);
+        wanted.filter(|(zoom, _)| zoom.is_some()).all(|(_, depth)| depth.get().is_some())
     }
 
     /// Bytes that are kept to draw borders at the zooms that were asked for so far.
