@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use foldhash::fast::RandomState;
 use metrics::Counter;
 use moka::sync::Cache;
 
@@ -65,7 +66,7 @@ struct Key {
 /// What is kept, and how often that helped.
 pub(super) struct TileCache {
     /// None: nothing is kept.
-    kept: Option<Cache<Key, Arc<Kept>>>,
+    kept: Option<Cache<Key, Arc<Kept>, RandomState>>,
     hits: Counter,
     misses: Counter,
 }
@@ -76,7 +77,8 @@ impl TileCache {
         let weigh = |key: &Key, kept: &Arc<Kept>| {
             u32::try_from(key.names.len() + kept.body.len() + OVERHEAD).unwrap_or(u32::MAX)
         };
-        let build = || Cache::builder().weigher(weigh).max_capacity(mebibytes << 20).build();
+        let builder = || Cache::builder().weigher(weigh).max_capacity(mebibytes << 20);
+        let build = || builder().build_with_hasher(RandomState::default());
         Self {
             kept: (mebibytes > 0).then(build),
             hits: meter.counter("gewu_tile_cache_hits_total", "Tiles that were answered from the cache"),
