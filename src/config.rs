@@ -77,6 +77,9 @@ pub struct ServerSettings {
     /// base map]
     #[arg(long, value_name = "KEY", env = "GEWU_TIANDITU_KEY", hide_env_values = true)]
     pub tianditu_key: Option<String>,
+    /// Mebibytes of tiles kept in memory; 0: each is built anew [default: 256]
+    #[arg(long, value_name = "MIB", env = "GEWU_TILE_CACHE_MB")]
+    pub tile_cache_mb: Option<u64>,
     /// PMTiles files to serve beside the tilesets: name=file, separated by commas
     #[arg(long, value_name = "NAME=FILE", env = "GEWU_PMTILES")]
     pub pmtiles: Option<String>,
@@ -109,6 +112,8 @@ pub struct Config {
     pub saved_atlas: bool,
     /// Key of Tianditu; `None`: no base map. Readers of the map get it, logs and messages do not.
     pub tianditu_key: Option<Secret>,
+    /// Mebibytes of tiles kept in memory.
+    pub tile_cache_mb: u64,
     /// PMTiles files to serve: the name under which, and the file. No name twice.
     pub pmtiles: Vec<(String, PathBuf)>,
 }
@@ -231,6 +236,7 @@ impl Config {
             cors_origins: list(server.cors_origins),
             saved_atlas: server.saved_atlas.unwrap_or(true),
             tianditu_key: tianditu_key(text(server.tianditu_key))?,
+            tile_cache_mb: within("tile_cache_mb", server.tile_cache_mb.unwrap_or(256), 0, 1 << 20)?,
             pmtiles: archives(list(server.pmtiles))?,
             allowed_hosts: list(server.allowed_hosts).iter().map(|h| h.to_ascii_lowercase()).collect(),
             limits: Limits {
@@ -283,6 +289,7 @@ impl Config {
         out += &format!("max_concurrent_requests = {}\n", self.limits.concurrent_requests);
         out += &format!("saved_atlas = {}\n", self.saved_atlas);
         out += &optional("tianditu_key", self.tianditu_key.as_ref().map(Secret::masked));
+        out += &format!("tile_cache_mb = {}\n", self.tile_cache_mb);
         let archives: Vec<_> =
             self.pmtiles.iter().map(|(name, file)| format!("{name}={}", file.display())).collect();
         out + &format!("pmtiles = {}\n", quoted(&archives.join(",")))
@@ -314,6 +321,7 @@ impl ServerSettings {
             max_concurrent_requests: self.max_concurrent_requests.or(other.max_concurrent_requests),
             saved_atlas: self.saved_atlas.or(other.saved_atlas),
             tianditu_key: text(self.tianditu_key).or(other.tianditu_key),
+            tile_cache_mb: self.tile_cache_mb.or(other.tile_cache_mb),
             pmtiles: text(self.pmtiles).or(other.pmtiles),
         }
     }

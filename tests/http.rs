@@ -4,6 +4,10 @@ mod common;
 
 #[path = "http/documents.rs"]
 mod documents;
+#[path = "http/events.rs"]
+mod events;
+#[path = "http/fresh.rs"]
+mod fresh;
 #[path = "http/grids.rs"]
 mod grids;
 #[path = "http/process.rs"]

@@ -36,3 +36,5 @@ export GEWU_TIANDITU_URL=$url
 export GEWU_BAKED=$data/baked.pmtiles
 target/debug/gewu bake --data-dir "$data" --zoom 0-12 --out "$GEWU_BAKED"
 node --test --test-reporter=tap web/e2e/
+# Last, since it changes the data.
+GEWU_PROGRAM=target/debug/gewu GEWU_EDITED=$data node --test --test-reporter=tap web/e2e/live.test.mjs

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use super::{Atlas, BorderIndex, BuildError};
+use super::marking::StaffChange;
+use super::{Atlas, BorderIndex, BuildError, TileKind};
 use crate::model::{Delta, GridId, GridVersion, Span};
 
 impl Atlas {
@@ -15,6 +16,7 @@ impl Atlas {
         let mut next = self.share();
         next.revision = delta.revision;
         next.as_of = now;
+        let staff = StaffChange::of(&delta);
         if let Some(levels) = delta.levels {
             next.levels = levels;
         }
@@ -27,16 +29,26 @@ impl Atlas {
         for (id, absence) in delta.absences {
             next.staff.put_absence(id, absence);
         }
+        next.shifts = self.shifts.updated(&next.staff, now, &staff.came);
         let borders = self.apply_grids(&mut next, delta.grids, now)?;
-        next.detail = self.detail.updated(&self.grids, &next, &borders);
+        let (detail, redrawn) = self.detail.updated(&self.grids, &next, &borders);
+        next.detail = detail;
+        next.mark_drawing(self, redrawn);
+        next.mark_staff(self, staff);
         for (id, building) in delta.buildings {
+            let before = next.resources.building_place(id);
             next.resources.put_building(&next.grids, id, building);
+            next.mark_resource(TileKind::Buildings, before, next.resources.building_place(id));
         }
         for (id, facility) in delta.facilities {
+            let before = next.resources.facility_place(id);
             next.resources.put_facility(&next.grids, id, facility);
+            next.mark_resource(TileKind::Facilities, before, next.resources.facility_place(id));
         }
         for (id, person) in delta.people {
+            let before = next.resources.person_leaf(id);
             next.resources.put_person(&next.grids, id, person);
+            next.mark_person(before, next.resources.person_leaf(id));
         }
         next.resources.settle();
         next.dated.settle();
@@ -55,6 +67,8 @@ impl Atlas {
             staff: self.staff.clone(),
             resources: self.resources.clone(),
             dated: self.dated.clone(),
+            shifts: self.shifts.clone(),
+            dirt: self.dirt.following(),
         }
     }
 
@@ -87,6 +101,7 @@ impl Atlas {
         }
         // A fixed order, so that the same changes give the same atlas whatever the hashing.
         changes.sort_by_key(|(id, _)| *id);
+        let ids: Vec<GridId> = changes.iter().map(|(id, _)| *id).collect();
         let near = |envelope: &super::Envelope| self.lookup.grids_in(envelope).collect();
         let (grids, changed) = self.grids.change(changes, near)?;
         for (grid, stays) in &changed.detached {
@@ -97,6 +112,7 @@ impl Atlas {
         }
         next.lookup = self.lookup.updated(&grids, &changed.moves);
         next.grids = grids;
+        next.mark_grids(self, &ids, &changed);
         Ok(changed.borders)
     }
 

@@ -9,7 +9,9 @@ use thiserror::Error;
 
 use super::dated::Dated;
 use super::detail::Detail;
+use super::dirt::Dirt;
 use super::grids::Placed;
+use super::shifts::Shifts;
 use super::{Atlas, Envelope, GridIndex, GridTable, ResourceTable, StaffTable, lookup::Lookup};
 use crate::geom::signed_area;
 use crate::model::{Code, GridVersion, LonLat, Snapshot};
@@ -65,6 +67,8 @@ impl Atlas {
             },
         );
         Ok(Self {
+            shifts: Shifts::of(&staff, now),
+            dirt: Dirt::new(),
             revision: snapshot.revision,
             as_of: now,
             built: Utc::now(),

@@ -10,6 +10,7 @@ mod coverage;
 mod current;
 mod dated;
 mod detail;
+mod dirt;
 mod envelope;
 #[cfg(test)]
 pub(crate) mod equivalence;
@@ -17,10 +18,12 @@ pub(crate) mod equivalence;
 pub(crate) mod fixture;
 mod grids;
 mod lookup;
+mod marking;
 mod past;
 mod resources;
 mod saved;
 mod sharded;
+mod shifts;
 mod spatial;
 mod staff;
 #[cfg(test)]
@@ -30,6 +33,7 @@ pub use build::BuildError;
 pub use coverage::{BorderIndex, Sharing};
 pub use current::CurrentAtlas;
 pub use detail::{Drawn, DrawnShape, Stretch};
+pub use dirt::{Dirty, TILE_REACH, TileKind};
 pub use envelope::Envelope;
 pub use grids::{GridIndex, GridTable};
 pub use lookup::{Cover, Neighbor};
@@ -54,6 +58,8 @@ pub struct Atlas {
     staff: StaffTable,
     resources: ResourceTable,
     dated: dated::Dated,
+    shifts: shifts::Shifts,
+    dirt: dirt::Dirt,
 }
 
 impl Atlas {

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use super::build::table_of_the_past;
 use super::dated::Dated;
 use super::detail::Detail;
+use super::dirt::Dirt;
 use super::lookup::Lookup;
+use super::shifts::Shifts;
 use super::{Atlas, Cover, Envelope, ResourceTable};
 use crate::model::{GridId, GridVersion, LevelScheme, LonLat, Snapshot};
 
@@ -75,6 +77,8 @@ impl Atlas {
             staff: self.staff.clone(),
             resources: ResourceTable::default(),
             dated: Dated::default(),
+            shifts: Shifts::default(),
+            dirt: Dirt::new(),
         }
     }
 

@@ -191,6 +191,21 @@ impl ResourceTable {
         found.filter_map(|id| self.facilities.get(&id).map(|facility| &**facility))
     }
 
+    /// Where a building is, and its leaf.
+    pub(super) fn building_place(&self, id: ResourceId) -> Option<(Option<Envelope>, Option<GridId>)> {
+        self.buildings.get(&id).map(|building| (building_envelope(building), building.leaf))
+    }
+
+    /// Where a facility is, and its leaf.
+    pub(super) fn facility_place(&self, id: ResourceId) -> Option<(Option<Envelope>, Option<GridId>)> {
+        self.facilities.get(&id).map(|facility| (Some(facility_envelope(facility)), facility.leaf))
+    }
+
+    /// In which leaf a person is counted; none: nobody has this identity.
+    pub(super) fn person_leaf(&self, id: ResourceId) -> Option<Option<GridId>> {
+        self.people.get(&id).map(|person| person.leaf)
+    }
+
     /// Puts a building in the place of the one with this identity; `None`: nothing.
     pub(super) fn put_building(&mut self, grids: &GridTable, id: ResourceId, building: Option<Building>) {
         if let Some(old) = self.buildings.remove(&id) {

@@ -1,5 +1,6 @@
 //! Who serves which grid, and who stands in for whom: at any time that was stored.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -224,6 +225,37 @@ impl StaffTable {
     pub fn absence(&self, worker: WorkerId, at: DateTime<Utc>) -> Option<Option<WorkerId>> {
         let own = self.away.get(&worker)?;
         own.iter().find(|absence| absence.span.contains(at)).map(|absence| absence.substitute)
+    }
+
+    /// The workers of assignments and absences, by identity; those of none are left out.
+    pub(super) fn workers_of<'a>(
+        &'a self,
+        assignments: impl Iterator<Item = &'a Uuid> + 'a,
+        absences: impl Iterator<Item = &'a Uuid> + 'a,
+    ) -> impl Iterator<Item = WorkerId> + 'a {
+        let assigned = assignments.filter_map(|id| self.assignments.get(id)).map(|(_, worker)| *worker);
+        assigned.chain(absences.filter_map(|id| self.absences.get(id)).copied())
+    }
+
+    /// The grids in which somebody else may be on duty when something changes for these workers: those that they are assigned to,
+    /// and those of the workers in whose place they may stand. O(absences).
+    pub(super) fn grids_touched_by(&self, workers: &HashSet<WorkerId>) -> HashSet<GridId> {
+        let mut absent: HashMap<WorkerId, Vec<WorkerId>> = HashMap::new();
+        for absence in self.absences() {
+            if let Some(substitute) = absence.substitute {
+                absent.entry(substitute).or_default().push(absence.worker);
+            }
+        }
+        let mut seen: HashSet<WorkerId> = workers.clone();
+        let mut open: Vec<WorkerId> = workers.iter().copied().collect();
+        let mut grids = HashSet::new();
+        while let Some(worker) = open.pop() {
+            let serving = self.serving.get(&worker).into_iter().flat_map(|all| all.iter());
+            grids.extend(serving.map(|assignment| assignment.grid));
+            let represented = absent.get(&worker).into_iter().flatten().copied();
+            open.extend(represented.filter(|worker| seen.insert(*worker)));
+        }
+        grids
     }
 
     /// Who is there at an instant in the place of a worker: mostly the worker.

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use super::Failure;
+use super::serve::prepare;
 use crate::atlas::Atlas;
 use crate::http::AppState;
 use crate::model::Delta;
@@ -56,7 +58,7 @@ pub(super) async fn follow(
     standpoint: Arc<Standpoint>,
 ) {
     let bell = state.store().bell();
-    let mut follower = Follower { state, reviver, footing, standpoint, away: true };
+    let mut follower = Follower { state, reviver, footing, standpoint, away: true, preparing: None };
     let mut backoff = Backoff::default();
     let mut prune_at = Instant::now() + POLL;
     loop {
@@ -99,6 +101,8 @@ struct Follower {
     standpoint: Arc<Standpoint>,
     /// Was the database away since it was last asked?
     away: bool,
+    /// What is worked out behind the answers.
+    preparing: Option<JoinHandle<()>>,
 }
 
 impl Follower {
@@ -157,9 +161,18 @@ impl Follower {
             // In this order: whoever sees it answered finds it confirmed.
             let database = footing.database;
             self.stand(Footing { database, revision: next.revision(), committed }, &next);
-            self.state.replace_atlas(next);
+            self.state.replace_atlas(Arc::clone(&next));
+            self.prepare(next);
         }
         Ok(())
+    }
+
+    /// After everything was read again; one at a time.
+    fn prepare(&mut self, atlas: Arc<Atlas>) {
+        let is_busy = self.preparing.as_ref().is_some_and(|preparing| !preparing.is_finished());
+        if !is_busy && !atlas.has_begun_borders() {
+            self.preparing = Some(prepare(atlas));
+        }
     }
 
     fn stand(&mut self, footing: Footing, atlas: &Arc<Atlas>) {

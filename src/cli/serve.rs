@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use super::follow::{Standpoint, follow, read_atlas};
 use super::keep::Keeper;
@@ -112,13 +113,16 @@ pub(super) async fn state_of(config: Config, store: Store, atlas: Atlas) -> Resu
         ArchiveError::Unreadable { .. } => Failure::Environment(error.to_string()),
     })?;
     let state = AppState::new(config, store, atlas, tilesets).with_archives(archives);
-    // Nobody waits for these; whoever needs one earlier works it out.
-    let atlas = state.atlas();
+    prepare(state.atlas());
+    Ok(state)
+}
+
+/// Works out what is worked out on demand. Nobody waits for it; whoever needs something earlier works it out.
+pub(super) fn prepare(atlas: Arc<Atlas>) -> JoinHandle<()> {
     tokio::task::spawn_blocking(move || {
         atlas.prepare_borders();
         atlas.grids().prepare();
-    });
-    Ok(state)
+    })
 }
 
 /// While the server listens, the end is its own to bring about: this waits for it and then long enough.
@@ -138,8 +142,10 @@ pub(super) async fn listen(
         let _ = stream.set_nodelay(true);
     });
     let mut drain = end.clone();
+    let listened = state.clone();
     let server = axum::serve(quiet, server(state.clone())).with_graceful_shutdown(async move {
         let _ = drain.changed().await;
+        listened.end_events();
     });
     println!("http://{address}/");
     let deadline = async move {

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use flate2::read::MultiGzDecoder;
 
 use super::Problem;
-use super::cached::cached;
+use super::cached::{accepts, cached};
 use crate::geom::TileId;
 use crate::tiles::Archive;
 
@@ -43,44 +43,4 @@ fn unpacked(stored: &[u8]) -> Result<Vec<u8>, Problem> {
     let mut body = Vec::with_capacity(2 * stored.len());
     let read = MultiGzDecoder::new(stored).take(LARGEST).read_to_end(&mut body);
     read.map(|_| body).map_err(|error| Problem::internal(&error))
-}
-
-/// Does a caller accept an encoding? As RFC 9110, section 12.5.3 has it, but that nothing said is taken as no.
-fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
-    let given = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
-    let weight = |wanted: &str, list: &str| {
-        list.split(',').find_map(|item| {
-            let mut parts = item.split(';').map(str::trim);
-            parts.next()?.eq_ignore_ascii_case(wanted).then(|| {
-                let q = parts.find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q=")));
-                q.and_then(|q| q.parse::<f32>().ok()).unwrap_or(1.0)
-            })
-        })
-    };
-    let list = given.collect::<Vec<_>>().join(",");
-    weight(encoding, &list).or_else(|| weight("*", &list)).is_some_and(|weight| weight > 0.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_encoding_is_accepted_when_it_is_named_and_not_forbidden() {
-        for (list, accepted) in [
-            ("gzip", true),
-            ("br, GZIP;q=0.5", true),
-            ("*", true),
-            ("gzip;q=0, *", false),
-            ("br", false),
-            ("identity", false),
-            ("x-gzip-not", false),
-            ("gzip; q=0.0", false),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_ENCODING, list.parse().unwrap());
-            assert_eq!(accepts(&headers, "gzip"), accepted, "{list}");
-        }
-        assert!(!accepts(&HeaderMap::new(), "gzip"));
-    }
 }

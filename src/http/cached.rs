@@ -28,17 +28,34 @@ pub(super) fn cached(
     response
 }
 
-fn tag(body: &[u8]) -> String {
+/// The tag of a content: weak.
+pub(super) fn tag(body: &[u8]) -> String {
     let mut hasher = DefaultHasher::new();
     body.hash(&mut hasher);
     format!("W/\"{:x}-{:016x}\"", body.len(), hasher.finish())
 }
 
-/// Weak comparison of RFC 9110, section 8.8.3.2.
-fn knows(headers: &HeaderMap, tag: &str) -> bool {
+/// Does a caller have what this tag names? Weak comparison of RFC 9110, section 8.8.3.2.
+pub(super) fn knows(headers: &HeaderMap, tag: &str) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let given = headers.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
     given.flat_map(|list| list.split(',')).any(|one| one.trim() == "*" || opaque(one) == opaque(tag))
+}
+
+/// Does a caller accept an encoding? As RFC 9110, section 12.5.3 has it, but that nothing said is taken as no.
+pub(super) fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
+    let given = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+    let weight = |wanted: &str, list: &str| {
+        list.split(',').find_map(|item| {
+            let mut parts = item.split(';').map(str::trim);
+            parts.next()?.eq_ignore_ascii_case(wanted).then(|| {
+                let q = parts.find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q=")));
+                q.and_then(|q| q.parse::<f32>().ok()).unwrap_or(1.0)
+            })
+        })
+    };
+    let list = given.collect::<Vec<_>>().join(",");
+    weight(encoding, &list).or_else(|| weight("*", &list)).is_some_and(|weight| weight > 0.0)
 }
 
 #[cfg(test)]
@@ -60,5 +77,24 @@ mod tests {
             let changed = cached(&headers, "text/plain", "no-cache", b"grit".to_vec());
             assert_eq!(changed.status() == StatusCode::OK, given != "*");
         }
+    }
+
+    #[test]
+    fn an_encoding_is_accepted_when_it_is_named_and_not_forbidden() {
+        for (list, accepted) in [
+            ("gzip", true),
+            ("br, GZIP;q=0.5", true),
+            ("*", true),
+            ("gzip;q=0, *", false),
+            ("br", false),
+            ("identity", false),
+            ("x-gzip-not", false),
+            ("gzip; q=0.0", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, list.parse().unwrap());
+            assert_eq!(accepts(&headers, "gzip"), accepted, "{list}");
+        }
+        assert!(!accepts(&HeaderMap::new(), "gzip"));
     }
 }

@@ -15,7 +15,7 @@ use futures::future::{Either, Ready, ready};
 use tower::Service;
 
 use super::around::Around;
-use super::resolve;
+use super::{resolve, tiles};
 
 /// Answers every request of a server. Cheap to clone.
 #[derive(Clone)]
@@ -36,6 +36,7 @@ impl Front {
         }
         match request.uri().path() {
             path if path == resolve::ENDPOINT.path => resolve::at_once(&self.around, request),
+            path if path.starts_with(tiles::BELOW) => tiles::at_once(&self.around, request),
             _ => None,
         }
     }

@@ -27,6 +27,8 @@ impl Default for Meter {
             "gewu_free_request_slots",
             "Requests that could be taken at once beside those in flight",
         ));
+        describe(unitless("gewu_tile_cache_bytes", "Bytes of tiles that are kept"));
+        describe(unitless("gewu_event_listeners", "Callers who listen to events"));
         describe(unitless("gewu_pool_connections", "Connections to the database"));
         describe(unitless("gewu_pool_idle_connections", "Connections to the database that are idle"));
         recorder.describe_counter(
@@ -74,6 +76,12 @@ impl Meter {
                 .0
                 .register_histogram(&Key::from_parts("gewu_request_seconds", labels.clone()), &metadata()),
         }
+    }
+
+    /// A figure that only grows.
+    pub(super) fn counter(&self, name: &'static str, about: &'static str) -> Counter {
+        self.0.describe_counter(name.into(), None, about.into());
+        self.0.register_counter(&Key::from_static_name(name), &metadata())
     }
 
     /// Sets a figure.

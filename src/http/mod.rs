@@ -10,6 +10,7 @@ mod cached;
 mod check_in;
 mod documents;
 mod endpoint;
+mod events;
 mod freshness;
 mod front;
 mod glyphs;
@@ -29,6 +30,7 @@ mod routes;
 mod sprite;
 mod state;
 mod style;
+mod tile_cache;
 mod tiles;
 mod workers;
 

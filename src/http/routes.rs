@@ -17,7 +17,7 @@ use super::around::{Around, Meters};
 use super::endpoint::Endpoint;
 use super::front::Front;
 use super::{
-    AppState, Problem, around, check_in, documents, glyphs, grids, host, operation, page, resolve,
+    AppState, Problem, around, check_in, documents, events, glyphs, grids, host, operation, page, resolve,
     resolve_batch, sprite, style, tiles, workers,
 };
 
@@ -30,6 +30,7 @@ pub(super) fn endpoints() -> Vec<&'static Endpoint> {
     all.extend(grids::ENDPOINTS);
     all.extend([&workers::ENDPOINT, &check_in::ENDPOINT]);
     all.extend(tiles::ENDPOINTS);
+    all.push(&events::ENDPOINT);
     all.extend([&style::ENDPOINT, &glyphs::ENDPOINT]);
     all.extend(sprite::ENDPOINTS);
     all.extend(operation::ENDPOINTS);

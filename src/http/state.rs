@@ -6,6 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 
+use super::events::Events;
+use super::tile_cache::TileCache;
 use super::{Freshness, Problem, meter::Meter};
 use crate::atlas::{Atlas, CurrentAtlas};
 use crate::config::Config;
@@ -29,6 +31,8 @@ struct Shared {
     config: Config,
     freshness: Freshness,
     meter: Meter,
+    tile_cache: TileCache,
+    events: Events,
     tilesets: Tilesets,
     archives: OnceLock<Archives>,
     slots: Semaphore,
@@ -48,14 +52,17 @@ struct Then {
 impl AppState {
     /// The state of a server that begins with an atlas.
     pub fn new(config: Config, store: Store, atlas: Atlas, tilesets: Tilesets) -> Self {
+        let meter = Meter::default();
         Self(Arc::new(Shared {
+            tile_cache: TileCache::new(config.tile_cache_mb, &meter),
+            events: Events::new(&atlas),
             slots: Semaphore::new(config.limits.concurrent_requests),
             streams: Arc::new(Semaphore::new(STREAMS)),
             atlas: CurrentAtlas::new(atlas),
             store,
             config,
             freshness: Freshness::default(),
-            meter: Meter::default(),
+            meter,
             tilesets,
             archives: OnceLock::new(),
             withheld: Mutex::new((Weak::new(), Arc::default())),
@@ -94,9 +101,16 @@ impl AppState {
         Ok(atlas)
     }
 
-    /// Puts a newer atlas in place.
+    /// Puts a newer atlas in place, and tells those who listen what changed.
     pub fn replace_atlas(&self, atlas: Arc<Atlas>) {
-        self.0.atlas.replace(atlas);
+        let before = self.atlas();
+        self.0.atlas.replace(Arc::clone(&atlas));
+        self.0.events.tell(&before, &atlas);
+    }
+
+    /// Nobody hears of events any more: the server is about to end.
+    pub fn end_events(&self) {
+        self.0.events.end();
     }
 
     /// The database.
@@ -125,6 +139,16 @@ impl AppState {
 
     pub(super) fn meter(&self) -> &Meter {
         &self.0.meter
+    }
+
+    /// Tiles that were built before.
+    pub(super) fn tile_cache(&self) -> &TileCache {
+        &self.0.tile_cache
+    }
+
+    /// What changed lately.
+    pub(super) fn events(&self) -> &Events {
+        &self.0.events
     }
 
     /// The tilesets that are served.

@@ -1,21 +1,26 @@
 //! Vector tiles and their TileJSON.
 
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Path, RawQuery, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::answer::from_atlas;
-use super::cached::cached;
+use super::around::Around;
+use super::cached::{cached, knows};
 use super::endpoint::{Answer, Endpoint, Param};
-use super::params::{cut, none};
+use super::params::{Query, cut, none};
 use super::principal::Caller;
+use super::tile_cache::{Encoding, Kept};
 use super::{AppState, FieldError, Problem, archive, host};
+use crate::atlas::Atlas;
 use crate::geom::TileId;
 use crate::tiles::{Selection, UnknownTileset};
 
 /// A revision may come at any time, so a kept copy is asked for again; 304 makes that cheap.
 const LASTING: &str = "no-cache";
+/// Of an address that names the version: whatever comes has another address.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// The media type of vector tiles.
 const MVT: &str = "application/vnd.mapbox-vector-tile";
 
@@ -41,6 +46,13 @@ static TILE: Endpoint = Endpoint {
         Param::path("z", "integer", "Zoom, 0 to 24.", "{z}"),
         Param::path("x", "integer", "Column, from the west.", "{x}"),
         Param::path("y", "integer", "Row, from the north.", "{y}"),
+        Param::optional(
+            "v",
+            "string",
+            "The version that the TileJSON names. As long as it is the present one the answer may be kept for ever; the tile is the \
+             present one in any case.",
+            "",
+        ),
     ],
     body: None,
     answer: Answer::media(MVT, "The tile."),
@@ -62,6 +74,57 @@ static TILEJSON: Endpoint = Endpoint {
     handler: || get(tilejson),
 };
 
+/// Where tiles are.
+pub(super) const BELOW: &str = "/tiles/";
+
+/// A tile that was built before, without the router; anything unusual is the router's.
+pub(super) fn at_once(around: &Around, request: &Request) -> Option<Response> {
+    let state = around.state();
+    let mut parts = request.uri().path().strip_prefix(BELOW)?.split('/');
+    let [names, z, x, y] = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
+    let asked = match request.uri().query() {
+        None => None,
+        Some(query) => Some(
+            query.strip_prefix("v=").filter(|v| v.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))?,
+        ),
+    };
+    let tile = TileId::new(z.parse().ok()?, x.parse().ok()?, y.parse().ok()?).ok()?;
+    if parts.next().is_some() || state.archives().get(names).is_some() {
+        return None;
+    }
+    let (atlas, headers) = (state.atlas(), request.headers());
+    let selection = state.tilesets().select(names).ok()?;
+    let kept = state.tile_cache().known(&atlas, &selection, tile, Encoding::accepted(headers))?;
+    Some(around.at_once(request, TILE.path, |_| Ok(sent(&atlas, headers, asked, &kept))))
+}
+
+/// Names an atlas and no other one, of this process or any: so a tile that is asked for under this name may be kept for ever.
+fn version(atlas: &Atlas) -> String {
+    format!("{}-{:x}", atlas.revision(), atlas.built().timestamp_micros())
+}
+
+/// A tile for those who do not have it yet. `asked`: the version that they asked for.
+fn sent(atlas: &Atlas, headers: &HeaderMap, asked: Option<&str>, kept: &Kept) -> Response {
+    let is_known = || kept.tag.to_str().is_ok_and(|tag| knows(headers, tag));
+    let mut response = match kept.body.is_empty() {
+        true => StatusCode::NO_CONTENT.into_response(),
+        false if is_known() => StatusCode::NOT_MODIFIED.into_response(),
+        false => Response::new(kept.body.clone().into()),
+    };
+    let lasting = if asked.is_some_and(|asked| asked == version(atlas)) { FOR_EVER } else { LASTING };
+    let own = response.headers_mut();
+    own.insert(header::CACHE_CONTROL, HeaderValue::from_static(lasting));
+    own.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if !kept.body.is_empty() {
+        own.insert(header::ETAG, kept.tag.clone());
+        own.insert(header::CONTENT_TYPE, HeaderValue::from_static(MVT));
+        if kept.encoding == Encoding::Gzip {
+            own.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+    }
+    from_atlas(atlas, response)
+}
+
 async fn tile(
     State(state): State<AppState>,
     Caller(who): Caller,
@@ -69,7 +132,9 @@ async fn tile(
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    none(raw.as_deref(), &TILE)?;
+    let mut query = Query::read(raw.as_deref(), &TILE);
+    query.finish()?;
+    let asked = query.text("v").map(str::to_owned);
     let id = read_tile(&z, &x, &y)?;
     if let Some(archive) = state.archives().get(&names) {
         return archive::tile(archive, id, &headers).await;
@@ -78,12 +143,8 @@ async fn tile(
     let atlas = state.atlas();
     let work = move || {
         let selection = select(&state, &names)?;
-        let body = selection.render(&atlas, &who, id).map_err(|error| Problem::internal(&error))?;
-        let response = match body.is_empty() {
-            true => StatusCode::NO_CONTENT.into_response(),
-            false => cached(&headers, MVT, LASTING, body),
-        };
-        Ok(from_atlas(&atlas, response))
+        let kept = state.tile_cache().tile(&atlas, &who, &selection, id, Encoding::accepted(&headers))?;
+        Ok(sent(&atlas, &headers, asked.as_deref(), &kept))
     };
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?
 }
@@ -130,6 +191,9 @@ async fn tilejson(
         return Ok(cached(&headers, "application/json", LASTING, document.into_bytes()));
     }
     let atlas = state.atlas();
-    let document = select(&state, &names)?.tilejson(&atlas, &who, &origin);
+    let mut document = select(&state, &names)?.tilejson(&atlas, &who, &origin);
+    for url in document["tiles"].as_array_mut().into_iter().flatten() {
+        *url = format!("{}?v={}", url.as_str().unwrap_or_default(), version(&atlas)).into();
+    }
     Ok(from_atlas(&atlas, cached(&headers, "application/json", LASTING, document.to_string().into_bytes())))
 }

@@ -14,6 +14,7 @@ pub mod bake;
 mod catalogue;
 mod clip;
 mod cluster;
+mod depends;
 mod encode;
 mod lattice;
 mod render;

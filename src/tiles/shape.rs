@@ -17,6 +17,9 @@ pub const EXTENT: u16 = 4096;
 /// How far polygons reach beyond the tile, in tile units; points have no buffer.
 pub const BUFFER: u16 = 64;
 
+/// An atlas tells which tiles a change may show in: it must reckon with at least this reach.
+const _: () = assert!((BUFFER as f64 + 2.0 * SLACK) / EXTENT as f64 <= crate::atlas::TILE_REACH);
+
 /// Room beyond the buffer for the rounding of the conversions, in tile units.
 const SLACK: f64 = 2.0;
 

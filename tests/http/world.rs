@@ -19,7 +19,7 @@ use gewu::model::{
     Absence, Assignment, County, Grid, Level, LevelName, LevelScheme, Resource, ResourceId, Role, Span,
     Worker, WorkerId,
 };
-use gewu::store::{ImportKind, Store};
+use gewu::store::{Following, ImportKind, Store};
 use gewu::tiles::Tilesets;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
@@ -46,6 +46,7 @@ pub(crate) struct World {
     pub(crate) address: SocketAddr,
     pub(crate) workers: Vec<Worker>,
     pub(crate) database: TestDatabase,
+    pub(crate) state: AppState,
     runtime: Option<Runtime>,
 }
 
@@ -61,7 +62,7 @@ impl World {
     /// One of its own, with settings.
     pub(crate) fn start(settings: ServerSettings) -> Self {
         let runtime = Runtime::new().unwrap();
-        let (address, workers, database) = runtime.block_on(async {
+        let (address, workers, database, state) = runtime.block_on(async {
             let database = database().await;
             let workers = fill(&database.store).await;
             retire(&database).await;
@@ -72,11 +73,11 @@ impl World {
             let state = AppState::new(config, database.store.clone(), atlas, tilesets);
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
-            let app = server(state);
+            let app = server(state.clone());
             tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-            (address, workers, database)
+            (address, workers, database, state)
         });
-        Self { address, workers, database, runtime: Some(runtime) }
+        Self { address, workers, database, state, runtime: Some(runtime) }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -89,6 +90,26 @@ impl World {
 
     pub(crate) fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.send("GET", path, headers, Vec::new())
+    }
+
+    /// Runs a statement and puts the atlas that follows in place, as a server does that follows its database.
+    pub(crate) fn edit(&self, statement: &'static str) -> Arc<Atlas> {
+        let runtime = self.runtime.as_ref().unwrap();
+        runtime.block_on(async {
+            let pool = self.database.pool().await;
+            sqlx::raw_sql(statement).execute(&pool).await.unwrap();
+            pool.close().await;
+            let current = self.state.atlas();
+            let following = self.database.store.read_delta(current.revision()).await.unwrap();
+            let delta = match following {
+                Following::Delta(delta) => delta,
+                Following::Unchanged => return current,
+                Following::Rebuild { reason } => panic!("{reason}"),
+            };
+            let next = Arc::new(current.apply(delta).unwrap());
+            self.state.replace_atlas(Arc::clone(&next));
+            next
+        })
     }
 
     pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {

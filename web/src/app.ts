@@ -1,6 +1,7 @@
 // Joins the parts: what the reader points at or types is asked of the server, and the answer is shown.
 
 import { resolvePoint } from './api/client';
+import { Changes } from './api/events';
 import type { Crs, Position, Status } from './api/contract';
 import { h } from './dom';
 import { MapView, type Thing } from './map/view';
@@ -26,6 +27,7 @@ export class App {
   private readonly controls: Controls;
   private readonly attribution = h('p', { class: 'attribution' });
   private readonly trouble = h('p', { class: 'trouble', role: 'alert', hidden: true });
+  private readonly unheard = h('p', { class: 'trouble', role: 'status', hidden: true });
   private point: Position | undefined;
   private question: AbortController | undefined;
 
@@ -44,9 +46,10 @@ export class App {
     root.append(
       h('div', { class: 'left' }, h('div', { class: 'card head' }, this.header.element, this.form.element), this.result.element),
       this.controls.element, this.layers.element,
-      h('div', { class: 'foot' }, this.trouble, this.header.notice, this.attribution));
+      h('div', { class: 'foot' }, this.unheard, this.trouble, this.header.notice, this.attribution));
     this.listen();
     this.render();
+    new Changes(status.revision, (change) => this.view.refresh(change), (isHeard) => (this.unheard.hidden = isHeard));
     if (link.point) void this.ask(link.point, 'cgcs2000', [], !link.view);
   }
 
@@ -100,6 +103,7 @@ export class App {
     document.documentElement.dataset.theme = theme;
     document.title = messages.page.title;
     this.view.map.getCanvas().setAttribute('aria-label', messages.page.map);
+    this.unheard.textContent = messages.error.unheard;
     this.header.render(messages);
     this.form.render(messages);
     this.result.render(this.context);

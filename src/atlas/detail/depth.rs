@@ -181,21 +181,28 @@ impl Depth {
         }
     }
 
-    /// The same of a new atlas in which some borders are other than before: forgotten is what may be drawn differently.
-    pub(super) fn updated(&self, old: &GridTable, new: &Atlas, borders: &BTreeSet<BorderIndex>) -> Self {
+    /// The same of a new atlas in which some borders are other than before: forgotten is what may be drawn differently. With the
+    /// envelopes of that.
+    pub(super) fn updated(
+        &self,
+        old: &GridTable,
+        new: &Atlas,
+        borders: &BTreeSet<BorderIndex>,
+    ) -> (Self, Vec<Envelope>) {
         let mut next = self.clone();
         next.remake_chunks(new, borders);
         let ends = next.links.update(old, &new.grids, self.deepest, borders);
-        ends.iter().for_each(|end| next.forget(end.border()));
+        let mut near: BTreeSet<BorderIndex> = ends.iter().map(|end| end.border()).collect();
         let around = 360.0 * simplification_reach(self.first_zoom);
         for envelope in self.changes(old, &new.grids, borders) {
             let wide = Envelope {
                 min: [envelope.min[0] - around, envelope.min[1] - around],
                 max: [envelope.max[0] + around, envelope.max[1] + around],
             };
-            new.borders_in(self.deepest, &wide).into_iter().for_each(|border| next.forget(border));
+            near.extend(new.borders_in(self.deepest, &wide));
         }
-        next
+        let forgotten = next.forget(&near, new.grids.coverage());
+        (next, forgotten)
     }
 
     /// Makes room for the borders that are there now.
@@ -223,20 +230,29 @@ impl Depth {
         }
     }
 
-    /// The chain of a border is to be worked out anew.
-    fn forget(&mut self, border: BorderIndex) {
-        let is_known =
-            |zooms: &[AtomicU8]| zooms.first().is_some_and(|first| first.load(Ordering::Relaxed) != UNKNOWN);
-        if !is_known(self.known(border)) {
-            return;
-        }
-        for (border, _) in Chain::through(&self.links, border).parts {
-            if is_known(self.known(border))
-                && let Some(chunk) = &mut self.chunks[border.0 as usize / CHUNK]
-            {
-                Arc::make_mut(chunk).of(border)[0].store(UNKNOWN, Ordering::Relaxed);
+    /// The chains of some borders are to be worked out anew; returns their envelopes.
+    ///
+    /// Also where nobody has asked for them yet: a reader of the old atlas may do so right now, and must not write into the new one.
+    fn forget(&mut self, borders: &BTreeSet<BorderIndex>, coverage: &Coverage) -> Vec<Envelope> {
+        let mut forgotten: BTreeSet<BorderIndex> = BTreeSet::new();
+        let mut envelopes = Vec::new();
+        for border in borders {
+            if self.known(*border).is_empty() || forgotten.contains(border) {
+                continue;
             }
+            let parts = Chain::through(&self.links, *border).parts;
+            for (part, _) in &parts {
+                forgotten.insert(*part);
+                if !self.known(*part).is_empty()
+                    && let Some(chunk) = &mut self.chunks[part.0 as usize / CHUNK]
+                {
+                    Arc::make_mut(chunk).of(*part)[0].store(UNKNOWN, Ordering::Relaxed);
+                }
+            }
+            let lines = parts.iter().filter_map(|(part, _)| envelope(coverage.line(*part)));
+            envelopes.extend(lines.reduce(|a, b| a.union(&b)));
         }
+        envelopes
     }
 
     /// Where vertices came or went, border by border.

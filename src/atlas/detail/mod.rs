@@ -20,6 +20,7 @@ mod tilings;
 pub use drawn::{Drawn, DrawnShape, Stretch};
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use super::coverage::BorderIndex;
@@ -47,6 +48,15 @@ pub(super) struct Detail {
     outlines: RwLock<HashMap<GridIndex, Arc<Outline>>>,
 }
 
+/// Where borders may be drawn differently than in another atlas.
+#[derive(Debug)]
+pub(super) enum Redrawn {
+    /// Anywhere.
+    All,
+    /// In these envelopes, at these zooms.
+    Parts(Vec<(Envelope, RangeInclusive<u8>)>),
+}
+
 impl Clone for Detail {
     fn clone(&self) -> Self {
         let outlines = self.outlines.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -61,29 +71,47 @@ impl Detail {
         Self { plan, depths: Default::default(), outlines: RwLock::default() }
     }
 
-    /// What is left of it when the borders at some places are other than before.
-    pub(super) fn updated(&self, old: &GridTable, new: &Atlas, borders: &BTreeSet<BorderIndex>) -> Self {
+    /// What is left of it when the borders at some places are other than before, and where they may be drawn differently.
+    pub(super) fn updated(
+        &self,
+        old: &GridTable,
+        new: &Atlas,
+        borders: &BTreeSet<BorderIndex>,
+    ) -> (Self, Redrawn) {
         let next = Self::new(&new.grids, &new.levels);
         if borders.is_empty() && next.plan == self.plan {
-            return self.clone();
+            return (self.clone(), Redrawn::Parts(Vec::new()));
         }
         if borders.len() > MANY {
-            return next;
+            return (next, Redrawn::All);
         }
+        let mut redrawn = match next.plan == self.plan {
+            true => Redrawn::Parts(Vec::new()),
+            false => Redrawn::All,
+        };
         for (depth, cell) in next.depths.iter().enumerate() {
             let before = self.depths[depth].get();
             let kept = before.filter(|_| self.plan.first_zooms[depth] == next.plan.first_zooms[depth]);
-            if let Some(kept) = kept {
-                _ = cell.set(Arc::new(kept.updated(old, new, borders)));
+            match (kept, next.plan.zooms(depth)) {
+                (Some(kept), zooms) => {
+                    let (kept, envelopes) = kept.updated(old, new, borders);
+                    _ = cell.set(Arc::new(kept));
+                    if let (Redrawn::Parts(parts), Some(zooms)) = (&mut redrawn, zooms) {
+                        parts.extend(envelopes.into_iter().map(|envelope| (envelope, zooms.clone())));
+                    }
+                }
+                // Nobody has drawn at these zooms, but somebody may begin to right now, in the old atlas: nobody knows where it differs.
+                (None, Some(_)) => redrawn = Redrawn::All,
+                (None, None) => {}
             }
         }
         let users = |grids: &GridTable| -> Vec<GridIndex> {
             borders.iter().flat_map(|border| grids.coverage().users(*border)).copied().collect()
         };
-        let redrawn: BTreeSet<GridIndex> = users(old).into_iter().chain(users(&new.grids)).collect();
+        let changed: BTreeSet<GridIndex> = users(old).into_iter().chain(users(&new.grids)).collect();
         let mut outlines = self.outlines.read().unwrap_or_else(PoisonError::into_inner).clone();
-        redrawn.iter().for_each(|grid| _ = outlines.remove(grid));
-        Self { outlines: RwLock::new(outlines), ..next }
+        changed.iter().for_each(|grid| _ = outlines.remove(grid));
+        (Self { outlines: RwLock::new(outlines), ..next }, redrawn)
     }
 
     /// What is drawn at a zoom; none when there are no grids.
@@ -115,6 +143,13 @@ impl Atlas {
     /// Works out every border at every zoom that nobody has asked for yet, from the top down; on one core, since the others have
     /// requests to answer.
     pub fn prepare_borders(&self) {
+        // First what is begun quickly: from then on an edit knows what it makes different.
+        self.detail
+            .plan
+            .first_zooms
+            .into_iter()
+            .flatten()
+            .for_each(|zoom| _ = self.detail.depth(&self.grids, zoom));
         for zoom in self.detail.plan.first_zooms.into_iter().flatten() {
             if let Some(depth) = self.detail.depth(&self.grids, zoom) {
                 depth.prepare(self);
@@ -143,6 +178,12 @@ impl Atlas {
             (common / (whole.max[axis] - whole.min[axis])).clamp(0.0, 1.0)
         };
         share(0) * share(1)
+    }
+
+    /// Was a beginning made at every zoom? Until then an edit of borders may make every tile of grids different.
+    pub fn has_begun_borders(&self) -> bool {
+        let wanted = self.detail.plan.first_zooms.iter().zip(&self.detail.depths);
+        wanted.filter(|(zoom, _)| zoom.is_some()).all(|(_, depth)| depth.get().is_some())
     }
 
     /// Bytes that are kept to draw borders at the zooms that were asked for so far.

@@ -1,5 +1,7 @@
 //! Down to which level are grids drawn at a zoom?
 
+use std::ops::RangeInclusive;
+
 use crate::atlas::GridTable;
 use crate::model::{Level, LevelScheme};
 
@@ -25,6 +27,14 @@ impl Plan {
             }
         }
         Self { first_zooms }
+    }
+
+    /// The zooms at which a level, by its place, is the deepest one drawn; none for one that never is.
+    pub(super) fn zooms(&self, level: usize) -> Option<RangeInclusive<u8>> {
+        let own = self.first_zooms[level]?;
+        let is_first = self.first_zooms[..level].iter().all(Option::is_none);
+        let next = self.first_zooms[level + 1..].iter().flatten().next();
+        Some(if is_first { 0 } else { own }..=next.map_or(u8::MAX, |next| next - 1))
     }
 
     /// The deepest level that is drawn at a zoom, or the first to come in.

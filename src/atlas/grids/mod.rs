@@ -3,6 +3,8 @@
 mod change;
 mod nesting;
 
+pub(in crate::atlas) use change::Changed;
+
 use std::sync::{Arc, OnceLock};
 
 use geo::{Coord, MultiPolygon};

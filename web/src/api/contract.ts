@@ -85,3 +85,16 @@ export interface ProblemDetails {
   detail?: string;
   errors?: { field: string; detail: string }[];
 }
+
+/** What is in tiles. */
+export type TileKind = 'grids' | 'counts' | 'buildings' | 'facilities';
+
+/** An event of `/v1/events`. */
+export interface Change {
+  revision: number;
+  at: string;
+  /** Tiles as z/x/y: each with everything below it, and those above it. */
+  dirty: Record<TileKind, string[]>;
+  /** True when everything may be different. */
+  all: boolean;
+}

@@ -4,9 +4,10 @@ import * as maplibregl from 'maplibre-gl';
 import type { Map as MapLibre, MapMouseEvent } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { address } from '../api/client';
-import type { LevelInfo, Position } from '../api/contract';
+import type { Change, LevelInfo, Position } from '../api/contract';
 import type { View } from '../permalink';
 import type { Theme } from '../preferences';
+import { touched } from './dirty';
 import { isVisible, switchOf, type Switch } from './layers';
 import { fitLevels } from './levels';
 
@@ -22,6 +23,14 @@ export interface Thing {
 
 function styleAddress(theme: Theme): string {
   return address(`style.json?theme=${theme}`);
+}
+
+/**
+ * An address with a version may be answered from what was kept under it for ever. Whoever has the page open wants the present tile: asked
+ * for without one, it is the server that says whether the one that was kept is that.
+ */
+function unversioned(url: string): string {
+  return url.replace(/(\/tiles\/[^?]*)\?v=[^&]*$/, '$1');
 }
 
 const tilted = 58;
@@ -43,6 +52,9 @@ export class MapView {
       // Our tiles say what is where; a world beside the world would only confuse.
       renderWorldCopies: false,
       fadeDuration: 150,
+      // A tile out of sight would come back as it was before a change; the browser keeps it too, and asks whether it is still so.
+      maxTileCacheSize: 0,
+      transformRequest: (url) => ({ url: unversioned(url) }),
       ...camera,
     });
     this.extruded = (view?.pitch ?? 0) > 0;
@@ -85,6 +97,24 @@ export class MapView {
     this.extruded = extruded;
     this.applyVisibility();
     this.map.easeTo(extruded ? { pitch: tilted } : { pitch: 0, bearing: 0 });
+  }
+
+  /** Asks again for the tiles that a change touches; for all where it is not known. */
+  refresh(change?: Change): void {
+    this.refreshNow(change);
+    // What was asked for before the change may come after it.
+    if (!this.map.areTilesLoaded()) this.map.once('idle', () => this.refreshNow(change));
+  }
+
+  private refreshNow(change?: Change): void {
+    if (!this.ready) return;
+    for (const source of ['grids', 'buildings', 'facilities'] as const) {
+      const found = this.map.getSource(source);
+      if (!found) continue;
+      const shown = this.map.coveringTiles({ tileSize: 512, maxzoom: (found as maplibregl.VectorTileSource).maxzoom });
+      const tiles = touched(shown.map(({ canonical }) => canonical), change ? change.dirty[source] : ['0/0/0']);
+      if (tiles.length > 0) this.map.refreshTiles(source, tiles);
+    }
   }
 
   /** True where the server puts a base map below the grids. */

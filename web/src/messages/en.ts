@@ -96,6 +96,7 @@ export const en: Messages = {
     other: 'The server failed ({n}); try again in a moment.',
     graphics: 'The map cannot be drawn: this browser has WebGL switched off. Use a recent browser, or switch hardware acceleration on.',
     map: 'Map data could not be loaded: {detail}',
+    unheard: 'The connection to the server is lost: the map may not show the latest changes. Trying again…',
   },
   facility: {
     primary_school: 'Primary school',

@@ -94,6 +94,7 @@ export const zh = {
     other: '服务出错（{n}），请稍候再试。',
     graphics: '地图无法显示：浏览器未启用 WebGL 图形加速。请换用较新的浏览器，或在设置中打开硬件加速。',
     map: '地图数据加载失败：{detail}',
+    unheard: '与服务器的连接已中断，地图可能不是最新的，正在重新连接…',
   },
   facility: {
     primary_school: '小学',

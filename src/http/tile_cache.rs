@@ -1,0 +1,162 @@
+//! Tiles as they were last built, as long as they are what would be built now.
+//!
+//! A tile is kept under the edition since which it is as it is (`tiles::Selection::edition`), taken from the same atlas as the revision that
+//! the answer names: whatever changes where the tile is gives it another key, and whatever changes elsewhere does not. So nothing is ever
+//! thrown away for being old; what nobody asks for gives way to what is asked for.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use foldhash::fast::RandomState;
+use metrics::Counter;
+use moka::sync::Cache;
+
+use super::Problem;
+use super::cached::{accepts, tag};
+use super::meter::Meter;
+use crate::access::Principal;
+use crate::atlas::Atlas;
+use crate::geom::TileId;
+use crate::tiles::Selection;
+
+/// A smaller tile travels as it is: it fits one packet anyway.
+const LEAST_COMPRESSED: usize = 1_024;
+/// Bytes that a tile takes beside its body, about.
+const OVERHEAD: usize = 256;
+
+/// How a tile travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Encoding {
+    Identity,
+    Gzip,
+}
+
+impl Encoding {
+    /// The best that a caller accepts.
+    pub(super) fn accepted(headers: &HeaderMap) -> Self {
+        let asked = headers.contains_key(header::ACCEPT_ENCODING);
+        if asked && accepts(headers, "gzip") { Self::Gzip } else { Self::Identity }
+    }
+}
+
+/// A tile, ready to be sent.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// Empty: there is nothing in it.
+    pub(super) body: Bytes,
+    /// How the body is encoded.
+    pub(super) encoding: Encoding,
+    /// Its entity tag, the same in every encoding, and hence weak.
+    pub(super) tag: HeaderValue,
+}
+
+/// Which tile, since when, and how. Every principal sees the same; once they do not, what they may see belongs here too.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    names: Box<str>,
+    tile: TileId,
+    edition: u64,
+    encoding: Encoding,
+}
+
+/// What is kept, and how often that helped.
+pub(super) struct TileCache {
+    /// None: nothing is kept.
+    kept: Option<Cache<Key, Arc<Kept>, RandomState>>,
+    hits: Counter,
+    misses: Counter,
+}
+
+impl TileCache {
+    /// Keeps up to so many mebibytes; 0: nothing.
+    pub(super) fn new(mebibytes: u64, meter: &Meter) -> Self {
+        let weigh = |key: &Key, kept: &Arc<Kept>| {
+            u32::try_from(key.names.len() + kept.body.len() + OVERHEAD).unwrap_or(u32::MAX)
+        };
+        let builder = || Cache::builder().weigher(weigh).max_capacity(mebibytes << 20);
+        let build = || builder().build_with_hasher(RandomState::default());
+        Self {
+            kept: (mebibytes > 0).then(build),
+            hits: meter.counter("gewu_tile_cache_hits_total", "Tiles that were answered from the cache"),
+            misses: meter.counter("gewu_tile_cache_misses_total", "Tiles that were built to be answered"),
+        }
+    }
+
+    /// A tile that is there.
+    pub(super) fn known(
+        &self,
+        atlas: &Atlas,
+        selection: &Selection,
+        tile: TileId,
+        encoding: Encoding,
+    ) -> Option<Arc<Kept>> {
+        let found = self.kept.as_ref()?.get(&key(atlas, selection, tile, encoding))?;
+        self.hits.increment(1);
+        Some(found)
+    }
+
+    /// A tile, built if need be: once, however many wait for it.
+    pub(super) fn tile(
+        &self,
+        atlas: &Atlas,
+        who: &Principal,
+        selection: &Selection,
+        tile: TileId,
+        encoding: Encoding,
+    ) -> Result<Arc<Kept>, Problem> {
+        let mut built = false;
+        let mut render = || {
+            built = true;
+            let body = selection.render(atlas, who, tile)?;
+            let tag = HeaderValue::from_str(&tag(&body)).unwrap_or(HeaderValue::from_static("W/\"-\""));
+            Ok(Arc::new(Kept { body: body.into(), encoding: Encoding::Identity, tag }))
+        };
+        let plain = match &self.kept {
+            None => render().map_err(|error: crate::tiles::TileError| Problem::internal(&error))?,
+            Some(kept) => {
+                if let Some(found) = self.known(atlas, selection, tile, encoding) {
+                    return Ok(found);
+                }
+                let key = key(atlas, selection, tile, Encoding::Identity);
+                kept.try_get_with(key, render).map_err(|error| Problem::internal(&error))?
+            }
+        };
+        if built { &self.misses } else { &self.hits }.increment(1);
+        if encoding == Encoding::Identity {
+            return Ok(plain);
+        }
+        let pack = || match plain.body.len() < LEAST_COMPRESSED {
+            true => Arc::clone(&plain),
+            false => Arc::new(gzipped(&plain)),
+        };
+        Ok(match &self.kept {
+            None => pack(),
+            Some(kept) => kept.get_with(key(atlas, selection, tile, encoding), pack),
+        })
+    }
+
+    /// Bytes that are kept now.
+    pub(super) fn bytes(&self) -> u64 {
+        let Some(kept) = &self.kept else { return 0 };
+        kept.run_pending_tasks();
+        kept.weighted_size()
+    }
+}
+
+fn key(atlas: &Atlas, selection: &Selection, tile: TileId, encoding: Encoding) -> Key {
+    Key { names: selection.names().into(), tile, edition: selection.edition(atlas, tile), encoding }
+}
+
+fn gzipped(plain: &Kept) -> Kept {
+    let mut packer = GzEncoder::new(Vec::with_capacity(plain.body.len() / 2), Compression::default());
+    let packed = packer.write_all(&plain.body).and_then(|()| packer.finish());
+    match packed {
+        Ok(packed) => Kept { body: packed.into(), encoding: Encoding::Gzip, tag: plain.tag.clone() },
+        // Writing to memory does not fail; if it did, the tile would travel as it is.
+        Err(_) => Kept { body: plain.body.clone(), encoding: Encoding::Identity, tag: plain.tag.clone() },
+    }
+}
