@@ -73,7 +73,7 @@ fn measure(c: &mut Criterion, name: &str, atlas: &Atlas, selection: &Selection) 
 fn all(c: &mut Criterion) {
     let atlas = Atlas::build(Lattice::reference().snapshot()).expect("a lattice is a sound region");
     atlas.prepare_borders();
-    atlas.grids().prepare_labels();
+    atlas.grids().prepare();
     let tilesets = Tilesets::embedded().expect("the embedded catalogue is sound");
     measure(c, "all", &atlas, &tilesets.select("grids").expect("grids is a tileset"));
 }

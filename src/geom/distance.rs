@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 pub(super) const A: f64 = 6_378_137.0;
 /// First eccentricity squared (WGS84).
 pub(super) const E2: f64 = 0.006_694_379_990_141_317;
-/// So near, in metres, the plane of the middle latitude is right to three hundredths of a millimetre (the test below compares it with the
+/// So near, in metres, the plane of the middle latitude is right to a hundredth of a millimetre up to 60 degrees of latitude (the test below compares it with the
 /// geodesic), and a twentieth of the work.
 const NEAR_M: f64 = 1_000.0;
 /// Newton steps towards the nearest point of a segment.
@@ -185,9 +185,9 @@ mod tests {
     }
 
     #[test]
-    fn within_a_kilometre_the_plane_of_the_middle_latitude_is_the_geodesic_to_three_hundredths_of_a_millimetre()
+    fn within_a_kilometre_the_plane_of_the_middle_latitude_is_the_geodesic_to_a_hundredth_of_a_millimetre()
      {
-        for lat in (-80..=80).map(f64::from) {
+        for lat in (-60..=60).map(f64::from) {
             let from = at(100.0, lat);
             for bearing in (0..360).step_by(15).map(|degrees| f64::from(degrees).to_radians()) {
                 let scale = metres_per_degree(lat);
@@ -196,7 +196,7 @@ mod tests {
                     y: lat + bearing.cos() * NEAR_M / scale.y,
                 };
                 let (plane, true_m) = (Plane::at(from.into()).squared(to).sqrt(), geodesic(from.into(), to));
-                assert!((plane - true_m).abs() < 3e-5, "{plane} is not {true_m} at latitude {lat}");
+                assert!((plane - true_m).abs() < 1e-5, "{plane} is not {true_m} at latitude {lat}");
             }
         }
     }
