@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::fixture::{id, noon, rows};
 use super::*;
+use crate::geom::TileId;
 use crate::model::{
     Absence, Assignment, Building, Code, County, Delta, Facility, Grid, GridId, GridVersion, Level,
     LevelName, Person, ResourceId, Role, Snapshot, Worker, WorkerId,
@@ -376,21 +377,32 @@ proptest! {
     }
 }
 
-/// Tiles by tileset, near and far, from the world down.
-const WATCHED: [(u8, u32, u32); 12] = [
-    (0, 0, 0),
-    (3, 6, 3),
-    (6, 49, 27),
-    (8, 199, 109),
-    (9, 398, 219),
-    (10, 796, 437),
-    (11, 1593, 875),
-    (12, 3186, 1750),
-    (13, 6374, 3500),
-    (14, 12_747, 7_000),
-    (15, 25_490, 14_001),
-    (16, 50_975, 27_998),
-];
+/// Tiles from the world down to a few fields, and all tiles of zoom 14 where anything is.
+fn watched_tiles() -> Vec<TileId> {
+    let down = [
+        (0, 0, 0),
+        (3, 6, 3),
+        (6, 49, 27),
+        (9, 398, 219),
+        (10, 796, 438),
+        (11, 1593, 876),
+        (12, 3186, 1753),
+        (13, 6372, 3507),
+        (15, 25_488, 14_029),
+        (16, 50_976, 28_058),
+    ];
+    let all = (12_743..=12_747).flat_map(|x| (7_011..=7_016).map(move |y| (14, x, y)));
+    down.into_iter().chain(all).map(|(z, x, y)| TileId::new(z, x, y).unwrap()).collect()
+}
+
+/// So many people everywhere that their counts are mostly shown.
+fn inhabited() -> Tables {
+    let people = (0..72_u8).map(|number| {
+        let own = ResourceId(id(8_000 + u128::from(number)));
+        (own, Person { id: own, position: Point::new(100.0, 25.0), leaf: Some(grid_id(number)) })
+    });
+    Tables { now: noon(), people: people.collect(), ..Tables::default() }
+}
 
 /// Each watched tile of each tileset: since which edition it is as it is, and its bytes.
 fn watched(atlas: &Atlas) -> Vec<(String, u64, Vec<u8>)> {
@@ -398,8 +410,7 @@ fn watched(atlas: &Atlas) -> Vec<(String, u64, Vec<u8>)> {
     let mut found = Vec::new();
     for name in tilesets.names() {
         let selection = tilesets.select(name).unwrap();
-        for (z, x, y) in WATCHED {
-            let tile = crate::geom::TileId::new(z, x, y).unwrap();
+        for tile in watched_tiles() {
             let bytes = selection.render(atlas, &crate::access::Principal::open(), tile).unwrap();
             found.push((format!("{name} {tile}"), selection.edition(atlas, tile), bytes));
         }
@@ -408,11 +419,11 @@ fn watched(atlas: &Atlas) -> Vec<(String, u64, Vec<u8>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(250))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn a_tile_that_is_not_marked_by_an_edit_is_byte_for_byte_the_same(edits in any_edits()) {
-        let mut tables = Tables { now: noon(), ..Tables::default() };
+        let mut tables = inhabited();
         let mut atlas = Atlas::build(tables.snapshot(0)).unwrap();
         let mut before = watched(&atlas);
         for (number, edit) in edits.into_iter().enumerate() {
@@ -433,7 +444,7 @@ proptest! {
 /// The comparison above would show nothing if every edit marked every tile: most tiles outlive most edits.
 #[test]
 fn most_tiles_outlive_an_edit_elsewhere() {
-    let mut tables = Tables { now: noon(), ..Tables::default() };
+    let mut tables = inhabited();
     let mut atlas = Atlas::build(tables.snapshot(0)).unwrap();
     let mut before = watched(&atlas);
     let (mut kept, mut renewed, mut changed) = (0, 0, 0);

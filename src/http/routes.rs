@@ -44,7 +44,7 @@ pub fn operations() -> Vec<(&'static str, &'static str)> {
     endpoints().iter().map(|endpoint| (endpoint.method, endpoint.path)).collect()
 }
 
-/// Everything that a server answers, to be given to [`axum::serve`].
+/// Everything that a server answers, to be given to [`axum::serve()`].
 pub fn server(state: AppState) -> IntoMakeService<Front> {
     let mut router = Router::new();
     let mut meters = Meters::default();
