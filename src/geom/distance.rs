@@ -185,8 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn within_a_kilometre_the_plane_of_the_middle_latitude_is_the_geodesic_to_a_hundredth_of_a_millimetre()
-     {
+    fn within_a_kilometre_the_plane_of_the_middle_latitude_is_the_geodesic_to_a_hundredth_of_a_millimetre() {
         for lat in (-60..=60).map(f64::from) {
             let from = at(100.0, lat);
             for bearing in (0..360).step_by(15).map(|degrees| f64::from(degrees).to_radians()) {

@@ -51,7 +51,7 @@ fn a_tile_travels_compressed_to_those_who_accept_it() {
     let world = world();
     let plain = world.get(TILE);
     let packed: Answer = world.get_with(TILE, &[("accept-encoding", "gzip")]);
-    assert_eq!((plain.header("content-encoding"), packed.header("content-encoding")), ("", "gzip"));
+    assert_eq!((plain.header("content-encoding"), packed.header("content-encoding")), ("", "gzip"), "{} bytes", plain.body.len());
     let mut unpacked = Vec::new();
     flate2::read::GzDecoder::new(packed.body.as_slice()).read_to_end(&mut unpacked).unwrap();
     assert_eq!(unpacked, plain.body);
