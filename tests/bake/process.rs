@@ -144,7 +144,7 @@ async fn ended_by_any_signal_the_same_command_goes_on_and_gives_the_same_file() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_baked_file_is_served_with_the_tiles_that_the_server_makes_itself() {
-    const TILESETS: &str = "grids,buildings,facilities";
+    const TILESETS: &str = "grids,buildings,facilities,overview";
     let database = sample_region().await;
     let folder = tempfile::tempdir().unwrap();
     let [baked, as_database, brotli] =

@@ -15,7 +15,7 @@ use gewu::tiles::{Archives, Tilesets};
 
 use crate::region::{self, atlas, building, facility, lattice, render};
 
-const ALL: &str = "grids,buildings,facilities";
+const ALL: &str = "grids,buildings,facilities,overview";
 
 /// Bakes in one go.
 pub(crate) fn baked(

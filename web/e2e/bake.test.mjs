@@ -8,7 +8,7 @@ import { json, server } from './server.mjs';
 
 /** See tests/page.sh: all tilesets, zooms 0 to 12. */
 const path = process.env.GEWU_BAKED;
-const tilesets = 'grids,buildings,facilities';
+const tilesets = 'grids,buildings,facilities,overview';
 
 /** A file of this machine, as the library wants it. */
 function source(file) {

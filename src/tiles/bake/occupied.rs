@@ -37,7 +37,7 @@ impl<'a> Occupied<'a> {
             atlas,
             grids: any(&[Source::Grids, Source::GridLabels]),
             buildings: any(&[Source::Buildings]),
-            facilities: any(&[Source::Facilities]),
+            facilities: any(&[Source::Facilities, Source::FacilityClusters]),
             territories: Mutex::default(),
         }
     }
