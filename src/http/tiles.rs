@@ -12,7 +12,7 @@ use super::endpoint::{Answer, Endpoint, Param};
 use super::params::{Query, cut, none};
 use super::principal::Caller;
 use super::tile_cache::{Encoding, Kept};
-use super::{AppState, FieldError, Problem, archive, host};
+use super::{AppState, FieldError, Problem, archive, host, table_tile};
 use crate::atlas::Atlas;
 use crate::geom::TileId;
 use crate::tiles::{Selection, UnknownTileset};
@@ -22,7 +22,7 @@ const LASTING: &str = "no-cache";
 /// Of an address that names the version: whatever comes has another address.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// The media type of vector tiles.
-const MVT: &str = "application/vnd.mapbox-vector-tile";
+pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
 
 /// The operations of this file.
 pub(super) static ENDPOINTS: [&Endpoint; 2] = [&TILE, &TILEJSON];
@@ -30,7 +30,8 @@ pub(super) static ENDPOINTS: [&Endpoint; 2] = [&TILE, &TILEJSON];
 const TILESETS: Param = Param::path(
     "tilesets",
     "string",
-    "grids, buildings, facilities, overview, or several joined by commas; or the name of one PMTiles file of the settings.",
+    "grids, buildings, facilities, overview, what the catalogue adds, or several joined by commas; or the name of one PMTiles file of \
+     the settings.",
     "grids",
 );
 
@@ -40,7 +41,7 @@ static TILE: Endpoint = Endpoint {
     id: "tile",
     tag: "tiles",
     summary: "A vector tile (MVT 2.1, WebMercatorQuad)",
-    about: "204 when there is nothing in it.",
+    about: "204 when there is nothing in it. A layer that comes from a table has limits of its own, of time (504) and of features (422).",
     params: &[
         TILESETS,
         Param::path("z", "integer", "Zoom, 0 to 24.", "{z}"),
@@ -56,7 +57,7 @@ static TILE: Endpoint = Endpoint {
     ],
     body: None,
     answer: Answer::media(MVT, "The tile."),
-    problems: &[400, 404, 406],
+    problems: &[400, 404, 406, 422, 504],
     handler: || get(tile),
 };
 
@@ -93,7 +94,7 @@ pub(super) fn at_once(around: &Around, request: &Request) -> Option<Response> {
         return None;
     }
     let (atlas, headers) = (state.atlas(), request.headers());
-    let selection = state.tilesets().select(names).ok()?;
+    let selection = state.tilesets().select(names).ok().filter(|selection| !selection.has_tables())?;
     let kept = state.tile_cache().known(&atlas, &selection, tile, Encoding::accepted(headers))?;
     Some(around.at_once(request, TILE.path, |_| Ok(sent(&atlas, headers, asked, &kept))))
 }
@@ -139,7 +140,10 @@ async fn tile(
     if let Some(archive) = state.archives().get(&names) {
         return archive::tile(archive, id, &headers).await;
     }
-    select(&state, &names)?;
+    let selection = select(&state, &names)?;
+    if selection.has_tables() {
+        return table_tile::tile(&state, who, &selection, id, &headers).await;
+    }
     let atlas = state.atlas();
     let work = move || {
         let selection = select(&state, &names)?;
@@ -191,7 +195,16 @@ async fn tilejson(
         return Ok(cached(&headers, "application/json", LASTING, document.into_bytes()));
     }
     let atlas = state.atlas();
-    let mut document = select(&state, &names)?.tilejson(&atlas, &who, &origin);
+    let selection = select(&state, &names)?;
+    let mut document = selection.tilejson(&atlas, &who, &origin);
+    if selection.has_tables() {
+        // Nobody tells when a table changes, so that no address stands for one state of it.
+        selection.put_bounds(&mut document, &atlas, state.table_bounds(&selection).await);
+        return Ok(from_atlas(
+            &atlas,
+            cached(&headers, "application/json", LASTING, document.to_string().into_bytes()),
+        ));
+    }
     for url in document["tiles"].as_array_mut().into_iter().flatten() {
         *url = format!("{}?v={}", url.as_str().unwrap_or_default(), version(&atlas)).into();
     }

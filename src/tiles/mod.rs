@@ -4,7 +4,7 @@
 //! the tile), `trace.rs`, `lattice.rs` and `shape.rs` with `clip.rs` and `wind.rs` (borders as the zoom shows them, projected once,
 //! snapped, put together to rings, clipped, wound), `attributes.rs` and `cluster.rs` (what is said of it), `encode.rs` (Mapbox Vector
 //! Tile 2.1, the only file that knows it). `render.rs` walks the steps; `zooms.rs` says which layers a zoom has, `tilejson.rs` tells it
-//! to the world. `bake/` makes the whole pyramid at once; `archive.rs` reads such a file, or any PMTiles, again.
+//! to the world; `tables.rs` says which layers the database makes instead. `bake/` makes the whole pyramid at once; `archive.rs` reads such a file, or any PMTiles, again.
 //!
 //! People are in tiles as counts of grids only, and small ones, or what would give them away, are withheld (`query::Withheld`).
 
@@ -20,6 +20,7 @@ mod lattice;
 mod render;
 mod select;
 mod shape;
+mod tables;
 mod tilejson;
 mod trace;
 mod wind;

@@ -17,11 +17,12 @@ impl Selection<'_> {
     ///
     /// Polygons reach 64 units beyond the tile; a point is in the one tile that owns it. Below the first zoom of
     /// a layer and beyond the last zoom of its tileset (see the TileJSON) there is nothing. The same atlas gives the same
-    /// bytes. What these tilesets carry, boundaries, buildings and facilities, is no personal data: every principal may see it. People are
+    /// bytes. Layers that come from tables of the database are not in it. What these tilesets carry, boundaries, buildings and facilities, is no personal data: every principal may see it. People are
     /// there as counts only, and small ones are withheld from everybody.
     pub fn render(&self, atlas: &Atlas, who: &Principal, tile: TileId) -> Result<Vec<u8>, TileError> {
-        let shown: Vec<_> =
-            layers(self, atlas).into_iter().filter(|layer| layer.zooms.contains(&tile.z())).collect();
+        let shows =
+            |layer: &Layer| layer.zooms.contains(&tile.z()) && layer.definition.source != Source::Table;
+        let shown: Vec<_> = layers(self, atlas).into_iter().filter(shows).collect();
         if shown.is_empty() {
             return Ok(Vec::new());
         }

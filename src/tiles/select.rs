@@ -88,6 +88,8 @@ pub(super) fn items<'a>(
             found.sort_unstable_by_key(|facility| facility.id);
             found.into_iter().map(Item::Facility).collect()
         }
+        // The database makes these.
+        Source::Table => Vec::new(),
     }
 }
 
@@ -96,7 +98,7 @@ pub(super) fn grids(atlas: &Atlas, layers: &[Layer], frame: &Frame) -> Vec<GridI
     let shows = |layer: &Layer, level: Level| match layer.definition.source {
         Source::Grids => layer.level == Some(level),
         Source::GridLabels => layer.may_label(atlas, level, frame.zoom()),
-        Source::Buildings | Source::Facilities | Source::FacilityClusters => false,
+        Source::Buildings | Source::Facilities | Source::FacilityClusters | Source::Table => false,
     };
     let levels: Vec<Level> =
         Level::all().filter(|level| layers.iter().any(|layer| shows(layer, *level))).collect();

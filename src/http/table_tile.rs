@@ -1,0 +1,117 @@
+//! Tiles with layers that come from tables of the database. They are asked for anew each time: nobody tells when a table changes.
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::answer::from_atlas;
+use super::cached::cached;
+use super::tables::problem;
+use super::tile_cache::Encoding;
+use super::{AppState, Problem};
+use crate::access::Principal;
+use crate::atlas::Atlas;
+use crate::geom::TileId;
+use crate::geom::mercator::HALF_WIDTH_M;
+use crate::store::{TableError, Window};
+use crate::tiles::{BUFFER, EXTENT, Selection};
+
+/// A kept copy is asked for again.
+const LASTING: &str = "no-cache";
+/// EPSG code of Web Mercator.
+const WEB_MERCATOR: i32 = 3857;
+/// Tile units beyond the buffer, for the rounding of the conversions.
+const SLACK: f64 = 2.0;
+
+/// A tile of a selection with table layers: those made from memory first, then the tables, in the order of the catalogue.
+pub(super) async fn tile(
+    state: &AppState,
+    who: Principal,
+    selection: &Selection<'_>,
+    tile: TileId,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let atlas = state.atlas();
+    let mut body = from_memory(state, &atlas, who, selection, tile).await?;
+    let window = mercator(tile);
+    for (layer, source) in selection.tables_at(tile.z()) {
+        let looked = state.tables().get(state.store(), layer, source).await;
+        let looked = looked.map_err(|error| problem(layer, error))?;
+        match state.store().table_tile(&looked.table, layer, &window).await {
+            Ok(bytes) => body.extend(bytes),
+            Err(error) => {
+                if matches!(error, TableError::Changed { .. }) {
+                    state.tables().forget(layer).await;
+                }
+                return Err(problem(layer, error));
+            }
+        }
+    }
+    if !body.is_empty() {
+        return Ok(from_atlas(&atlas, cached(headers, super::tiles::MVT, LASTING, body)));
+    }
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(LASTING));
+    Ok(from_atlas(&atlas, response))
+}
+
+/// What of the tile is made from memory, kept as if it had been asked for alone.
+async fn from_memory(
+    state: &AppState,
+    atlas: &std::sync::Arc<Atlas>,
+    who: Principal,
+    selection: &Selection<'_>,
+    tile: TileId,
+) -> Result<Vec<u8>, Problem> {
+    let names = selection.from_memory().names();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (state, atlas) = (state.clone(), std::sync::Arc::clone(atlas));
+    let work = move || {
+        let selection = state.tilesets().select(&names).map_err(|error| Problem::internal(&error))?;
+        let kept = state.tile_cache().tile(&atlas, &who, &selection, tile, Encoding::Identity)?;
+        Ok(kept.body.to_vec())
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?
+}
+
+/// The part of the earth that a tile of WebMercatorQuad shows.
+fn mercator(tile: TileId) -> Window {
+    let side = 2.0 * HALF_WIDTH_M / f64::from(1_u32 << tile.z());
+    let around = |share: f64| {
+        let column = |n: f64| (n * side - HALF_WIDTH_M).clamp(-HALF_WIDTH_M, HALF_WIDTH_M);
+        let row = |n: f64| (HALF_WIDTH_M - n * side).clamp(-HALF_WIDTH_M, HALF_WIDTH_M);
+        let (x, y) = (f64::from(tile.x()), f64::from(tile.y()));
+        [column(x - share), row(y + 1.0 + share), column(x + 1.0 + share), row(y - share)]
+    };
+    let buffer = (f64::from(BUFFER) + SLACK) / f64::from(EXTENT);
+    let degrees = tile.envelope_with(buffer);
+    let last = (1_u32 << tile.z()) - 1;
+    Window {
+        srid: WEB_MERCATOR,
+        envelope: around(0.0),
+        reach: around(buffer),
+        degrees: [degrees.min().x, degrees.min().y, degrees.max().x, degrees.max().y],
+        is_last: [tile.x() == last, tile.y() == last],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbouring_tiles_share_their_side_bit_for_bit_and_reach_into_each_other() {
+        for z in [1_u8, 5, 13, 22] {
+            let (x, y) = ((1_u32 << z) / 2, (1_u32 << z) / 3);
+            let window = |x, y| mercator(TileId::new(z, x, y).unwrap());
+            let (here, east, south) = (window(x - 1, y), window(x, y), window(x - 1, y + 1));
+            assert_eq!(here.envelope[2], east.envelope[0]);
+            assert_eq!(here.envelope[1], south.envelope[3]);
+            assert!(here.reach[2] > east.envelope[0] && here.reach[1] < south.envelope[3]);
+        }
+        let world = mercator(TileId::new(0, 0, 0).unwrap());
+        assert_eq!(world.envelope, [-HALF_WIDTH_M, -HALF_WIDTH_M, HALF_WIDTH_M, HALF_WIDTH_M]);
+        assert_eq!((world.reach, world.is_last), (world.envelope, [true, true]));
+    }
+}
