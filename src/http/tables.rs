@@ -51,7 +51,7 @@ impl Tables {
         source: &TableSource,
     ) -> Result<Looked, TableError> {
         let Some(kept) = self.0.get(layer) else {
-            return Ok(look(store, source).await?);
+            return look(store, source).await;
         };
         let mut kept = kept.lock().await;
         if let Some(looked) = kept.as_ref().filter(|looked| Instant::now() < looked.until) {

@@ -36,12 +36,8 @@ impl Tilesets {
 fn located(fault: CatalogueError, tilesets: &[Tileset], from: &[Option<PathBuf>]) -> CatalogueError {
     let CatalogueError::Duplicate(name) = &fault else { return fault };
     let has_it = |tileset: &Tileset| layer_names(tileset).any(|layer| layer == *name);
-    let file = tilesets
-        .iter()
-        .zip(from)
-        .filter(|(tileset, _)| has_it(tileset))
-        .filter_map(|(_, file)| file.as_ref());
-    match file.last() {
+    let mut files = tilesets.iter().zip(from).filter(|(tileset, _)| has_it(tileset));
+    match files.rfind(|(_, file)| file.is_some()).and_then(|(_, file)| file.as_ref()) {
         Some(file) => in_file(file, fault),
         None => fault,
     }
