@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::syntax::{DEEPEST, LONGEST, MOST_NODES, MOST_VERTICES};
+use super::syntax::{DEEPEST, LONGEST, MOST_GEOMETRIES, MOST_NODES, MOST_VERTICES};
 
 /// Why a filter cannot be used. What the caller wrote is quoted, but not at any length.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -19,6 +19,9 @@ pub enum CqlError {
     /// Geometries with more vertices than are read.
     #[error("the geometries of a filter may have {MOST_VERTICES} vertices together")]
     TooManyVertices,
+    /// More geometries than are read.
+    #[error("a filter may name {MOST_GEOMETRIES} geometries")]
+    TooManyGeometries,
     /// The text is no CQL2.
     #[error("at character {at}: expected {expected}, found {found}")]
     Syntax {

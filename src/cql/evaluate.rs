@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use geo::Geometry;
+use geo::{BoundingRect, Geometry, Intersects, Rect};
 
-use super::expression::{Arithmetic, Comparison, Condition, Literal, Property, Scalar};
+use super::expression::{Arithmetic, Comparison, Condition, Kind, Literal, Property, Relation, Scalar};
 use super::like::{fold, matches};
 use super::spatial::relates;
 
@@ -17,6 +17,11 @@ pub trait Feature {
 
     /// The geometry that a property holds, in longitude and latitude, degrees.
     fn geometry(&self, property: &Property) -> Option<Cow<'_, Geometry<f64>>>;
+
+    /// The envelope of that geometry, which often settles the question; worth giving where it is at hand.
+    fn envelope(&self, property: &Property) -> Option<Rect<f64>> {
+        self.geometry(property)?.bounding_rect()
+    }
 }
 
 /// A value of a property.
@@ -60,12 +65,15 @@ impl Condition {
                 Value::Text(text) => Some(matches(&text, pattern)),
                 _ => None,
             },
-            Self::IsNull(Scalar::Property(property)) if property.kind == super::Kind::Geometry => {
-                Some(feature.geometry(property).is_none())
+            Self::IsNull(Scalar::Property(property)) if property.kind == Kind::Geometry => {
+                Some(feature.envelope(property).is_none())
             }
             Self::IsNull(value) => Some(value.of(feature).is_none()),
             Self::Spatial(property, relation, shape) => {
-                Some(relates(&*feature.geometry(property)?, *relation, shape))
+                if !feature.envelope(property)?.intersects(shape.envelope()) {
+                    return Some(*relation == Relation::Disjoint);
+                }
+                Some(relates(&*feature.geometry(property)?, *relation, shape.geometry()))
             }
         }
     }

@@ -33,6 +33,7 @@ fn nodes(list: &[Value], budget: &mut Budget) -> Result<Vec<Node>, CqlError> {
 
 fn of_object(object: &Map<String, Value>, budget: &mut Budget) -> Result<Node, CqlError> {
     if let Some(kind) = object.get("type") {
+        budget.geometry()?;
         return geometry(kind, object, budget).map(Node::Geometry);
     }
     if let Some(name) = object.get("op") {
@@ -51,6 +52,7 @@ fn of_object(object: &Map<String, Value>, budget: &mut Budget) -> Result<Node, C
         "timestamp" => Node::timestamp(text(value)?),
         "interval" => Ok(Node::Call("interval".to_owned(), nodes(array(value)?, budget)?)),
         "bbox" => {
+            budget.geometry()?;
             let numbers = array(value)?.iter().map(number).collect::<Result<Vec<_>, _>>()?;
             Ok(Node::Geometry(shape::bbox(&numbers)?))
         }

@@ -5,7 +5,7 @@
 //! a typed [`Condition`] of it (`expression.rs`), in which nothing is left to go wrong. `evaluate.rs` answers it for a feature in memory, with
 //! the three-valued logic of SQL; `print.rs` writes it down in one canonical way.
 //!
-//! Everything is bounded ([`LONGEST`], [`MOST_NODES`], [`DEEPEST`], [`MOST_VERTICES`]), and nothing that a caller sends ends up anywhere but
+//! Everything is bounded ([`LONGEST`], [`MOST_NODES`], [`DEEPEST`], [`MOST_VERTICES`], [`MOST_GEOMETRIES`]), and nothing that a caller sends ends up anywhere but
 //! in a value. The crate `cql2` was looked at first: it has no such bounds, takes time exponential in the number of opening
 //! parentheses, and brings a SQL parser and a JSON Schema validator with it.
 
@@ -32,7 +32,7 @@ pub use expression::{
 };
 pub use like::fold;
 pub use shape::Shape;
-pub use syntax::{DEEPEST, LONGEST, MOST_NODES, MOST_VERTICES};
+pub use syntax::{DEEPEST, LONGEST, MOST_GEOMETRIES, MOST_NODES, MOST_VERTICES};
 
 /// How a filter is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,24 +1,19 @@
 //! How geometries lie to each other.
 
-use geo::{BoundingRect, Geometry, Intersects, Relate};
+use geo::{Geometry, Intersects, Relate};
 
-use super::{Relation, Shape};
+use super::Relation;
 
-/// `geometry RELATION shape`, by Simple Features. Envelopes that do not meet settle it without a look at the vertices.
-pub(super) fn relates(geometry: &Geometry<f64>, relation: Relation, shape: &Shape) -> bool {
-    let meet = geometry.bounding_rect().is_some_and(|envelope| envelope.intersects(shape.envelope()));
-    if !meet {
-        return relation == Relation::Disjoint;
-    }
-    let other = shape.geometry();
+/// `one RELATION other`, by Simple Features.
+pub(super) fn relates(one: &Geometry<f64>, relation: Relation, other: &Geometry<f64>) -> bool {
     match relation {
-        Relation::Intersects => geometry.intersects(other),
-        Relation::Disjoint => !geometry.intersects(other),
-        Relation::Within => geometry.relate(other).is_within(),
-        Relation::Contains => geometry.relate(other).is_contains(),
-        Relation::Equals => geometry.relate(other).is_equal_topo(),
-        Relation::Touches => geometry.relate(other).is_touches(),
-        Relation::Overlaps => geometry.relate(other).is_overlaps(),
-        Relation::Crosses => geometry.relate(other).is_crosses(),
+        Relation::Intersects => one.intersects(other),
+        Relation::Disjoint => !one.intersects(other),
+        Relation::Within => one.relate(other).is_within(),
+        Relation::Contains => one.relate(other).is_contains(),
+        Relation::Equals => one.relate(other).is_equal_topo(),
+        Relation::Touches => one.relate(other).is_touches(),
+        Relation::Overlaps => one.relate(other).is_overlaps(),
+        Relation::Crosses => one.relate(other).is_crosses(),
     }
 }

@@ -14,6 +14,8 @@ pub const MOST_NODES: usize = 1_000;
 pub const DEEPEST: usize = 32;
 /// The vertices that the geometries of a filter may have together.
 pub const MOST_VERTICES: usize = 1_000;
+/// The geometries that a filter may name: each is held against every feature that comes near it.
+pub const MOST_GEOMETRIES: usize = 16;
 
 /// An expression in the shape of CQL2 JSON: operators by name, nothing checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +55,7 @@ impl Node {
 pub(super) struct Budget {
     nodes: usize,
     vertices: usize,
+    geometries: usize,
     depth: usize,
 }
 
@@ -67,6 +70,12 @@ impl Budget {
     pub(super) fn vertex(&mut self) -> Result<(), CqlError> {
         self.vertices += 1;
         if self.vertices > MOST_VERTICES { Err(CqlError::TooManyVertices) } else { Ok(()) }
+    }
+
+    /// One more geometry.
+    pub(super) fn geometry(&mut self) -> Result<(), CqlError> {
+        self.geometries += 1;
+        if self.geometries > MOST_GEOMETRIES { Err(CqlError::TooManyGeometries) } else { Ok(()) }
     }
 
     /// One deeper.

@@ -177,6 +177,7 @@ impl<'a> Parser<'a> {
             _ => {}
         }
         if shape::is_type(&lower) && self.begins_geometry() {
+            self.budget.geometry()?;
             let geometry = self.geometry(&lower)?;
             return self.leaf(Node::Geometry(geometry));
         }
@@ -193,6 +194,7 @@ impl<'a> Parser<'a> {
             ("date", [Node::Text(text)]) => Node::date(text),
             ("timestamp", [Node::Text(text)]) => Node::timestamp(text),
             ("bbox", _) => {
+                self.budget.geometry()?;
                 let number = |node: &Node| match node {
                     Node::Number(number) => Ok(*number),
                     _ => Err(CqlError::Geometry("BBOX takes numbers".to_owned())),

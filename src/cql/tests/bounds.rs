@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::{DEEPEST, LONGEST, MOST_NODES, MOST_VERTICES};
+use super::super::{DEEPEST, LONGEST, MOST_GEOMETRIES, MOST_NODES, MOST_VERTICES};
 use super::*;
 
 fn refusal(filter: &str) -> String {
@@ -144,6 +144,9 @@ fn filters_are_bounded_in_every_direction() {
     let line =
         |vertices: usize| format!("S_WITHIN(geometry, LINESTRING({}))", vec!["1 2"; vertices].join(","));
     assert_eq!(text(&line(MOST_VERTICES + 1)), Err(CqlError::TooManyVertices));
+    let shapes = |count: usize| vec!["S_WITHIN(geometry, BBOX(0, 0, 1, 1))"; count].join(" OR ");
+    assert!(text(&shapes(MOST_GEOMETRIES)).is_ok());
+    assert_eq!(text(&shapes(MOST_GEOMETRIES + 1)), Err(CqlError::TooManyGeometries));
     let deep = |deep: usize| format!("{}true{}", r#"{"op":"not","args":["#.repeat(deep), "]}".repeat(deep));
     assert!(json(&deep(DEEPEST)).is_ok());
     assert_eq!(json(&deep(DEEPEST + 1)), Err(CqlError::TooDeep));
