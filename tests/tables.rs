@@ -7,6 +7,8 @@ mod world;
 
 #[path = "tables/content.rs"]
 mod content;
+#[path = "tables/filters.rs"]
+mod filters;
 #[path = "tables/limits.rs"]
 mod limits;
 #[path = "tables/place.rs"]

@@ -33,6 +33,7 @@ mod style;
 mod table_tile;
 mod tables;
 mod tile_cache;
+mod tile_filter;
 mod tiles;
 mod workers;
 

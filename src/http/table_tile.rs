@@ -1,19 +1,25 @@
 //! Tiles with layers that come from tables of the database. They are asked for anew each time: nobody tells when a table changes.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use geo::MultiPolygon;
 
 use super::answer::from_atlas;
 use super::cached::cached;
 use super::tables::problem;
 use super::tile_cache::Encoding;
-use super::{AppState, Problem};
+use super::tile_filter::{Wanted, filtered};
+use super::tiles::MVT;
+use super::{AppState, FieldError, Problem};
 use crate::access::Principal;
 use crate::atlas::Atlas;
+use crate::cql;
 use crate::geom::TileId;
 use crate::geom::mercator::HALF_WIDTH_M;
-use crate::store::{TableError, Window};
-use crate::tiles::{BUFFER, EXTENT, Selection};
+use crate::store::{Table, TableError, TableFilter, Window};
+use crate::tiles::{Asked, BUFFER, EXTENT, Selection};
 
 /// A kept copy is asked for again.
 const LASTING: &str = "no-cache";
@@ -27,16 +33,19 @@ pub(super) async fn tile(
     state: &AppState,
     who: Principal,
     selection: &Selection<'_>,
+    wanted: Wanted,
     tile: TileId,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let atlas = state.atlas();
-    let mut body = from_memory(state, &atlas, who, selection, tile).await?;
+    let asked = wanted.settle(state, &atlas).await?;
+    let mut body = from_memory(state, &atlas, who, selection, &asked, tile).await?;
     let window = mercator(tile);
     for (layer, source) in selection.tables_at(tile.z()) {
         let looked = state.tables().get(state.store(), layer, source).await;
         let looked = looked.map_err(|error| problem(layer, error))?;
-        match state.store().table_tile(&looked.table, layer, &window).await {
+        let filter = filter(layer, &looked.table, &atlas, &asked)?;
+        match state.store().table_tile(&looked.table, layer, &window, &filter).await {
             Ok(bytes) => body.extend(bytes),
             Err(error) => {
                 if matches!(error, TableError::Changed { .. }) {
@@ -47,7 +56,7 @@ pub(super) async fn tile(
         }
     }
     if !body.is_empty() {
-        return Ok(from_atlas(&atlas, cached(headers, super::tiles::MVT, LASTING, body)));
+        return Ok(from_atlas(&atlas, cached(headers, MVT, LASTING, body)));
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(LASTING));
@@ -57,22 +66,86 @@ pub(super) async fn tile(
 /// What of the tile is made from memory, kept as if it had been asked for alone.
 async fn from_memory(
     state: &AppState,
-    atlas: &std::sync::Arc<Atlas>,
+    atlas: &Arc<Atlas>,
     who: Principal,
     selection: &Selection<'_>,
+    asked: &Asked,
     tile: TileId,
 ) -> Result<Vec<u8>, Problem> {
     let names = selection.from_memory().names();
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let (state, atlas) = (state.clone(), std::sync::Arc::clone(atlas));
+    let (state, atlas, asked) = (state.clone(), Arc::clone(atlas), asked.clone());
     let work = move || {
         let selection = state.tilesets().select(&names).map_err(|error| Problem::internal(&error))?;
+        let selection = filtered(selection, &asked)?;
         let kept = state.tile_cache().tile(&atlas, &who, &selection, tile, Encoding::Identity)?;
         Ok(kept.body.to_vec())
     };
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?
+}
+
+/// The TileJSON of a selection with table layers. Nobody tells when a table changes, so that no address stands for one state of it.
+pub(super) async fn tilejson(
+    state: &AppState,
+    who: &Principal,
+    selection: &Selection<'_>,
+    wanted: Wanted,
+    origin: &str,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let atlas = state.atlas();
+    let parameters = wanted.address().replacen('&', "?", 1);
+    let asked = wanted.settle(state, &atlas).await?;
+    let memory = selection.from_memory();
+    if !memory.names().is_empty() {
+        filtered(memory, &asked)?;
+    }
+    for (layer, source) in selection.tables().filter(|_| !parameters.is_empty()) {
+        let looked = state.tables().get(state.store(), layer, source).await;
+        filter(layer, &looked.map_err(|error| problem(layer, error))?.table, &atlas, &asked)?;
+    }
+    let mut document = selection.tilejson(&atlas, who, origin);
+    selection.put_bounds(&mut document, &atlas, state.table_bounds(selection).await);
+    for url in document["tiles"].as_array_mut().into_iter().flatten() {
+        *url = format!("{}{parameters}", url.as_str().unwrap_or_default()).into();
+    }
+    Ok(from_atlas(&atlas, cached(headers, "application/json", LASTING, document.to_string().into_bytes())))
+}
+
+/// What is asked of the features of a table. It must know what it is asked, or the tile would show what nobody asked for.
+fn filter(layer: &str, table: &Table, atlas: &Atlas, asked: &Asked) -> Result<TableFilter, Problem> {
+    let mut errors = Vec::new();
+    let queryables = table.queryables();
+    let mut wrong = |field: &str, detail: String| {
+        errors.push(FieldError { field: field.to_owned(), detail });
+    };
+    let lacks = |what: &str| {
+        let names: Vec<_> = queryables.iter().map(|queryable| queryable.name).collect();
+        format!("the layer {layer:?} has no {what}; its features have: {}", names.join(", "))
+    };
+    if !asked.levels.is_empty() {
+        wrong("level", lacks("level"));
+    }
+    if !asked.classes.is_empty() && !table.has_classes() {
+        wrong("class", lacks("class"));
+    }
+    let parsed = asked.filter.as_ref().map(|(text, language)| cql::parse(text, *language, &queryables));
+    let condition =
+        parsed.transpose().map_err(|error| wrong("filter", format!("the layer {layer:?}: {error}")));
+    match condition {
+        Ok(condition) if errors.is_empty() => Ok(TableFilter {
+            condition,
+            classes: asked.classes.iter().cloned().collect(),
+            // A grid that is not there holds nothing.
+            within: asked.within.map(|id| {
+                let grid = atlas.grids().find_id(id);
+                grid.map_or_else(|| MultiPolygon(Vec::new()), |grid| atlas.grids().geometry(grid))
+            }),
+        }),
+        _ => Err(Problem::fields(errors)),
+    }
 }
 
 /// The part of the earth that a tile of WebMercatorQuad shows.

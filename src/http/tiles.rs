@@ -9,9 +9,10 @@ use super::answer::from_atlas;
 use super::around::Around;
 use super::cached::{cached, knows};
 use super::endpoint::{Answer, Endpoint, Param};
-use super::params::{Query, cut, none};
+use super::params::{Query, cut};
 use super::principal::Caller;
 use super::tile_cache::{Encoding, Kept};
+use super::tile_filter::{CLASS, FILTER, FILTER_LANG, LEVEL, WITHIN, Wanted, filtered};
 use super::{AppState, FieldError, Problem, archive, host, table_tile};
 use crate::atlas::Atlas;
 use crate::geom::TileId;
@@ -54,10 +55,15 @@ static TILE: Endpoint = Endpoint {
              present one in any case.",
             "",
         ),
+        LEVEL,
+        WITHIN,
+        CLASS,
+        FILTER,
+        FILTER_LANG,
     ],
     body: None,
     answer: Answer::media(MVT, "The tile."),
-    problems: &[400, 404, 406, 422, 504],
+    problems: &[400, 404, 406, 410, 422, 504],
     handler: || get(tile),
 };
 
@@ -67,11 +73,11 @@ static TILEJSON: Endpoint = Endpoint {
     id: "tilejson",
     tag: "tiles",
     summary: "TileJSON 3.0 of one or several tilesets",
-    about: "",
-    params: &[TILESETS],
+    about: "With parameters that filter, the addresses of its tiles have them too.",
+    params: &[TILESETS, LEVEL, WITHIN, CLASS, FILTER, FILTER_LANG],
     body: None,
     answer: Answer::media("application/json", "The TileJSON."),
-    problems: &[404],
+    problems: &[404, 410],
     handler: || get(tilejson),
 };
 
@@ -134,19 +140,22 @@ async fn tile(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let mut query = Query::read(raw.as_deref(), &TILE);
+    let wanted = Wanted::read(&mut query);
     query.finish()?;
     let asked = query.text("v").map(str::to_owned);
     let id = read_tile(&z, &x, &y)?;
     if let Some(archive) = state.archives().get(&names) {
+        wanted.refuse_for_archive(&names)?;
         return archive::tile(archive, id, &headers).await;
     }
     let selection = select(&state, &names)?;
     if selection.has_tables() {
-        return table_tile::tile(&state, who, &selection, id, &headers).await;
+        return table_tile::tile(&state, who, &selection, wanted, id, &headers).await;
     }
     let atlas = state.atlas();
+    let shown = wanted.settle(&state, &atlas).await?;
     let work = move || {
-        let selection = select(&state, &names)?;
+        let selection = filtered(select(&state, &names)?, &shown)?;
         let kept = state.tile_cache().tile(&atlas, &who, &selection, id, Encoding::accepted(&headers))?;
         Ok(sent(&atlas, &headers, asked.as_deref(), &kept))
     };
@@ -188,25 +197,24 @@ async fn tilejson(
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    none(raw.as_deref(), &TILEJSON)?;
+    let mut query = Query::read(raw.as_deref(), &TILEJSON);
+    let wanted = Wanted::read(&mut query);
+    query.finish()?;
     let origin = host::origin(&headers, state.config())?;
     if let Some(archive) = state.archives().get(&names) {
+        wanted.refuse_for_archive(&names)?;
         let document = archive.tilejson(&names, &origin).to_string();
         return Ok(cached(&headers, "application/json", LASTING, document.into_bytes()));
     }
-    let atlas = state.atlas();
     let selection = select(&state, &names)?;
-    let mut document = selection.tilejson(&atlas, &who, &origin);
     if selection.has_tables() {
-        // Nobody tells when a table changes, so that no address stands for one state of it.
-        selection.put_bounds(&mut document, &atlas, state.table_bounds(&selection).await);
-        return Ok(from_atlas(
-            &atlas,
-            cached(&headers, "application/json", LASTING, document.to_string().into_bytes()),
-        ));
+        return table_tile::tilejson(&state, &who, &selection, wanted, &origin, &headers).await;
     }
+    let (atlas, parameters) = (state.atlas(), wanted.address().to_owned());
+    let shown = wanted.settle(&state, &atlas).await?;
+    let mut document = filtered(selection, &shown)?.tilejson(&atlas, &who, &origin);
     for url in document["tiles"].as_array_mut().into_iter().flatten() {
-        *url = format!("{}?v={}", url.as_str().unwrap_or_default(), version(&atlas)).into();
+        *url = format!("{}?v={}{parameters}", url.as_str().unwrap_or_default(), version(&atlas)).into();
     }
     Ok(from_atlas(&atlas, cached(&headers, "application/json", LASTING, document.to_string().into_bytes())))
 }

@@ -32,4 +32,4 @@ pub use lookup::{CodeStatus, GridVersionRow, Successor};
 pub use pool::{PoolLimits, Store};
 /// How to reach a database; from a URL by [`Store::connect_url`], or from [`Cluster::connect_options`].
 pub use sqlx::postgres::PgConnectOptions;
-pub use table::{Column, ColumnKind, Table, TableError, Window};
+pub use table::{Column, ColumnKind, Table, TableError, TableFilter, Window};

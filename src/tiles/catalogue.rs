@@ -6,6 +6,7 @@ mod folder;
 
 use std::collections::BTreeSet;
 
+use super::filter::Filter;
 use crate::model::Level;
 pub(super) use definition::{LayerDefinition, Source, Tileset};
 pub use error::{CatalogueError, UnknownTileset};
@@ -31,6 +32,8 @@ pub struct Tilesets {
 #[derive(Debug, Clone)]
 pub struct Selection<'a> {
     pub(super) tilesets: Vec<&'a Tileset>,
+    /// Which features are shown; none: all of them.
+    pub(super) filter: Option<Filter>,
 }
 
 impl Tilesets {
@@ -63,7 +66,7 @@ impl Tilesets {
                 tilesets.push(tileset);
             }
         }
-        Ok(Selection { tilesets })
+        Ok(Selection { tilesets, filter: None })
     }
 }
 

@@ -46,7 +46,8 @@ impl<'a> Selection<'a> {
     /// The tilesets of the selection that have layers made from memory; [`Selection::render`] makes these, and only these.
     pub fn from_memory(&self) -> Self {
         let has = |tileset: &Tileset| tileset.layers.iter().any(|layer| layer.source != Source::Table);
-        Self { tilesets: self.tilesets.iter().copied().filter(|tileset| has(tileset)).collect() }
+        let tilesets = self.tilesets.iter().copied().filter(|tileset| has(tileset)).collect();
+        Self { tilesets, filter: self.filter.clone() }
     }
 
     /// Puts into the TileJSON of the selection how far its tables reach, in degrees. `None`: that is not known.

@@ -89,6 +89,7 @@ pub(crate) fn decoded(tile: Vec<u8>, layer: &str) -> Vec<Feature> {
     let text = |value: &Value| match value {
         Value::String(text) => text.clone(),
         Value::Double(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
         Value::Int(number) | Value::SInt(number) => number.to_string(),
         Value::UInt(number) => number.to_string(),
         Value::Bool(truth) => truth.to_string(),

@@ -18,6 +18,8 @@ pub enum ColumnKind {
     Text,
     /// Whole numbers.
     Whole,
+    /// Numbers of single precision.
+    Single,
     /// Numbers; of any precision, a double in a tile.
     Real,
     /// True or false.
@@ -38,7 +40,8 @@ impl ColumnKind {
         Some(match type_name {
             "text" | "varchar" | "bpchar" | "name" | "citext" => Self::Text,
             "int2" | "int4" | "int8" => Self::Whole,
-            "float4" | "float8" | "numeric" => Self::Real,
+            "float4" => Self::Single,
+            "float8" | "numeric" => Self::Real,
             "bool" => Self::Truth,
             "date" => Self::Day,
             "timestamp" | "timestamptz" => Self::Instant,
@@ -54,7 +57,7 @@ impl Column {
     pub(super) fn attribute(&self) -> String {
         let name = quoted(&self.name);
         match self.kind {
-            ColumnKind::Whole | ColumnKind::Truth => format!("t.{name}"),
+            ColumnKind::Whole | ColumnKind::Single | ColumnKind::Truth => format!("t.{name}"),
             ColumnKind::Real => format!("t.{name}::float8 as {name}"),
             _ => format!("t.{name}::text as {name}"),
         }

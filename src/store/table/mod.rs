@@ -7,6 +7,7 @@
 mod column;
 mod error;
 mod extent;
+mod filter;
 mod inspect;
 mod personal;
 mod reading;
@@ -17,6 +18,7 @@ pub(super) use reading::TableSlots;
 
 pub use column::{Column, ColumnKind};
 pub use error::TableError;
+pub use filter::TableFilter;
 pub use inspect::Table;
 pub use window::Window;
 

@@ -6,18 +6,20 @@ use sqlx::{AssertSqlSafe, Postgres, Row};
 
 use super::inspect::{IdKind, Shape};
 use super::reading::Reading;
-use super::{Column, Table, TableError, Window, quoted};
+use super::{Column, Table, TableError, TableFilter, Window, filter, quoted};
 use crate::store::{Store, StoreError};
 
 /// The width of a tile and its buffer, in tile units; points have no buffer.
 const EXTENT: i32 = 4096;
 const BUFFER: i32 = 64;
 /// EPSG codes of degrees on WGS84 and CGCS2000: the same numbers for a window.
-const DEGREES: [i32; 2] = [4326, 4490];
+pub(super) const DEGREES: [i32; 2] = [4326, 4490];
 /// What rounding may do to degrees.
 const HAIR: f64 = 1e-7;
 /// Windows broader than this, in degrees, are not brought to a projected system: far from its middle one place becomes another.
 const BROADEST: f64 = 6.0;
+/// The first parameter that a filter may have.
+const FREE: usize = 16;
 
 /// Where the rows of a window are looked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,11 +38,16 @@ impl Store {
         table: &Table,
         layer: &str,
         window: &Window,
+        filter: &TableFilter,
     ) -> Result<Vec<u8>, TableError> {
         let mut reading = Reading::begin(self, &table.source, table.source.time_limit).await?;
         let place = place(&mut reading, table, window).await?;
-        let query = sqlx::query(AssertSqlSafe(statement(table, window, place)));
-        let row = reading.row(bind(query, table, layer, window, place)).await?;
+        let filter = filter::write(filter, table, FREE)?;
+        // Filters are of many kinds: only the statement without one is worth keeping.
+        let is_kept = filter.is_empty();
+        let query =
+            sqlx::query(AssertSqlSafe(statement(table, window, place, &filter.text))).persistent(is_kept);
+        let row = reading.row(filter.bind(bind(query, table, layer, window, place))).await?;
         reading.finish().await?;
         let found: i64 = row.try_get(0).map_err(StoreError::from)?;
         if found > table.source.max_features.into() {
@@ -85,8 +92,8 @@ const NATIVE: &str = "select st_xmin(e) - m, st_ymin(e) - m, st_xmax(e) + m, st_
      select st_transform(st_segmentize(st_makeenvelope($1, $2, $3, $4, $5), $6), $7)::box2d as e) a) b";
 
 /// Parameters: 1 to 4 the tile and 5 its system, 6 and 7 the last unit of points, 8 one more than the most features, 9 the name of
-/// the layer, 10 of its geometry and 11 of its identity, 12 to 15 the place.
-fn statement(table: &Table, window: &Window, place: Place) -> String {
+/// the layer, 10 of its geometry and 11 of its identity, 12 to 15 the place; from [`FREE`] on, those of the filter.
+fn statement(table: &Table, window: &Window, place: Place, filter: &str) -> String {
     let geometry = quoted(&table.geometry);
     let mut columns: Vec<String> = table.columns.iter().map(Column::attribute).collect();
     let (mut order, mut last) = (String::new(), "");
@@ -112,7 +119,7 @@ fn statement(table: &Table, window: &Window, place: Place) -> String {
         "with kept as materialized (select {} from {} t \
          cross join lateral (select {source} as g offset 0) s \
          cross join lateral (select {} as g offset 0) d \
-         where {place} and not st_isempty(d.g) {order} limit $8) \
+         where {place} and not st_isempty(d.g){filter} {order} limit $8) \
          select count(*), case when count(*) < $8 then st_asmvt(kept, $9, {EXTENT}, $10{last}) end from kept",
         columns.join(", "),
         table.named(),
