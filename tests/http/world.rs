@@ -103,8 +103,7 @@ impl World {
 
     /// Runs a statement and puts the atlas that follows in place, as a server does that follows its database.
     pub(crate) fn edit(&self, statement: &'static str) -> Arc<Atlas> {
-        let runtime = self.runtime.as_ref().unwrap();
-        runtime.block_on(async {
+        self.wait(async {
             let pool = self.database.pool().await;
             sqlx::raw_sql(statement).execute(&pool).await.unwrap();
             pool.close().await;
