@@ -20,6 +20,8 @@ mod sample;
 
 #[path = "tiles_oracle/attributes.rs"]
 mod attributes;
+#[path = "tiles_oracle/filters.rs"]
+mod filters;
 #[path = "tiles_oracle/labels.rs"]
 mod labels;
 #[path = "tiles_oracle/presence.rs"]
