@@ -8,8 +8,8 @@ use gewu::atlas::Atlas;
 use gewu::geom::{TileId, TileRange};
 use mvt_reader::Reader;
 use mvt_reader::feature::Feature;
+use rand::SeedableRng;
 use rand::seq::IndexedRandom;
-use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use tokio::sync::OnceCell;
@@ -69,6 +69,17 @@ pub(crate) fn decode(tile: Vec<u8>) -> Layers {
 /// on vertices of grids and where buildings stand.
 fn choose(atlas: &Atlas) -> Vec<(&'static str, TileId)> {
     let mut random = ChaCha8Rng::seed_from_u64(5_329);
+    let grids = atlas.grids();
+    let all: Vec<_> = grids.all().collect();
+    let mut buildings: Vec<_> = atlas.resources().buildings().collect();
+    buildings.sort_unstable_by_key(|building| building.id);
+    let outer = |grid| grids.geometry(grid).0[0].exterior().0.clone();
+    let rim = outer(all[0]);
+    let place = |random: &mut ChaCha8Rng, attempt: usize| match attempt % 3 {
+        0 => *rim.choose(random).unwrap(),
+        1 => *outer(*all.choose(random).unwrap()).choose(random).unwrap(),
+        _ => buildings.choose(random).unwrap().footprint.bounding_rect().unwrap().center(),
+    };
     let mut chosen = Vec::new();
     for (tileset, zooms, count) in
         [("grids", 4..=16, 380), ("buildings", 13..=16, 20), ("facilities", 10..=16, 12)]
@@ -77,35 +88,13 @@ fn choose(atlas: &Atlas) -> Vec<(&'static str, TileId)> {
             let mut tiles = BTreeSet::new();
             for attempt in 0..3_000 {
                 if tiles.len() < count {
-                    tiles.insert(tile_at(place(atlas, &mut random, attempt), z));
+                    tiles.insert(tile_at(place(&mut random, attempt), z));
                 }
             }
             chosen.extend(tiles.into_iter().map(|tile| (tileset, tile)));
         }
     }
     chosen
-}
-
-fn place(atlas: &Atlas, random: &mut ChaCha8Rng, attempt: usize) -> Coord<f64> {
-    let grids = atlas.grids();
-    let mut vertex = |grid| {
-        let polygon = &grids.geometry(grid).0[0].clone();
-        *polygon.exterior().0.choose(random).unwrap()
-    };
-    let all: Vec<_> = grids.all().collect();
-    match attempt % 3 {
-        0 => vertex(all[0]),
-        1 => {
-            let grid = all[ChaCha8Rng::seed_from_u64(attempt as u64).random_range(0..all.len())];
-            vertex(grid)
-        }
-        _ => {
-            let mut buildings: Vec<_> = atlas.resources().buildings().collect();
-            buildings.sort_unstable_by_key(|building| building.id);
-            let building = buildings.choose(random).unwrap();
-            building.footprint.bounding_rect().unwrap().center()
-        }
-    }
 }
 
 fn tile_at(place: Coord<f64>, z: u8) -> TileId {
