@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The folder that holds these packages, installed by the first test that asks.
-pub fn with(packages: &[&str]) -> PathBuf {
+pub(crate) fn with(packages: &[&str]) -> PathBuf {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
     fs::create_dir_all(&root).unwrap();
     let alone = File::create(root.join("lock")).unwrap();
@@ -23,7 +23,7 @@ pub fn with(packages: &[&str]) -> PathBuf {
 }
 
 /// Python with a folder of packages.
-pub fn command(folder: &Path) -> Command {
+pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new("python3");
     command.env("PYTHONPATH", folder);
     command
