@@ -21,6 +21,8 @@ mod content;
 mod counts;
 #[path = "tiles/decoders.rs"]
 mod decoders;
+#[path = "tiles/degrees.rs"]
+mod degrees;
 #[path = "tiles/geometry.rs"]
 mod geometry;
 #[path = "tiles/low_zooms.rs"]

@@ -20,7 +20,7 @@ use super::cached::{accepts, tag};
 use super::meter::Meter;
 use crate::access::Principal;
 use crate::atlas::Atlas;
-use crate::geom::TileId;
+use crate::geom::Tile;
 use crate::tiles::Selection;
 
 /// A smaller tile travels as it is: it fits one packet anyway.
@@ -58,7 +58,7 @@ pub(super) struct Kept {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
     names: Box<str>,
-    tile: TileId,
+    tile: Tile,
     edition: u64,
     encoding: Encoding,
 }
@@ -91,7 +91,7 @@ impl TileCache {
         &self,
         atlas: &Atlas,
         selection: &Selection,
-        tile: TileId,
+        tile: Tile,
         encoding: Encoding,
     ) -> Option<Arc<Kept>> {
         let found = self.kept.as_ref()?.get(&key(atlas, selection, tile, encoding))?;
@@ -105,7 +105,7 @@ impl TileCache {
         atlas: &Atlas,
         who: &Principal,
         selection: &Selection,
-        tile: TileId,
+        tile: Tile,
         encoding: Encoding,
     ) -> Result<Arc<Kept>, Problem> {
         let mut built = false;
@@ -147,7 +147,7 @@ impl TileCache {
     }
 }
 
-fn key(atlas: &Atlas, selection: &Selection, tile: TileId, encoding: Encoding) -> Key {
+fn key(atlas: &Atlas, selection: &Selection, tile: Tile, encoding: Encoding) -> Key {
     Key { names: selection.names().into(), tile, edition: selection.edition(atlas, tile), encoding }
 }
 

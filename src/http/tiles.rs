@@ -13,16 +13,17 @@ use super::params::{Query, cut, none};
 use super::principal::Caller;
 use super::tile_cache::{Encoding, Kept};
 use super::{AppState, FieldError, Problem, archive, host};
+use crate::access::Principal;
 use crate::atlas::Atlas;
-use crate::geom::TileId;
+use crate::geom::{Tile, TileError, TileId};
 use crate::tiles::{Selection, UnknownTileset};
 
 /// A revision may come at any time, so a kept copy is asked for again; 304 makes that cheap.
-const LASTING: &str = "no-cache";
+pub(super) const LASTING: &str = "no-cache";
 /// Of an address that names the version: whatever comes has another address.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// The media type of vector tiles.
-const MVT: &str = "application/vnd.mapbox-vector-tile";
+pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
 
 /// The operations of this file.
 pub(super) static ENDPOINTS: [&Endpoint; 2] = [&TILE, &TILEJSON];
@@ -32,6 +33,15 @@ const TILESETS: Param = Param::path(
     "string",
     "grids, buildings, facilities, overview, or several joined by commas; or the name of one PMTiles file of the settings.",
     "grids",
+);
+
+/// Of a tile.
+pub(super) const VERSION: Param = Param::optional(
+    "v",
+    "string",
+    "The version that the TileJSON names. As long as it is the present one the answer may be kept for ever; the tile is the \
+     present one in any case.",
+    "",
 );
 
 static TILE: Endpoint = Endpoint {
@@ -46,13 +56,7 @@ static TILE: Endpoint = Endpoint {
         Param::path("z", "integer", "Zoom, 0 to 24.", "{z}"),
         Param::path("x", "integer", "Column, from the west.", "{x}"),
         Param::path("y", "integer", "Row, from the north.", "{y}"),
-        Param::optional(
-            "v",
-            "string",
-            "The version that the TileJSON names. As long as it is the present one the answer may be kept for ever; the tile is the \
-             present one in any case.",
-            "",
-        ),
+        VERSION,
     ],
     body: None,
     answer: Answer::media(MVT, "The tile."),
@@ -66,7 +70,7 @@ static TILEJSON: Endpoint = Endpoint {
     id: "tilejson",
     tag: "tiles",
     summary: "TileJSON 3.0 of one or several tilesets",
-    about: "",
+    about: "`tile_matrix_sets` names the same tiles in longitude and latitude; see /tileMatrixSets.",
     params: &[TILESETS],
     body: None,
     answer: Answer::media("application/json", "The TileJSON."),
@@ -94,12 +98,12 @@ pub(super) fn at_once(around: &Around, request: &Request) -> Option<Response> {
     }
     let (atlas, headers) = (state.atlas(), request.headers());
     let selection = state.tilesets().select(names).ok()?;
-    let kept = state.tile_cache().known(&atlas, &selection, tile, Encoding::accepted(headers))?;
+    let kept = state.tile_cache().known(&atlas, &selection, tile.into(), Encoding::accepted(headers))?;
     Some(around.at_once(request, TILE.path, |_| Ok(sent(&atlas, headers, asked, &kept))))
 }
 
 /// Names an atlas and no other one, of this process or any: so a tile that is asked for under this name may be kept for ever.
-fn version(atlas: &Atlas) -> String {
+pub(super) fn version(atlas: &Atlas) -> String {
     format!("{}-{:x}", atlas.revision(), atlas.built().timestamp_micros())
 }
 
@@ -135,37 +139,52 @@ async fn tile(
     let mut query = Query::read(raw.as_deref(), &TILE);
     query.finish()?;
     let asked = query.text("v").map(str::to_owned);
-    let id = read_tile(&z, &x, &y)?;
+    let id = read_tile([("z", &z), ("x", &x), ("y", &y)], TileId::new)?;
     if let Some(archive) = state.archives().get(&names) {
         return archive::tile(archive, id, &headers).await;
     }
     select(&state, &names)?;
-    let atlas = state.atlas();
+    built(state, who, names, id.into(), asked, headers).await
+}
+
+/// The answer with a tile of the catalogue, built if need be. `asked`: the version that was asked for.
+pub(super) async fn built(
+    state: AppState,
+    who: Principal,
+    names: String,
+    tile: Tile,
+    asked: Option<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let work = move || {
+        let atlas = state.atlas();
         let selection = select(&state, &names)?;
-        let kept = state.tile_cache().tile(&atlas, &who, &selection, id, Encoding::accepted(&headers))?;
+        let kept = state.tile_cache().tile(&atlas, &who, &selection, tile, Encoding::accepted(&headers))?;
         Ok(sent(&atlas, &headers, asked.as_deref(), &kept))
     };
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?
 }
 
-fn read_tile(z: &str, x: &str, y: &str) -> Result<TileId, Problem> {
+/// A tile by the texts of its zoom, its column and its row, each with its name.
+pub(super) fn read_tile<T>(
+    texts: [(&str, &str); 3],
+    tile: impl FnOnce(u8, u32, u32) -> Result<T, TileError>,
+) -> Result<T, Problem> {
     let mut errors = Vec::new();
-    let mut number = |field: &str, text: &str| {
+    let [zoom, column, row] = texts.map(|(field, text)| {
         let number: Option<u32> = text.parse().ok();
         if number.is_none() {
             let detail = format!("{:?} is not a whole number", cut(text));
             errors.push(FieldError { field: field.to_owned(), detail });
         }
         number.unwrap_or(0)
-    };
-    let (zoom, column, row) = (number("z", z), number("x", x), number("y", y));
+    });
     if !errors.is_empty() {
         return Err(Problem::fields(errors));
     }
-    let tile = TileId::new(u8::try_from(zoom).unwrap_or(u8::MAX), column, row);
-    tile.map_err(|error| {
-        Problem::fields(vec![FieldError { field: "z,x,y".to_owned(), detail: error.to_string() }])
+    tile(u8::try_from(zoom).unwrap_or(u8::MAX), column, row).map_err(|error| {
+        let field = texts.map(|(field, _)| field).join(",");
+        Problem::fields(vec![FieldError { field, detail: error.to_string() }])
     })
 }
 
@@ -191,9 +210,12 @@ async fn tilejson(
         return Ok(cached(&headers, "application/json", LASTING, document.into_bytes()));
     }
     let atlas = state.atlas();
-    let mut document = select(&state, &names)?.tilejson(&atlas, &who, &origin);
+    let selection = select(&state, &names)?;
+    let mut document = selection.tilejson(&atlas, &who, &origin);
+    let version = version(&atlas);
     for url in document["tiles"].as_array_mut().into_iter().flatten() {
-        *url = format!("{}?v={}", url.as_str().unwrap_or_default(), version(&atlas)).into();
+        *url = format!("{}?v={version}", url.as_str().unwrap_or_default()).into();
     }
+    document["tile_matrix_sets"] = selection.other_matrix_sets(&atlas, &origin, &version);
     Ok(from_atlas(&atlas, cached(&headers, "application/json", LASTING, document.to_string().into_bytes())))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use geo::{BoundingRect, Coord, Rect};
 use gewu::atlas::Atlas;
-use gewu::geom::{TileId, TileRange};
+use gewu::geom::{Tile, TileId, TileMatrixSet, TileRange};
 use mvt_reader::Reader;
 use mvt_reader::feature::Feature;
 use rand::SeedableRng;
@@ -23,7 +23,7 @@ pub(crate) type Layers = BTreeMap<String, Vec<Feature<i32>>>;
 /// A tile of a tileset.
 pub(crate) struct Sampled {
     pub(crate) tileset: &'static str,
-    pub(crate) tile: TileId,
+    pub(crate) tile: Tile,
     pub(crate) bytes: Vec<u8>,
     pub(crate) layers: Layers,
 }
@@ -47,15 +47,30 @@ pub(crate) async fn world(database: &TestDatabase) -> Arc<World> {
     let make = || async {
         let atlas = Atlas::build(database.store.read_snapshot().await.unwrap()).unwrap();
         let tiles = choose(&atlas);
-        let sampled = |&(tileset, tile): &(&'static str, TileId)| {
-            let bytes = render(&atlas, tileset, tile);
-            let layers = decode(bytes.clone());
-            Sampled { tileset, tile, bytes, layers }
-        };
-        let tiles = tiles.par_iter().map(sampled).collect();
+        let tiles =
+            tiles.par_iter().map(|(tileset, tile)| sampled(&atlas, tileset, (*tile).into())).collect();
         Arc::new(World { atlas, tiles })
     };
     WORLD.get_or_init(make).await.clone()
+}
+
+fn sampled(atlas: &Atlas, tileset: &'static str, tile: Tile) -> Sampled {
+    let bytes = render(atlas, tileset, tile);
+    let layers = decode(bytes.clone());
+    Sampled { tileset, tile, bytes, layers }
+}
+
+/// Some hundred tiles of the grids in degrees, all zooms.
+pub(crate) fn geographic(atlas: &Atlas) -> Vec<Sampled> {
+    let mut random = ChaCha8Rng::seed_from_u64(4_490);
+    let mut tiles = BTreeSet::new();
+    for attempt in 0..40 * 13 {
+        let z = (attempt % 13) as u8 + 3;
+        let tile = TileMatrixSet::Cgcs2000Quad.tile_at(z, place(atlas, &mut random, attempt / 13)).unwrap();
+        tiles.insert((z, tile.x(), tile.y()));
+    }
+    let tile = |(z, x, y)| TileMatrixSet::Cgcs2000Quad.tile(z, x, y).unwrap();
+    tiles.into_par_iter().map(|numbers| sampled(atlas, "grids", tile(numbers))).collect()
 }
 
 /// Reads a tile with a published decoder.

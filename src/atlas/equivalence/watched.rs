@@ -4,10 +4,10 @@ use proptest::prelude::*;
 
 use super::tables::{Edit, Tables, any_edits};
 use crate::atlas::Atlas;
-use crate::geom::TileId;
+use crate::geom::{Tile, TileId, TileMatrixSet};
 
-/// Tiles from the world down to a few fields, and all tiles of zoom 14 where anything is.
-fn watched_tiles() -> Vec<TileId> {
+/// Tiles from the world down to a few fields, and all tiles of zoom 14 where anything is; some in degrees, too.
+fn watched_tiles() -> Vec<Tile> {
     let down = [
         (0, 0, 0),
         (3, 6, 3),
@@ -21,7 +21,13 @@ fn watched_tiles() -> Vec<TileId> {
         (16, 50_976, 28_058),
     ];
     let all = (12_743..=12_747).flat_map(|x| (7_011..=7_016).map(move |y| (14, x, y)));
-    down.into_iter().chain(all).map(|(z, x, y)| TileId::new(z, x, y).unwrap()).collect()
+    let mercator = down.into_iter().chain(all).map(|(z, x, y)| TileId::new(z, x, y).unwrap().into());
+    let geographic = [(0, 0.02, 0.02), (8, 0.02, 0.02), (11, 0.01, 0.03), (12, 0.02, 0.02), (13, 0.03, 0.01)];
+    let at = |(z, east, north)| {
+        let place = geo::Coord { x: 100.0 + east, y: 25.0 + north };
+        TileMatrixSet::Cgcs2000Quad.tile_at(z, place).unwrap()
+    };
+    mercator.chain(geographic.map(at)).collect()
 }
 
 /// Each watched tile of each tileset: since which edition it is as it is, and its bytes.
