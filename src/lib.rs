@@ -10,6 +10,7 @@
 //! | [`synth`] | what would a plausible region look like? |
 //! | [`ingest`] | what does this file say, and what is wrong with it? |
 //! | [`store`] | what does PostGIS hold, and how is it changed? |
+//! | [`cql`] | what does this filter ask? |
 //! | [`atlas`] | what is the picture in memory? |
 //! | [`resolve`] | whose is this point, and who is on duty? |
 //! | [`batch`] | a million of them at once? |
@@ -24,6 +25,7 @@ pub mod atlas;
 pub mod batch;
 pub mod cli;
 pub mod config;
+pub mod cql;
 pub mod geom;
 pub mod http;
 pub mod ingest;

@@ -31,6 +31,7 @@ mod sprite;
 mod state;
 mod style;
 mod tile_cache;
+mod tile_filter;
 mod tile_sets;
 mod tiles;
 mod workers;

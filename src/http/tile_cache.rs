@@ -58,6 +58,8 @@ pub(super) struct Kept {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
     names: Box<str>,
+    /// In its canonical form, whose length is bounded.
+    filter: Option<Box<str>>,
     tile: Tile,
     edition: u64,
     encoding: Encoding,
@@ -75,7 +77,8 @@ impl TileCache {
     /// Keeps up to so many mebibytes; 0: nothing.
     pub(super) fn new(mebibytes: u64, meter: &Meter) -> Self {
         let weigh = |key: &Key, kept: &Arc<Kept>| {
-            u32::try_from(key.names.len() + kept.body.len() + OVERHEAD).unwrap_or(u32::MAX)
+            let filter = key.filter.as_ref().map_or(0, |filter| filter.len());
+            u32::try_from(key.names.len() + filter + kept.body.len() + OVERHEAD).unwrap_or(u32::MAX)
         };
         let builder = || Cache::builder().weigher(weigh).max_capacity(mebibytes << 20);
         let build = || builder().build_with_hasher(RandomState::default());
@@ -148,7 +151,8 @@ impl TileCache {
 }
 
 fn key(atlas: &Atlas, selection: &Selection, tile: Tile, encoding: Encoding) -> Key {
-    Key { names: selection.names().into(), tile, edition: selection.edition(atlas, tile), encoding }
+    let filter = selection.filter().map(Box::from);
+    Key { names: selection.names().into(), filter, tile, edition: selection.edition(atlas, tile), encoding }
 }
 
 fn gzipped(plain: &Kept) -> Kept {

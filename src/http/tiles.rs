@@ -9,9 +9,10 @@ use super::answer::from_atlas;
 use super::around::Around;
 use super::cached::{cached, knows};
 use super::endpoint::{Answer, Endpoint, Param};
-use super::params::{Query, cut, none};
+use super::params::{Query, cut};
 use super::principal::Caller;
 use super::tile_cache::{Encoding, Kept};
+use super::tile_filter::{CLASS, FILTER, FILTER_LANG, LEVEL, WITHIN, Wanted, filtered};
 use super::{AppState, FieldError, Problem, archive, host};
 use crate::access::Principal;
 use crate::atlas::Atlas;
@@ -57,10 +58,15 @@ static TILE: Endpoint = Endpoint {
         Param::path("x", "integer", "Column, from the west.", "{x}"),
         Param::path("y", "integer", "Row, from the north.", "{y}"),
         VERSION,
+        LEVEL,
+        WITHIN,
+        CLASS,
+        FILTER,
+        FILTER_LANG,
     ],
     body: None,
     answer: Answer::media(MVT, "The tile."),
-    problems: &[400, 404, 406],
+    problems: &[400, 404, 406, 410],
     handler: || get(tile),
 };
 
@@ -70,11 +76,12 @@ static TILEJSON: Endpoint = Endpoint {
     id: "tilejson",
     tag: "tiles",
     summary: "TileJSON 3.0 of one or several tilesets",
-    about: "`tile_matrix_sets` names the same tiles in longitude and latitude; see /tileMatrixSets.",
-    params: &[TILESETS],
+    about: "`tile_matrix_sets` names the same tiles in longitude and latitude; see /tileMatrixSets. With parameters that filter, the addresses of \
+        its tiles have them too.",
+    params: &[TILESETS, LEVEL, WITHIN, CLASS, FILTER, FILTER_LANG],
     body: None,
     answer: Answer::media("application/json", "The TileJSON."),
-    problems: &[404],
+    problems: &[404, 410],
     handler: || get(tilejson),
 };
 
@@ -137,28 +144,32 @@ async fn tile(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let mut query = Query::read(raw.as_deref(), &TILE);
+    let wanted = Wanted::read(&mut query);
     query.finish()?;
     let asked = query.text("v").map(str::to_owned);
     let id = read_tile([("z", &z), ("x", &x), ("y", &y)], TileId::new)?;
     if let Some(archive) = state.archives().get(&names) {
+        wanted.refuse_for_archive(&names)?;
         return archive::tile(archive, id, &headers).await;
     }
     select(&state, &names)?;
-    built(state, who, names, id.into(), asked, headers).await
+    built(state, who, names, id.into(), asked, wanted, headers).await
 }
 
-/// The answer with a tile of the catalogue, built if need be. `asked`: the version that was asked for.
+/// The answer with a tile of the catalogue, built if need be. `asked`: the version that was asked for; `wanted`: what is to be shown.
 pub(super) async fn built(
     state: AppState,
     who: Principal,
     names: String,
     tile: Tile,
     asked: Option<String>,
+    wanted: Wanted,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let atlas = state.atlas();
+    let shown = wanted.settle(&state, &atlas).await?;
     let work = move || {
-        let atlas = state.atlas();
-        let selection = select(&state, &names)?;
+        let selection = filtered(select(&state, &names)?, &shown)?;
         let kept = state.tile_cache().tile(&atlas, &who, &selection, tile, Encoding::accepted(&headers))?;
         Ok(sent(&atlas, &headers, asked.as_deref(), &kept))
     };
@@ -203,19 +214,24 @@ async fn tilejson(
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    none(raw.as_deref(), &TILEJSON)?;
+    let mut query = Query::read(raw.as_deref(), &TILEJSON);
+    let wanted = Wanted::read(&mut query);
+    query.finish()?;
     let origin = host::origin(&headers, state.config())?;
     if let Some(archive) = state.archives().get(&names) {
+        wanted.refuse_for_archive(&names)?;
         let document = archive.tilejson(&names, &origin).to_string();
         return Ok(cached(&headers, "application/json", LASTING, document.into_bytes()));
     }
-    let atlas = state.atlas();
     let selection = select(&state, &names)?;
+    let (atlas, parameters) = (state.atlas(), wanted.address().to_owned());
+    let shown = wanted.settle(&state, &atlas).await?;
+    let selection = filtered(selection, &shown)?;
     let mut document = selection.tilejson(&atlas, &who, &origin);
-    let version = version(&atlas);
+    let query = format!("{}{parameters}", version(&atlas));
     for url in document["tiles"].as_array_mut().into_iter().flatten() {
-        *url = format!("{}?v={version}", url.as_str().unwrap_or_default()).into();
+        *url = format!("{}?v={query}", url.as_str().unwrap_or_default()).into();
     }
-    document["tile_matrix_sets"] = selection.other_matrix_sets(&atlas, &origin, &version);
+    document["tile_matrix_sets"] = selection.other_matrix_sets(&atlas, &origin, &query);
     Ok(from_atlas(&atlas, cached(&headers, "application/json", LASTING, document.to_string().into_bytes())))
 }

@@ -10,6 +10,7 @@ use super::catalogue::Source;
 use super::select::Item;
 use crate::access::Principal;
 use crate::atlas::{Atlas, GridIndex};
+use crate::cql::Kind;
 use crate::query::WithheldNear;
 
 /// An attribute of a feature.
@@ -71,6 +72,39 @@ impl Hash for Value<'_> {
 }
 
 impl Field {
+    /// All of them, each at the place of its number.
+    pub(super) const ALL: [Self; 17] = [
+        Self::Code,
+        Self::Name,
+        Self::Level,
+        Self::Kind,
+        Self::Households,
+        Self::Invented,
+        Self::Rank,
+        Self::Class,
+        Self::HeightM,
+        Self::Floors,
+        Self::Workers,
+        Self::DutyGap,
+        Self::Buildings,
+        Self::Facilities,
+        Self::People,
+        Self::PeopleWithheld,
+        Self::PointCount,
+    ];
+
+    /// The type of its values.
+    pub(super) fn kind(self) -> Kind {
+        match self {
+            Self::Code | Self::Name | Self::Kind | Self::Class => Kind::Text,
+            Self::Invented | Self::DutyGap | Self::PeopleWithheld => Kind::Truth,
+            Self::Level | Self::Households | Self::Rank | Self::HeightM | Self::Floors | Self::Workers => {
+                Kind::Number
+            }
+            Self::Buildings | Self::Facilities | Self::People | Self::PointCount => Kind::Number,
+        }
+    }
+
     /// The key in the tile.
     pub(super) fn as_str(self) -> &'static str {
         match self {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::attributes::Field;
+use super::filter::Filter;
 
 /// The deepest zoom that a tileset may have tiles of its own at. There the earth is 2³⁰ tile units wide, so that the
 /// coordinates of anything, relative to any tile, fit 32 bits.
@@ -122,6 +123,8 @@ pub struct Tilesets {
 #[derive(Debug, Clone)]
 pub struct Selection<'a> {
     pub(super) tilesets: Vec<&'a Tileset>,
+    /// Which features are shown; none: all of them.
+    pub(super) filter: Option<Filter>,
 }
 
 impl Tilesets {
@@ -156,7 +159,7 @@ impl Tilesets {
                 tilesets.push(tileset);
             }
         }
-        Ok(Selection { tilesets })
+        Ok(Selection { tilesets, filter: None })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::attributes::Field;
 use super::catalogue::{LayerDefinition, Selection, Source};
+use super::filter::Filter;
 use crate::atlas::{Atlas, TILE_REACH, TileKind};
 use crate::geom::{GeographicTile, Tile, TileRange};
 
@@ -12,17 +13,29 @@ impl Selection<'_> {
     /// What changes is marked by the tiles of Web Mercator. A geographic tile is as new as the newest of those of its detail that meet it
     /// with what it shows around it: whatever it shows lies in one of them too, which then is marked.
     pub fn edition(&self, atlas: &Atlas, tile: impl Into<Tile>) -> u64 {
-        let layers = || self.tilesets.iter().flat_map(|tileset| &tileset.layers);
-        let kinds = || TileKind::ALL.into_iter().filter(|kind| layers().any(|layer| shows(layer, *kind)));
+        // The tree, and the leaf of what lies elsewhere, change without a mark here.
+        if self.filter.as_ref().is_some_and(Filter::asks_the_tree) {
+            return atlas.edition();
+        }
         match tile.into() {
-            Tile::WebMercator(tile) => atlas.tile_edition(kinds(), tile),
+            Tile::WebMercator(tile) => atlas.tile_edition(self.kinds(), tile),
             Tile::Geographic(tile) => {
                 let marked = marked(tile);
-                let each =
-                    marked.iter().flat_map(TileRange::tiles).map(|tile| atlas.tile_edition(kinds(), tile));
+                let each = marked
+                    .iter()
+                    .flat_map(TileRange::tiles)
+                    .map(|tile| atlas.tile_edition(self.kinds(), tile));
                 each.max().unwrap_or(atlas.edition())
             }
         }
+    }
+
+    fn kinds(&self) -> impl Iterator<Item = TileKind> {
+        let layers = || self.tilesets.iter().flat_map(|tileset| &tileset.layers);
+        let asks_counts = self.filter.as_ref().is_some_and(|filter| filter.reads(is_count));
+        TileKind::ALL.into_iter().filter(move |kind| {
+            layers().any(|layer| shows(layer, *kind)) || (asks_counts && *kind == TileKind::Counts)
+        })
     }
 }
 
@@ -48,18 +61,30 @@ fn is_count(field: Field) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tiles::Tilesets;
+    use crate::cql::Language;
+    use crate::tiles::{Asked, Tilesets};
 
     #[test]
     fn a_tileset_depends_on_what_its_layers_are_made_of() {
         let tilesets = Tilesets::embedded().unwrap();
-        let kinds = |names: &str| -> Vec<TileKind> {
-            let selection = tilesets.select(names).unwrap();
-            let layers = || selection.tilesets.iter().flat_map(|tileset| &tileset.layers);
-            TileKind::ALL.into_iter().filter(|kind| layers().any(|layer| shows(layer, *kind))).collect()
-        };
+        let kinds = |names: &str| tilesets.select(names).unwrap().kinds().collect::<Vec<_>>();
         assert_eq!(kinds("grids"), [TileKind::Grids]);
         assert_eq!(kinds("overview"), [TileKind::Grids, TileKind::Counts]);
         assert_eq!(kinds("facilities,buildings"), [TileKind::Buildings, TileKind::Facilities]);
+    }
+    #[test]
+    fn a_filter_adds_what_it_reads() {
+        let tilesets = Tilesets::embedded().unwrap();
+        let kinds = |filter: &str| {
+            let filter = Some((filter.to_owned(), Language::Text));
+            let asked = Asked { filter, ..Asked::default() };
+            tilesets.select("grids").unwrap().filtered(&asked).unwrap().kinds().collect::<Vec<_>>()
+        };
+        assert_eq!(kinds("workers > 1 AND households > 5"), [TileKind::Grids]);
+        for counted in
+            ["people > 5", "NOT people_withheld", "buildings + 1 > households", "facilities IS NULL"]
+        {
+            assert_eq!(kinds(counted), [TileKind::Grids, TileKind::Counts], "{counted}");
+        }
     }
 }

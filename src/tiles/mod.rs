@@ -1,7 +1,7 @@
 //! What does this tile look like?
 //!
 //! A tileset of the catalogue (`catalogue.rs`, `tiles/*.toml`) names layers. A tile is made in four steps: `select.rs` (what lies in
-//! the tile), `trace.rs`, `lattice.rs` and `shape.rs` with `clip.rs` and `wind.rs` (borders as the zoom shows them, projected once,
+//! the tile) with `filter.rs` (and is asked for), `trace.rs`, `lattice.rs` and `shape.rs` with `clip.rs` and `wind.rs` (borders as the zoom shows them, projected once,
 //! snapped, put together to rings, clipped, wound), `attributes.rs` and `cluster.rs` (what is said of it), `encode.rs` (Mapbox Vector
 //! Tile 2.1, the only file that knows it). `render.rs` walks the steps; `zooms.rs` says which layers a zoom has, `tilejson.rs` and
 //! `tileset.rs` tell it to the world. `bake/` makes the whole pyramid at once; `archive.rs` reads such a file, or any PMTiles, again.
@@ -16,6 +16,7 @@ mod clip;
 mod cluster;
 mod depends;
 mod encode;
+mod filter;
 mod lattice;
 mod render;
 mod select;
@@ -29,5 +30,6 @@ mod zooms;
 pub use archive::{Archive, ArchiveError, Archives};
 pub use catalogue::{CatalogueError, Selection, Tilesets, UnknownTileset};
 pub use encode::TileError;
+pub use filter::{Asked, FilterError};
 pub use select::feature_id;
 pub use shape::{BUFFER, EXTENT};

@@ -41,7 +41,7 @@ impl Selection<'_> {
         let attributes = Attributes::new(atlas, who);
         let mut writer = TileWriter::default();
         for layer in &shown {
-            let items = items(atlas, layer, &frame, &grids);
+            let items = self.passing(atlas, &attributes, items(atlas, layer, &frame, &grids));
             writer.add(match layer.definition.source {
                 Source::FacilityClusters => {
                     cluster::write(atlas, layer.definition, &layer.name, &frame, &items)

@@ -156,7 +156,7 @@ fn read(raw: Option<&str>) -> Result<Filter, Problem> {
     Ok(filter)
 }
 
-pub(super) fn read_level(text: &str) -> Result<Level, String> {
+pub(in super::super) fn read_level(text: &str) -> Result<Level, String> {
     let number: i64 =
         text.parse().map_err(|_| format!("{:?} is not a level; levels are 1 to 6", cut(text)))?;
     Level::new(number).map_err(|error| error.to_string())

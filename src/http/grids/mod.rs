@@ -10,6 +10,7 @@ mod tree;
 use super::endpoint::{Endpoint, Param};
 
 pub(super) use find::find;
+pub(super) use list::read_level;
 
 /// The operations on grids.
 pub(super) static ENDPOINTS: [&Endpoint; 8] = [

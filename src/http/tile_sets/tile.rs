@@ -8,6 +8,7 @@ use axum::routing::get;
 use super::super::endpoint::{Answer, Endpoint, Param};
 use super::super::params::Query;
 use super::super::principal::Caller;
+use super::super::tile_filter::{CLASS, FILTER, FILTER_LANG, LEVEL, WITHIN, Wanted};
 use super::super::tiles::{MVT, VERSION, built, read_tile};
 use super::super::{AppState, Problem};
 use super::tilesets::collection;
@@ -27,10 +28,15 @@ pub(super) static TILE: Endpoint = Endpoint {
         Param::path("row", "integer", "Row, from the north.", "{y}"),
         Param::path("col", "integer", "Column, from the west.", "{x}"),
         VERSION,
+        LEVEL,
+        WITHIN,
+        CLASS,
+        FILTER,
+        FILTER_LANG,
     ],
     body: None,
     answer: Answer::media(MVT, "The tile."),
-    problems: &[400, 404],
+    problems: &[400, 404, 410],
     handler: || get(tile),
 };
 
@@ -42,10 +48,11 @@ async fn tile(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let mut query = Query::read(raw.as_deref(), &TILE);
+    let wanted = Wanted::read(&mut query);
     query.finish()?;
     let asked = query.text("v").map(str::to_owned);
     collection(&state, &id)?;
     let set = read_set(&set)?;
     let tile = read_tile([("z", &z), ("col", &column), ("row", &row)], |z, x, y| set.tile(z, x, y))?;
-    built(state, who, id, tile, asked, headers).await
+    built(state, who, id, tile, asked, wanted, headers).await
 }
