@@ -9,6 +9,7 @@ mod around;
 mod cached;
 mod check_in;
 mod documents;
+mod encoding;
 mod endpoint;
 mod events;
 mod freshness;

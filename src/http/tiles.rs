@@ -8,10 +8,11 @@ use axum::routing::get;
 use super::answer::from_atlas;
 use super::around::Around;
 use super::cached::{cached, knows};
+use super::encoding::Encoding;
 use super::endpoint::{Answer, Endpoint, Param};
 use super::params::{Query, cut};
 use super::principal::Caller;
-use super::tile_cache::{Encoding, Kept};
+use super::tile_cache::Kept;
 use super::tile_filter::{CLASS, FILTER, FILTER_LANG, LEVEL, WITHIN, Wanted, filtered};
 use super::{AppState, FieldError, Problem, archive, host};
 use crate::access::Principal;
@@ -129,8 +130,8 @@ fn sent(atlas: &Atlas, headers: &HeaderMap, asked: Option<&str>, kept: &Kept) ->
     if !kept.body.is_empty() {
         own.insert(header::ETAG, kept.tag.clone());
         own.insert(header::CONTENT_TYPE, HeaderValue::from_static(MVT));
-        if kept.encoding == Encoding::Gzip {
-            own.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        if kept.encoding != Encoding::Identity {
+            own.insert(header::CONTENT_ENCODING, HeaderValue::from_static(kept.encoding.as_str()));
         }
     }
     from_atlas(atlas, response)

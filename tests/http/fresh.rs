@@ -63,7 +63,8 @@ fn a_tile_is_built_once_and_anew_only_when_something_in_it_changed() {
 #[test]
 fn a_kept_tile_answers_as_a_built_one_does() {
     let world = of_its_own();
-    for encoding in ["identity", "gzip", "gzip;q=0", "br, gzip"] {
+    for (encoding, name) in [("identity", ""), ("gzip", "gzip"), ("gzip;q=0", ""), ("deflate, gzip", "gzip")]
+    {
         let ask = |more: &[(&str, &str)]| {
             let headers: Vec<_> = [("accept-encoding", encoding)].iter().chain(more).copied().collect();
             world.get_with("/tiles/grids,overview/9/398/218", &headers)
@@ -81,11 +82,11 @@ fn a_kept_tile_answers_as_a_built_one_does() {
         let again = ask(&[("if-none-match", kept.header("etag"))]);
         assert_eq!((again.status, again.body.len(), again.header("etag")), (304, 0, kept.header("etag")));
         let mut plain = kept.body.clone();
-        if kept.header("content-encoding") == "gzip" {
+        assert_eq!(kept.header("content-encoding"), name, "{encoding}");
+        if name == "gzip" {
             plain.clear();
             flate2::read::GzDecoder::new(kept.body.as_slice()).read_to_end(&mut plain).unwrap();
         }
-        assert_eq!(kept.header("content-encoding") == "gzip", encoding.ends_with("gzip"), "{encoding}");
         assert!(
             mvt_reader::Reader::new(plain)
                 .unwrap()
