@@ -3,6 +3,8 @@
 mod common;
 #[path = "../benches/support/lattice.rs"]
 mod lattice;
+#[path = "common/python.rs"]
+mod python;
 #[allow(dead_code, reason = "the tests of tiles use the rest")]
 #[path = "tiles/region.rs"]
 mod region;
@@ -11,5 +13,7 @@ mod region;
 mod process;
 #[path = "bake/pyramid.rs"]
 mod pyramid;
+#[path = "bake/readers.rs"]
+mod readers;
 #[path = "bake/resumed.rs"]
 mod resumed;

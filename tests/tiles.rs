@@ -1,7 +1,13 @@
 //! Tiles as their readers see them: decoded by a published decoder and by a strict reading of the specification.
 
+#[allow(dead_code, reason = "shared with the tests of the sample region")]
+#[path = "tiles/decoded.rs"]
+mod decoded;
 #[path = "../benches/support/lattice.rs"]
 mod lattice;
+#[allow(dead_code, reason = "shared with the tests of the sample region")]
+#[path = "common/python.rs"]
+mod python;
 #[path = "tiles/raw.rs"]
 mod raw;
 #[path = "tiles/region.rs"]
@@ -15,6 +21,8 @@ mod content;
 mod counts;
 #[path = "tiles/decoders.rs"]
 mod decoders;
+#[path = "tiles/degrees.rs"]
+mod degrees;
 #[path = "tiles/filters.rs"]
 mod filters;
 #[path = "tiles/geometry.rs"]

@@ -4,8 +4,13 @@
 mod common;
 
 #[allow(dead_code, reason = "shared with the tests of small regions")]
+#[path = "tiles/decoded.rs"]
+mod decoded;
+#[allow(dead_code, reason = "shared with the tests of small regions")]
 #[path = "../benches/support/lattice.rs"]
 mod lattice;
+#[path = "common/python.rs"]
+mod python;
 #[allow(dead_code, reason = "shared with the tests of small regions")]
 #[path = "tiles/raw.rs"]
 mod raw;
@@ -20,6 +25,8 @@ mod sample;
 
 #[path = "tiles_oracle/attributes.rs"]
 mod attributes;
+#[path = "tiles_oracle/decoders.rs"]
+mod decoders;
 #[path = "tiles_oracle/filters.rs"]
 mod filters;
 #[path = "tiles_oracle/labels.rs"]

@@ -22,7 +22,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORK = ROOT / "target" / "peers"
 PYTHON = WORK / "venv" / "bin" / "python"
-PACKAGES = ["numpy", "shapely", "sedonadb", "geoarrow-pyarrow", "pyarrow"]
+PACKAGES = ["numpy", "shapely", "sedonadb", "geoarrow-pyarrow", "pyarrow", "mapbox-vector-tile"]
 
 
 class Results:
@@ -81,7 +81,7 @@ def ensure_packages():
     """The Python peers, in an environment of their own under target/."""
     if not PYTHON.exists():
         subprocess.run([sys.executable, "-m", "venv", str(PYTHON.parents[1])], check=True, timeout=120)
-    check = subprocess.run([PYTHON, "-c", "import numpy, shapely, sedonadb, geoarrow.pyarrow, pyarrow"], capture_output=True)
+    check = subprocess.run([PYTHON, "-c", "import numpy, shapely, sedonadb, geoarrow.pyarrow, pyarrow, mapbox_vector_tile"], capture_output=True)
     if check.returncode:
         say("installing " + " ".join(PACKAGES))
         subprocess.run([PYTHON, "-m", "pip", "install", "--quiet", *PACKAGES], check=True, timeout=600)
@@ -194,13 +194,14 @@ def import_lattice(cluster, files, staff):
 class Server:
     """A process that serves HTTP on loopback: started, waited for, measured, ended."""
 
-    def __init__(self, command, ready="/readyz", timeout=600, log=None, scratch=None):
+    def __init__(self, command, ready="/readyz", timeout=600, log=None, scratch=None, origin=None):
+        """`origin`: where it will be; without it the first line of its output says so."""
         self.scratch = scratch
         self.log = open(log, "ab") if log else subprocess.DEVNULL
         self.began = time.monotonic()
         self.process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=self.log, text=True)
         self.lines = []
-        self.origin = None
+        self.origin = origin
         threading.Thread(target=self._listen, daemon=True).start()
         deadline = self.began + timeout
         while not self._answers(ready):
@@ -252,18 +253,23 @@ def serve(cluster, log=None, timeout=600, ready="/readyz", data_dir=None, **sett
     """`gewu serve` on the cluster, on a free port. A data directory that is not named is a fresh one."""
     command = [binary("gewu"), "serve", "--listen", "127.0.0.1:0", "--access-log", "false", "--database-url", cluster.url]
     for key, value in settings.items():
-        command += [f"--{key.replace('_', '-')}", value]
+        command += [f"--{key.replace('_', '-')}", str(value)]
     scratch = None if data_dir else tempfile.mkdtemp(prefix="data-", dir=WORK)
     command += ["--data-dir", data_dir or scratch]
     return Server(command, ready=ready, log=log, timeout=timeout, scratch=scratch)
 
 
-def wrk(origin, points, seconds, connections=64, threads=1):
-    """Random points for some seconds; requests a second, latencies in ms, errors."""
-    script = ROOT / "benches" / "peers" / "resolve.lua"
-    done = subprocess.run(["wrk", "-t", str(threads), "-c", str(connections), "-d", f"{seconds}s", "--latency", "-s", str(script),
-                           origin, "--", str(points)], capture_output=True, text=True, timeout=seconds + 60)
+def run_wrk(script, origin, seconds, arguments, connections=64, threads=1):
+    """A script of wrk for some seconds; requests a second, latencies in ms, errors."""
+    path = ROOT / "benches" / "peers" / script
+    done = subprocess.run(["wrk", "-t", str(threads), "-c", str(connections), "-d", f"{seconds}s", "--latency", "-s", str(path),
+                           origin, "--", *map(str, arguments)], capture_output=True, text=True, timeout=seconds + 60)
     for line in done.stdout.splitlines():
         if line.startswith("{"):
             return json.loads(line)
     sys.exit(f"wrk: {done.stdout} {done.stderr}")
+
+
+def wrk(origin, points, seconds, connections=64, threads=1):
+    """Random points for some seconds."""
+    return run_wrk("resolve.lua", origin, seconds, [points], connections, threads)

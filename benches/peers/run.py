@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Gewu beside its peers and keeps the raw results. `make peers` runs everything; here are the parts.
 
-usage: run.py PART... [options]       parts: r1 r2 r3 r4 t4 past all        smoke test: run.py all --smoke
+usage: run.py PART... [options]       parts: r1 r2 r3 r4 t4 past tiles all        smoke test: run.py all --smoke
 """
 
 import argparse
@@ -15,8 +15,9 @@ import r2
 import r3
 import r4_r5
 import t4
+import tiles
 
-PARTS = ["r1", "r2", "r3", "r4", "t4", "past"]
+PARTS = ["r1", "r2", "r3", "r4", "t4", "past", "tiles"]
 
 
 def arguments():
@@ -55,6 +56,7 @@ def main():
         "r3": lambda: r3.run(results, given.cells, given.points, given.rounds, given.seconds),
         "r4": lambda: r4_r5.run(results, [given.cells, given.big], given.points, given.rounds, given.seconds, given.by_import, given.staff),
         "t4": lambda: t4.run(results, given.cells, given.points, given.edits, given.revise, given.by_import),
+        "tiles": lambda: tiles.run(results, given.cells, given.points, given.rounds, given.seconds, given.bare),
         "past": lambda: past.run(results, given.cells, given.points, given.rounds),
     }
     for part in parts:

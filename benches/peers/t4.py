@@ -1,8 +1,10 @@
-"""T4: from a row committed by psql to the answer that shows it, for small edits of several kinds."""
+"""T4: from a row committed by psql to the answer, the event and the tile that show it, for small edits of several kinds."""
 
 import http.client
 import json
+import math
 import subprocess
+import threading
 import time
 import urllib.parse
 
@@ -54,6 +56,38 @@ class Asker:
         return json.loads(answer.read())
 
 
+    def tile(self, lon, lat, zoom=14):
+        """The grids of the tile that holds a place, as they are sent without compression."""
+        x = int((lon + 180) / 360 * 2**zoom)
+        y = int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**zoom)
+        self.connection.request("GET", f"/tiles/grids/{zoom}/{x}/{y}")
+        return self.connection.getresponse().read()
+
+
+class Listener:
+    """Listens to events on a thread of its own; when the last one came."""
+
+    def __init__(self, origin):
+        self.connection = http.client.HTTPConnection(urllib.parse.urlparse(origin).netloc, timeout=600)
+        self.connection.request("GET", "/v1/events")
+        self.answer = self.connection.getresponse()
+        self.came = []
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        while line := self.answer.readline():
+            if line.startswith(b"data:"):
+                self.came.append(time.monotonic())
+
+    def wait(self, known, committed, patience):
+        """Seconds from a commit to the first event beyond those that were known; None when none comes."""
+        while len(self.came) <= known:
+            if time.monotonic() > committed + patience:
+                return None
+            time.sleep(0.0005)
+        return max(0.0, self.came[known] - committed)
+
+
 def edits(places):
     """Statement, point, and how to see it, one after another: phone, surname, rank, name of the grid."""
     surnames = "赵钱孙李周吴郑王冯陈"
@@ -97,13 +131,14 @@ def run(results, cells, points, count, revise, by_import, patience=10.0):
             bulk.load(cluster, files, staff=True)
         places = read_places(cluster, count)
         with harness.serve(cluster, log=results.directory / "t4.log") as server:
-            psql, asker = Psql(cluster), Asker(server.origin)
-            took, unseen = {}, 0
+            psql, asker, listener = Psql(cluster), Asker(server.origin), Listener(server.origin)
+            took, unseen, deaf = {}, 0, 0
             for kind, statement, lon, lat, visible in edits(places):
                 if visible(asker.resolve(lon, lat)):
                     continue
                 if revise:
                     statement = f"begin; {statement} insert into gewu.revision (kind, title) values ('other', 'bench'); commit;"
+                known = len(listener.came)
                 commit_seconds = psql.commit(statement)
                 committed = time.monotonic()
                 while not visible(asker.resolve(lon, lat)) and time.monotonic() < committed + patience:
@@ -112,11 +147,21 @@ def run(results, cells, points, count, revise, by_import, patience=10.0):
                 seen = seconds < patience
                 unseen += not seen
                 took.setdefault(kind, []).append(seconds)
-                results.add("t4-edits", kind=kind, commit_ms=commit_seconds * 1e3, visible_ms=seconds * 1e3, seen=seen)
-                if unseen == 5 and unseen == sum(map(len, took.values())):
+                heard = listener.wait(known, committed, patience)
+                deaf += heard is None
+                took.setdefault("event", []).append(patience if heard is None else heard)
+                if kind == "grid_name":
+                    name = statement.split("name = '", 1)[1].split("'", 1)[0].encode()
+                    while name not in asker.tile(lon, lat) and time.monotonic() < committed + patience:
+                        time.sleep(0.001)
+                    took.setdefault("tile", []).append(time.monotonic() - committed)
+                results.add("t4-edits", kind=kind, commit_ms=commit_seconds * 1e3, visible_ms=seconds * 1e3, seen=seen,
+                            event_ms=None if heard is None else heard * 1e3)
+                if unseen == 5 and unseen == len(took["event"]):
                     harness.say("the first five edits were never seen: the server does not follow edits; giving up")
                     break
             psql.close()
-            for kind, values in [*took.items(), ("all", [value for values in took.values() for value in values])]:
+            answers = [value for kind, values in took.items() if kind not in ("event", "tile") for value in values]
+            for kind, values in [*took.items(), ("all", answers)]:
                 results.add("t4", cells=cells, kind=kind, edits=len(values), p50_ms=percentile(values, 0.5) * 1e3,
-                            p99_ms=percentile(values, 0.99) * 1e3, max_ms=max(values) * 1e3, unseen=unseen if kind == "all" else None)
+                            p99_ms=percentile(values, 0.99) * 1e3, max_ms=max(values) * 1e3, unseen={"all": unseen, "event": deaf}.get(kind))

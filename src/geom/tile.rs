@@ -1,4 +1,4 @@
-//! Tiles of the WebMercatorQuad tile matrix set.
+//! Tiles of the WebMercatorQuad tile matrix set, which everything is kept by. [`super::GeographicTile`] are those of degrees.
 
 use super::mercator;
 use geo::{Coord, Rect};
@@ -17,11 +17,18 @@ pub struct TileId {
 /// Numbers that name no tile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TileError {
-    /// The zoom is deeper than any tile matrix.
-    #[error("zoom {0} is deeper than {max}", max = TileId::MAX_ZOOM)]
-    Zoom(u8),
+    /// The zoom is deeper than any tile matrix of the set.
+    #[error("zoom {z} is deeper than {deepest}")]
+    Zoom {
+        /// Zoom.
+        z: u8,
+        /// The deepest of the set.
+        deepest: u8,
+    },
     /// The column or the row is outside the tile matrix.
-    #[error("tile {z}/{x}/{y} is outside its matrix: column and row go from 0 to {max}", max = (1u32 << z) - 1)]
+    #[error(
+        "zoom {z} has no column {x} with row {y}: it has {columns} columns and {rows} rows, counted from 0"
+    )]
     Outside {
         /// Zoom.
         z: u8,
@@ -29,6 +36,10 @@ pub enum TileError {
         x: u32,
         /// Row.
         y: u32,
+        /// Columns of the zoom.
+        columns: u32,
+        /// Rows of the zoom.
+        rows: u32,
     },
 }
 
@@ -39,10 +50,11 @@ impl TileId {
     /// Checks a zoom, a column and a row (from the north).
     pub fn new(z: u8, x: u32, y: u32) -> Result<Self, TileError> {
         if z > Self::MAX_ZOOM {
-            return Err(TileError::Zoom(z));
+            return Err(TileError::Zoom { z, deepest: Self::MAX_ZOOM });
         }
-        if x >= 1 << z || y >= 1 << z {
-            return Err(TileError::Outside { z, x, y });
+        let width = 1 << z;
+        if x >= width || y >= width {
+            return Err(TileError::Outside { z, x, y, columns: width, rows: width });
         }
         Ok(Self { z, x, y })
     }
@@ -125,13 +137,18 @@ impl TileRange {
     /// square's edge.
     pub fn covering(envelope: Rect<f64>, z: u8) -> Result<Self, TileError> {
         if z > TileId::MAX_ZOOM {
-            return Err(TileError::Zoom(z));
+            return Err(TileError::Zoom { z, deepest: TileId::MAX_ZOOM });
         }
         let last = (1u32 << z) - 1;
         let index = |unit: f64| ((unit * f64::from(1u32 << z)).floor().max(0.0) as u32).min(last);
         let (west, north) = mercator::unit(envelope.min().x, envelope.max().y);
         let (east, south) = mercator::unit(envelope.max().x, envelope.min().y);
         Ok(Self { z, columns: index(west)..=index(east), rows: index(north)..=index(south) })
+    }
+
+    /// The north-western tile.
+    pub fn first(&self) -> TileId {
+        TileId { z: self.z, x: *self.columns.start(), y: *self.rows.start() }
     }
 
     /// The number of tiles.
@@ -164,12 +181,12 @@ mod tests {
 
     #[test]
     fn numbers_outside_the_matrix_name_no_tile() {
-        assert_eq!(TileId::new(25, 0, 0), Err(TileError::Zoom(25)));
-        assert_eq!(TileId::new(255, 0, 0), Err(TileError::Zoom(255)));
-        assert_eq!(TileId::new(3, 8, 0), Err(TileError::Outside { z: 3, x: 8, y: 0 }));
+        assert_eq!(TileId::new(25, 0, 0), Err(TileError::Zoom { z: 25, deepest: 24 }));
+        assert!(matches!(TileId::new(255, 0, 0), Err(TileError::Zoom { .. })));
+        assert!(matches!(TileId::new(3, 8, 0), Err(TileError::Outside { .. })));
         assert_eq!(
-            TileId::new(0, 0, 1).unwrap_err().to_string(),
-            "tile 0/0/1 is outside its matrix: column and row go from 0 to 0"
+            TileId::new(1, 0, 2).unwrap_err().to_string(),
+            "zoom 1 has no column 0 with row 2: it has 2 columns and 2 rows, counted from 0"
         );
         assert!(TileId::new(24, (1 << 24) - 1, 0).is_ok());
     }

@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Response};
 use flate2::read::MultiGzDecoder;
 
 use super::Problem;
-use super::cached::{accepts, cached};
+use super::cached::cached;
+use super::encoding::accepts;
 use crate::geom::TileId;
 use crate::tiles::Archive;
 

@@ -42,22 +42,6 @@ pub(super) fn knows(headers: &HeaderMap, tag: &str) -> bool {
     given.flat_map(|list| list.split(',')).any(|one| one.trim() == "*" || opaque(one) == opaque(tag))
 }
 
-/// Does a caller accept an encoding? As RFC 9110, section 12.5.3 has it, but that nothing said is taken as no.
-pub(super) fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
-    let given = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
-    let weight = |wanted: &str, list: &str| {
-        list.split(',').find_map(|item| {
-            let mut parts = item.split(';').map(str::trim);
-            parts.next()?.eq_ignore_ascii_case(wanted).then(|| {
-                let q = parts.find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q=")));
-                q.and_then(|q| q.parse::<f32>().ok()).unwrap_or(1.0)
-            })
-        })
-    };
-    let list = given.collect::<Vec<_>>().join(",");
-    weight(encoding, &list).or_else(|| weight("*", &list)).is_some_and(|weight| weight > 0.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,24 +61,5 @@ mod tests {
             let changed = cached(&headers, "text/plain", "no-cache", b"grit".to_vec());
             assert_eq!(changed.status() == StatusCode::OK, given != "*");
         }
-    }
-
-    #[test]
-    fn an_encoding_is_accepted_when_it_is_named_and_not_forbidden() {
-        for (list, accepted) in [
-            ("gzip", true),
-            ("br, GZIP;q=0.5", true),
-            ("*", true),
-            ("gzip;q=0, *", false),
-            ("br", false),
-            ("identity", false),
-            ("x-gzip-not", false),
-            ("gzip; q=0.0", false),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_ENCODING, list.parse().unwrap());
-            assert_eq!(accepts(&headers, "gzip"), accepted, "{list}");
-        }
-        assert!(!accepts(&HeaderMap::new(), "gzip"));
     }
 }

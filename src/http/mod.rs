@@ -9,6 +9,7 @@ mod around;
 mod cached;
 mod check_in;
 mod documents;
+mod encoding;
 mod endpoint;
 mod events;
 mod freshness;
@@ -34,6 +35,7 @@ mod table_tile;
 mod tables;
 mod tile_cache;
 mod tile_filter;
+mod tile_sets;
 mod tiles;
 mod workers;
 

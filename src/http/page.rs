@@ -11,6 +11,7 @@ use super::answer::{from_atlas, json};
 use super::cached::cached;
 use super::endpoint::{Answer, Endpoint, Param};
 use super::params::Query;
+use super::tile_sets::{TILESETS_VECTOR, TILING_SCHEMES};
 use super::{AppState, Problem, host};
 
 #[derive(RustEmbed)]
@@ -84,17 +85,27 @@ fn map(state: &AppState, headers: &HeaderMap) -> Response {
 
 fn links(state: &AppState, origin: &str) -> Response {
     let link = |rel: &str, media: &str, path: &str, title: &str| json!({"rel": rel, "type": media, "href": format!("{origin}{path}"), "title": title});
+    let mut links = vec![
+        link("self", "application/json", "/?f=json", "This document"),
+        link("alternate", "text/html", "/?f=html", "The map"),
+        link("service-desc", "application/vnd.oai.openapi+json;version=3.0", "/api", "OpenAPI 3.0"),
+        link("service-desc", "application/vnd.oai.openapi+json;version=3.1", "/openapi.json", "OpenAPI 3.1"),
+        link("service-doc", "text/html", "/docs", "The API, readable"),
+        link("status", "application/json", "/v1/status", "What is loaded"),
+        link(TILING_SCHEMES, "application/json", "/tileMatrixSets", "Tile matrix sets"),
+    ];
+    for name in state.tilesets().names() {
+        links.push(link(
+            TILESETS_VECTOR,
+            "application/json",
+            &format!("/collections/{name}/tiles"),
+            &format!("Vector tiles of {name}"),
+        ));
+    }
     let document = json!({
         "title": "格物 Gewu",
         "description": "网格、值守人员与矢量瓦片 / grids, people on duty, vector tiles",
-        "links": [
-            link("self", "application/json", "/?f=json", "This document"),
-            link("alternate", "text/html", "/?f=html", "The map"),
-            link("service-desc", "application/vnd.oai.openapi+json;version=3.0", "/api", "OpenAPI 3.0"),
-            link("service-desc", "application/vnd.oai.openapi+json;version=3.1", "/openapi.json", "OpenAPI 3.1"),
-            link("service-doc", "text/html", "/docs", "The API, readable"),
-            link("status", "application/json", "/v1/status", "What is loaded"),
-        ],
+        "links": links,
     });
     from_atlas(&state.atlas(), json(&document))
 }

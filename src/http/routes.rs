@@ -18,7 +18,7 @@ use super::endpoint::Endpoint;
 use super::front::Front;
 use super::{
     AppState, Problem, around, check_in, documents, events, glyphs, grids, host, operation, page, resolve,
-    resolve_batch, sprite, style, tiles, workers,
+    resolve_batch, sprite, style, tile_sets, tiles, workers,
 };
 
 /// Bytes of a body from which on it is compressed.
@@ -30,6 +30,7 @@ pub(super) fn endpoints() -> Vec<&'static Endpoint> {
     all.extend(grids::ENDPOINTS);
     all.extend([&workers::ENDPOINT, &check_in::ENDPOINT]);
     all.extend(tiles::ENDPOINTS);
+    all.extend(tile_sets::ENDPOINTS);
     all.push(&events::ENDPOINT);
     all.extend([&style::ENDPOINT, &glyphs::ENDPOINT]);
     all.extend(sprite::ENDPOINTS);

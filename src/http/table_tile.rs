@@ -8,23 +8,22 @@ use geo::MultiPolygon;
 
 use super::answer::from_atlas;
 use super::cached::cached;
+use super::encoding::Encoding;
 use super::tables::problem;
-use super::tile_cache::Encoding;
 use super::tile_filter::{Wanted, filtered};
-use super::tiles::MVT;
+use super::tiles::{LASTING, MVT};
 use super::{AppState, FieldError, Problem};
 use crate::access::Principal;
 use crate::atlas::Atlas;
 use crate::cql;
-use crate::geom::TileId;
 use crate::geom::mercator::HALF_WIDTH_M;
+use crate::geom::{GeographicTile, Tile, TileId};
 use crate::store::{Table, TableError, TableFilter, Window};
 use crate::tiles::{Asked, BUFFER, EXTENT, Selection};
 
-/// A kept copy is asked for again.
-const LASTING: &str = "no-cache";
-/// EPSG code of Web Mercator.
+/// EPSG codes of Web Mercator, and of degrees: those of CGCS2000 are the same numbers as those of WGS84.
 const WEB_MERCATOR: i32 = 3857;
+const DEGREES: i32 = 4326;
 /// Tile units beyond the buffer, for the rounding of the conversions.
 const SLACK: f64 = 2.0;
 
@@ -34,14 +33,14 @@ pub(super) async fn tile(
     who: Principal,
     selection: &Selection<'_>,
     wanted: Wanted,
-    tile: TileId,
+    tile: Tile,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let atlas = state.atlas();
     let asked = wanted.settle(state, &atlas).await?;
     let mut body = from_memory(state, &atlas, who, selection, &asked, tile).await?;
-    let window = mercator(tile);
-    for (layer, source) in selection.tables_at(tile.z()) {
+    let window = window(tile);
+    for (layer, source) in selection.tables_at(tile.detail()) {
         let looked = state.tables().get(state.store(), layer, source).await;
         let looked = looked.map_err(|error| problem(layer, error))?;
         let filter = filter(layer, &looked.table, &atlas, &asked)?;
@@ -70,7 +69,7 @@ async fn from_memory(
     who: Principal,
     selection: &Selection<'_>,
     asked: &Asked,
-    tile: TileId,
+    tile: Tile,
 ) -> Result<Vec<u8>, Problem> {
     let names = selection.from_memory().names();
     if names.is_empty() {
@@ -108,6 +107,7 @@ pub(super) async fn tilejson(
     }
     let mut document = selection.tilejson(&atlas, who, origin);
     selection.put_bounds(&mut document, &atlas, state.table_bounds(selection).await);
+    document["tile_matrix_sets"] = selection.other_matrix_sets(&atlas, origin, &parameters);
     for url in document["tiles"].as_array_mut().into_iter().flatten() {
         *url = format!("{}{parameters}", url.as_str().unwrap_or_default()).into();
     }
@@ -148,25 +148,40 @@ fn filter(layer: &str, table: &Table, atlas: &Atlas, asked: &Asked) -> Result<Ta
     }
 }
 
-/// The part of the earth that a tile of WebMercatorQuad shows.
-fn mercator(tile: TileId) -> Window {
-    let side = 2.0 * HALF_WIDTH_M / f64::from(1_u32 << tile.z());
-    let around = |share: f64| {
-        let column = |n: f64| (n * side - HALF_WIDTH_M).clamp(-HALF_WIDTH_M, HALF_WIDTH_M);
-        let row = |n: f64| (HALF_WIDTH_M - n * side).clamp(-HALF_WIDTH_M, HALF_WIDTH_M);
-        let (x, y) = (f64::from(tile.x()), f64::from(tile.y()));
-        [column(x - share), row(y + 1.0 + share), column(x + 1.0 + share), row(y - share)]
-    };
+/// The part of the earth that a tile shows.
+fn window(tile: Tile) -> Window {
     let buffer = (f64::from(BUFFER) + SLACK) / f64::from(EXTENT);
-    let degrees = tile.envelope_with(buffer);
-    let last = (1_u32 << tile.z()) - 1;
+    let around = |share: f64| match tile {
+        Tile::WebMercator(tile) => metres(tile, share),
+        Tile::Geographic(tile) => degrees(tile, share),
+    };
+    let within = tile.envelope_with(buffer);
+    let rows = 1_u32 << tile.z();
+    let (srid, columns) = match tile {
+        Tile::WebMercator(_) => (WEB_MERCATOR, rows),
+        Tile::Geographic(_) => (DEGREES, 2 * rows),
+    };
     Window {
-        srid: WEB_MERCATOR,
+        srid,
         envelope: around(0.0),
         reach: around(buffer),
-        degrees: [degrees.min().x, degrees.min().y, degrees.max().x, degrees.max().y],
-        is_last: [tile.x() == last, tile.y() == last],
+        degrees: [within.min().x, within.min().y, within.max().x, within.max().y],
+        is_last: [tile.x() == columns - 1, tile.y() == rows - 1],
     }
+}
+
+/// West, south, east and north of a tile in metres of Web Mercator, widened by a share of its width. Neighbours have the same side, bit for bit.
+fn metres(tile: TileId, share: f64) -> [f64; 4] {
+    let side = 2.0 * HALF_WIDTH_M / f64::from(1_u32 << tile.z());
+    let column = |n: f64| (n * side - HALF_WIDTH_M).clamp(-HALF_WIDTH_M, HALF_WIDTH_M);
+    let row = |n: f64| (HALF_WIDTH_M - n * side).clamp(-HALF_WIDTH_M, HALF_WIDTH_M);
+    let (x, y) = (f64::from(tile.x()), f64::from(tile.y()));
+    [column(x - share), row(y + 1.0 + share), column(x + 1.0 + share), row(y - share)]
+}
+
+fn degrees(tile: GeographicTile, share: f64) -> [f64; 4] {
+    let envelope = tile.envelope_with(share);
+    [envelope.min().x, envelope.min().y, envelope.max().x, envelope.max().y]
 }
 
 #[cfg(test)]
@@ -177,13 +192,13 @@ mod tests {
     fn neighbouring_tiles_share_their_side_bit_for_bit_and_reach_into_each_other() {
         for z in [1_u8, 5, 13, 22] {
             let (x, y) = ((1_u32 << z) / 2, (1_u32 << z) / 3);
-            let window = |x, y| mercator(TileId::new(z, x, y).unwrap());
-            let (here, east, south) = (window(x - 1, y), window(x, y), window(x - 1, y + 1));
+            let window_of = |x, y| window(TileId::new(z, x, y).unwrap().into());
+            let (here, east, south) = (window_of(x - 1, y), window_of(x, y), window_of(x - 1, y + 1));
             assert_eq!(here.envelope[2], east.envelope[0]);
             assert_eq!(here.envelope[1], south.envelope[3]);
             assert!(here.reach[2] > east.envelope[0] && here.reach[1] < south.envelope[3]);
         }
-        let world = mercator(TileId::new(0, 0, 0).unwrap());
+        let world = window(TileId::new(0, 0, 0).unwrap().into());
         assert_eq!(world.envelope, [-HALF_WIDTH_M, -HALF_WIDTH_M, HALF_WIDTH_M, HALF_WIDTH_M]);
         assert_eq!((world.reach, world.is_last), (world.envelope, [true, true]));
     }

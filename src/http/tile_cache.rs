@@ -4,44 +4,27 @@
 //! the answer names: whatever changes where the tile is gives it another key, and whatever changes elsewhere does not. So nothing is ever
 //! thrown away for being old; what nobody asks for gives way to what is asked for.
 
-use std::io::Write;
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderValue;
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use foldhash::fast::RandomState;
 use metrics::Counter;
 use moka::sync::Cache;
 
 use super::Problem;
-use super::cached::{accepts, tag};
+use super::cached::tag;
+use super::encoding::Encoding;
 use super::meter::Meter;
 use crate::access::Principal;
 use crate::atlas::Atlas;
-use crate::geom::TileId;
+use crate::geom::Tile;
 use crate::tiles::Selection;
 
 /// A smaller tile travels as it is: it fits one packet anyway.
 const LEAST_COMPRESSED: usize = 1_024;
 /// Bytes that a tile takes beside its body, about.
 const OVERHEAD: usize = 256;
-
-/// How a tile travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Encoding {
-    Identity,
-    Gzip,
-}
-
-impl Encoding {
-    /// The best that a caller accepts.
-    pub(super) fn accepted(headers: &HeaderMap) -> Self {
-        let asked = headers.contains_key(header::ACCEPT_ENCODING);
-        if asked && accepts(headers, "gzip") { Self::Gzip } else { Self::Identity }
-    }
-}
 
 /// A tile, ready to be sent.
 #[derive(Debug)]
@@ -60,7 +43,7 @@ struct Key {
     names: Box<str>,
     /// In its canonical form, whose length is bounded.
     filter: Option<Box<str>>,
-    tile: TileId,
+    tile: Tile,
     edition: u64,
     encoding: Encoding,
 }
@@ -94,7 +77,7 @@ impl TileCache {
         &self,
         atlas: &Atlas,
         selection: &Selection,
-        tile: TileId,
+        tile: Tile,
         encoding: Encoding,
     ) -> Option<Arc<Kept>> {
         let found = self.kept.as_ref()?.get(&key(atlas, selection, tile, encoding))?;
@@ -108,7 +91,7 @@ impl TileCache {
         atlas: &Atlas,
         who: &Principal,
         selection: &Selection,
-        tile: TileId,
+        tile: Tile,
         encoding: Encoding,
     ) -> Result<Arc<Kept>, Problem> {
         let mut built = false;
@@ -134,7 +117,7 @@ impl TileCache {
         }
         let pack = || match plain.body.len() < LEAST_COMPRESSED {
             true => Arc::clone(&plain),
-            false => Arc::new(gzipped(&plain)),
+            false => Arc::new(packed(&plain, encoding)),
         };
         Ok(match &self.kept {
             None => pack(),
@@ -150,17 +133,15 @@ impl TileCache {
     }
 }
 
-fn key(atlas: &Atlas, selection: &Selection, tile: TileId, encoding: Encoding) -> Key {
+fn key(atlas: &Atlas, selection: &Selection, tile: Tile, encoding: Encoding) -> Key {
     let filter = selection.filter().map(Box::from);
     Key { names: selection.names().into(), filter, tile, edition: selection.edition(atlas, tile), encoding }
 }
 
-fn gzipped(plain: &Kept) -> Kept {
-    let mut packer = GzEncoder::new(Vec::with_capacity(plain.body.len() / 2), Compression::default());
-    let packed = packer.write_all(&plain.body).and_then(|()| packer.finish());
-    match packed {
-        Ok(packed) => Kept { body: packed.into(), encoding: Encoding::Gzip, tag: plain.tag.clone() },
-        // Writing to memory does not fail; if it did, the tile would travel as it is.
-        Err(_) => Kept { body: plain.body.clone(), encoding: Encoding::Identity, tag: plain.tag.clone() },
+fn packed(plain: &Kept, encoding: Encoding) -> Kept {
+    let tag = plain.tag.clone();
+    match encoding.pack(&plain.body) {
+        Some(body) => Kept { body: body.into(), encoding, tag },
+        None => Kept { body: plain.body.clone(), encoding: Encoding::Identity, tag },
     }
 }

@@ -8,18 +8,20 @@ use axum::routing::get;
 use super::answer::from_atlas;
 use super::around::Around;
 use super::cached::{cached, knows};
+use super::encoding::Encoding;
 use super::endpoint::{Answer, Endpoint, Param};
 use super::params::{Query, cut};
 use super::principal::Caller;
-use super::tile_cache::{Encoding, Kept};
+use super::tile_cache::Kept;
 use super::tile_filter::{CLASS, FILTER, FILTER_LANG, LEVEL, WITHIN, Wanted, filtered};
 use super::{AppState, FieldError, Problem, archive, host, table_tile};
+use crate::access::Principal;
 use crate::atlas::Atlas;
-use crate::geom::TileId;
+use crate::geom::{Tile, TileError, TileId};
 use crate::tiles::{Selection, UnknownTileset};
 
 /// A revision may come at any time, so a kept copy is asked for again; 304 makes that cheap.
-const LASTING: &str = "no-cache";
+pub(super) const LASTING: &str = "no-cache";
 /// Of an address that names the version: whatever comes has another address.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// The media type of vector tiles.
@@ -36,6 +38,15 @@ const TILESETS: Param = Param::path(
     "grids",
 );
 
+/// Of a tile.
+pub(super) const VERSION: Param = Param::optional(
+    "v",
+    "string",
+    "The version that the TileJSON names. As long as it is the present one the answer may be kept for ever; the tile is the \
+     present one in any case.",
+    "",
+);
+
 static TILE: Endpoint = Endpoint {
     method: "GET",
     path: "/tiles/{tilesets}/{z}/{x}/{y}",
@@ -48,13 +59,7 @@ static TILE: Endpoint = Endpoint {
         Param::path("z", "integer", "Zoom, 0 to 24.", "{z}"),
         Param::path("x", "integer", "Column, from the west.", "{x}"),
         Param::path("y", "integer", "Row, from the north.", "{y}"),
-        Param::optional(
-            "v",
-            "string",
-            "The version that the TileJSON names. As long as it is the present one the answer may be kept for ever; the tile is the \
-             present one in any case.",
-            "",
-        ),
+        VERSION,
         LEVEL,
         WITHIN,
         CLASS,
@@ -73,7 +78,8 @@ static TILEJSON: Endpoint = Endpoint {
     id: "tilejson",
     tag: "tiles",
     summary: "TileJSON 3.0 of one or several tilesets",
-    about: "With parameters that filter, the addresses of its tiles have them too.",
+    about: "`tile_matrix_sets` names the same tiles in longitude and latitude; see /tileMatrixSets. With parameters that filter, the addresses of \
+        its tiles have them too.",
     params: &[TILESETS, LEVEL, WITHIN, CLASS, FILTER, FILTER_LANG],
     body: None,
     answer: Answer::media("application/json", "The TileJSON."),
@@ -101,12 +107,12 @@ pub(super) fn at_once(around: &Around, request: &Request) -> Option<Response> {
     }
     let (atlas, headers) = (state.atlas(), request.headers());
     let selection = state.tilesets().select(names).ok().filter(|selection| !selection.has_tables())?;
-    let kept = state.tile_cache().known(&atlas, &selection, tile, Encoding::accepted(headers))?;
+    let kept = state.tile_cache().known(&atlas, &selection, tile.into(), Encoding::accepted(headers))?;
     Some(around.at_once(request, TILE.path, |_| Ok(sent(&atlas, headers, asked, &kept))))
 }
 
 /// Names an atlas and no other one, of this process or any: so a tile that is asked for under this name may be kept for ever.
-fn version(atlas: &Atlas) -> String {
+pub(super) fn version(atlas: &Atlas) -> String {
     format!("{}-{:x}", atlas.revision(), atlas.built().timestamp_micros())
 }
 
@@ -125,8 +131,8 @@ fn sent(atlas: &Atlas, headers: &HeaderMap, asked: Option<&str>, kept: &Kept) ->
     if !kept.body.is_empty() {
         own.insert(header::ETAG, kept.tag.clone());
         own.insert(header::CONTENT_TYPE, HeaderValue::from_static(MVT));
-        if kept.encoding == Encoding::Gzip {
-            own.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        if kept.encoding != Encoding::Identity {
+            own.insert(header::CONTENT_ENCODING, HeaderValue::from_static(kept.encoding.as_str()));
         }
     }
     from_atlas(atlas, response)
@@ -143,42 +149,58 @@ async fn tile(
     let wanted = Wanted::read(&mut query);
     query.finish()?;
     let asked = query.text("v").map(str::to_owned);
-    let id = read_tile(&z, &x, &y)?;
+    let id = read_tile([("z", &z), ("x", &x), ("y", &y)], TileId::new)?;
     if let Some(archive) = state.archives().get(&names) {
         wanted.refuse_for_archive(&names)?;
         return archive::tile(archive, id, &headers).await;
     }
+    built(state, who, names, id.into(), asked, wanted, headers).await
+}
+
+/// The answer with a tile of the catalogue, built if need be. `asked`: the version that was asked for; `wanted`: what is to be shown.
+pub(super) async fn built(
+    state: AppState,
+    who: Principal,
+    names: String,
+    tile: Tile,
+    asked: Option<String>,
+    wanted: Wanted,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let selection = select(&state, &names)?;
     if selection.has_tables() {
-        return table_tile::tile(&state, who, &selection, wanted, id, &headers).await;
+        return table_tile::tile(&state, who, &selection, wanted, tile, &headers).await;
     }
     let atlas = state.atlas();
     let shown = wanted.settle(&state, &atlas).await?;
     let work = move || {
         let selection = filtered(select(&state, &names)?, &shown)?;
-        let kept = state.tile_cache().tile(&atlas, &who, &selection, id, Encoding::accepted(&headers))?;
+        let kept = state.tile_cache().tile(&atlas, &who, &selection, tile, Encoding::accepted(&headers))?;
         Ok(sent(&atlas, &headers, asked.as_deref(), &kept))
     };
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?
 }
 
-fn read_tile(z: &str, x: &str, y: &str) -> Result<TileId, Problem> {
+/// A tile by the texts of its zoom, its column and its row, each with its name.
+pub(super) fn read_tile<T>(
+    texts: [(&str, &str); 3],
+    tile: impl FnOnce(u8, u32, u32) -> Result<T, TileError>,
+) -> Result<T, Problem> {
     let mut errors = Vec::new();
-    let mut number = |field: &str, text: &str| {
+    let [zoom, column, row] = texts.map(|(field, text)| {
         let number: Option<u32> = text.parse().ok();
         if number.is_none() {
             let detail = format!("{:?} is not a whole number", cut(text));
             errors.push(FieldError { field: field.to_owned(), detail });
         }
         number.unwrap_or(0)
-    };
-    let (zoom, column, row) = (number("z", z), number("x", x), number("y", y));
+    });
     if !errors.is_empty() {
         return Err(Problem::fields(errors));
     }
-    let tile = TileId::new(u8::try_from(zoom).unwrap_or(u8::MAX), column, row);
-    tile.map_err(|error| {
-        Problem::fields(vec![FieldError { field: "z,x,y".to_owned(), detail: error.to_string() }])
+    tile(u8::try_from(zoom).unwrap_or(u8::MAX), column, row).map_err(|error| {
+        let field = texts.map(|(field, _)| field).join(",");
+        Problem::fields(vec![FieldError { field, detail: error.to_string() }])
     })
 }
 
@@ -212,9 +234,12 @@ async fn tilejson(
     }
     let (atlas, parameters) = (state.atlas(), wanted.address().to_owned());
     let shown = wanted.settle(&state, &atlas).await?;
-    let mut document = filtered(selection, &shown)?.tilejson(&atlas, &who, &origin);
+    let selection = filtered(selection, &shown)?;
+    let mut document = selection.tilejson(&atlas, &who, &origin);
+    let query = format!("?v={}{parameters}", version(&atlas));
     for url in document["tiles"].as_array_mut().into_iter().flatten() {
-        *url = format!("{}?v={}{parameters}", url.as_str().unwrap_or_default(), version(&atlas)).into();
+        *url = format!("{}{query}", url.as_str().unwrap_or_default()).into();
     }
+    document["tile_matrix_sets"] = selection.other_matrix_sets(&atlas, &origin, &query);
     Ok(from_atlas(&atlas, cached(&headers, "application/json", LASTING, document.to_string().into_bytes())))
 }

@@ -76,6 +76,11 @@ impl Selection<'_> {
         self.tilesets.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(",")
     }
 
+    /// What the tilesets are called.
+    pub(super) fn titles(&self) -> String {
+        self.tilesets.iter().map(|t| t.title.as_str()).collect::<Vec<_>>().join(" · ")
+    }
+
     /// The deepest zoom at which any of the tilesets has tiles of its own.
     pub fn deepest_zoom(&self) -> u8 {
         self.tilesets.iter().map(|t| t.max_zoom).max().unwrap_or(0)

@@ -3,18 +3,31 @@
 use super::attributes::Field;
 use super::catalogue::{LayerDefinition, Selection, Source};
 use super::filter::Filter;
-use crate::atlas::{Atlas, TileKind};
-use crate::geom::TileId;
+use crate::atlas::{Atlas, TILE_REACH, TileKind};
+use crate::geom::{GeographicTile, Tile, TileRange};
 
 impl Selection<'_> {
     /// A number that stays the same as long as the tile does, whatever else changes: two atlases of this process that give the same number
     /// give the same bytes.
-    pub fn edition(&self, atlas: &Atlas, tile: TileId) -> u64 {
+    ///
+    /// What changes is marked by the tiles of Web Mercator. A geographic tile is as new as the newest of those of its detail that meet it
+    /// with what it shows around it: whatever it shows lies in one of them too, which then is marked.
+    pub fn edition(&self, atlas: &Atlas, tile: impl Into<Tile>) -> u64 {
         // The tree, and the leaf of what lies elsewhere, change without a mark here.
         if self.filter.as_ref().is_some_and(Filter::asks_the_tree) {
             return atlas.edition();
         }
-        atlas.tile_edition(self.kinds(), tile)
+        match tile.into() {
+            Tile::WebMercator(tile) => atlas.tile_edition(self.kinds(), tile),
+            Tile::Geographic(tile) => {
+                let marked = marked(tile);
+                let each = marked
+                    .iter()
+                    .flat_map(TileRange::tiles)
+                    .map(|tile| atlas.tile_edition(self.kinds(), tile));
+                each.max().unwrap_or(atlas.edition())
+            }
+        }
     }
 
     fn kinds(&self) -> impl Iterator<Item = TileKind> {
@@ -24,6 +37,11 @@ impl Selection<'_> {
             layers().any(|layer| shows(layer, *kind)) || (asks_counts && *kind == TileKind::Counts)
         })
     }
+}
+
+/// The tiles of Web Mercator of the same detail that meet what a tile shows: some dozen, forty at most.
+fn marked(tile: GeographicTile) -> Option<TileRange> {
+    TileRange::covering(tile.envelope_with(TILE_REACH), Tile::from(tile).detail()).ok()
 }
 
 fn shows(layer: &LayerDefinition, kind: TileKind) -> bool {

@@ -3,8 +3,9 @@
 //! A tileset of the catalogue (`catalogue.rs`, `tiles/*.toml`) names layers. A tile is made in four steps: `select.rs` (what lies in
 //! the tile) with `filter.rs` (and is asked for), `trace.rs`, `lattice.rs` and `shape.rs` with `clip.rs` and `wind.rs` (borders as the zoom shows them, projected once,
 //! snapped, put together to rings, clipped, wound), `attributes.rs` and `cluster.rs` (what is said of it), `encode.rs` (Mapbox Vector
-//! Tile 2.1, the only file that knows it). `render.rs` walks the steps; `zooms.rs` says which layers a zoom has, `tilejson.rs` tells it
-//! to the world; `tables.rs` says which layers the database makes instead. `bake/` makes the whole pyramid at once; `archive.rs` reads such a file, or any PMTiles, again.
+//! Tile 2.1, the only file that knows it). `render.rs` walks the steps; `zooms.rs` says which layers a zoom has, `tilejson.rs` and
+//! `tileset.rs` tell it to the world; `tables.rs` says which layers the database makes instead. `bake/` makes the whole pyramid at once;
+//! `archive.rs` reads such a file, or any PMTiles, again.
 //!
 //! People are in tiles as counts of grids only, and small ones, or what would give them away, are withheld (`query::Withheld`).
 
@@ -23,6 +24,7 @@ mod select;
 mod shape;
 mod tables;
 mod tilejson;
+mod tileset;
 mod trace;
 mod wind;
 mod zooms;

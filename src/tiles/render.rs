@@ -10,25 +10,33 @@ use super::trace::{Sheet, Tracer};
 use super::zooms::{Layer, layers};
 use crate::access::Principal;
 use crate::atlas::Atlas;
-use crate::geom::TileId;
+use crate::geom::Tile;
 
 impl Selection<'_> {
     /// The tile as Mapbox Vector Tile 2.1, extent 4096, not compressed; empty when nothing lies in it.
     ///
     /// Polygons reach 64 units beyond the tile; a point is in the one tile that owns it. Below the first zoom of
     /// a layer and beyond the last zoom of its tileset (see the TileJSON) there is nothing. The same atlas gives the same
-    /// bytes. Layers that come from tables of the database are not in it. What these tilesets carry, boundaries, buildings and facilities, is no personal data: every principal may see it. People are
-    /// there as counts only, and small ones are withheld from everybody.
-    pub fn render(&self, atlas: &Atlas, who: &Principal, tile: TileId) -> Result<Vec<u8>, TileError> {
-        let shows =
-            |layer: &Layer| layer.zooms.contains(&tile.z()) && layer.definition.source != Source::Table;
+    /// bytes. Layers that come from tables of the database are not in it. What these tilesets carry, boundaries, buildings and facilities,
+    /// is no personal data: every principal may see it. People are
+    /// there as counts only, and small ones are withheld from everybody. Zooms are those of Web Mercator: a tile of another set shows what
+    /// a tile of the same detail ([`Tile::detail`]) shows there.
+    pub fn render(
+        &self,
+        atlas: &Atlas,
+        who: &Principal,
+        tile: impl Into<Tile>,
+    ) -> Result<Vec<u8>, TileError> {
+        let tile = tile.into();
+        let zoom = tile.detail();
+        let shows = |layer: &Layer| layer.zooms.contains(&zoom) && layer.definition.source != Source::Table;
         let shown: Vec<_> = layers(self, atlas).into_iter().filter(shows).collect();
         if shown.is_empty() {
             return Ok(Vec::new());
         }
         let frame = Frame::new(tile);
         // The deepest tiles are stretched to deeper zooms and so keep every vertex.
-        let zoom = (!shown.iter().any(|layer| layer.is_whole_at(tile.z()))).then_some(tile.z());
+        let zoom = (!shown.iter().any(|layer| layer.is_whole_at(zoom))).then_some(zoom);
         let mut sheet = Sheet::new(&frame, atlas.drawn(zoom));
         let grids = grids(atlas, &shown, &frame);
         let attributes = Attributes::new(atlas, who);

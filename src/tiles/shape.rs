@@ -10,7 +10,7 @@ use super::lattice::Lattice;
 use super::trace::Tracer;
 use super::wind::{wind, wind_one};
 use crate::atlas::Envelope;
-use crate::geom::TileId;
+use crate::geom::Tile;
 
 /// The width of a tile in tile units.
 pub const EXTENT: u16 = 4096;
@@ -26,7 +26,7 @@ const SLACK: f64 = 2.0;
 /// The square that a tile is drawn in.
 #[derive(Debug, Clone)]
 pub(super) struct Frame {
-    tile: TileId,
+    tile: Tile,
     /// Degrees, a little more than the tile with its buffer.
     envelope: Envelope,
     /// Tile units: the tile with its buffer.
@@ -44,7 +44,7 @@ pub(super) struct Sketch {
 }
 
 impl Frame {
-    pub(super) fn new(tile: TileId) -> Self {
+    pub(super) fn new(tile: Tile) -> Self {
         let buffer = i32::from(BUFFER);
         let (low, high) = (-buffer, i32::from(EXTENT) + buffer);
         Self {
@@ -55,8 +55,9 @@ impl Frame {
         }
     }
 
+    /// The zoom of Web Mercator that this tile shows as much as: that at which levels and layers are shown.
     pub(super) fn zoom(&self) -> u8 {
-        self.tile.z()
+        self.tile.detail()
     }
 
     /// Degrees: whatever this tile shows meets this envelope.
@@ -92,7 +93,8 @@ impl Frame {
 
     /// The place of a point in the one tile that owns it, half-open: 0 to 4095 in both directions; `None` elsewhere.
     pub(super) fn point(&self, lon: f64, lat: f64) -> Option<Coord<i32>> {
-        let [x, y] = self.lattice.nearest(Coord { x: lon, y: lat }).map(|n| n.clamp(0, self.lattice.last()));
+        let (place, last) = (self.lattice.nearest(Coord { x: lon, y: lat }), self.lattice.last());
+        let [x, y] = [0, 1].map(|axis| place[axis].clamp(0, last[axis]));
         let owner = [x, y].map(|n| n.div_euclid(EXTENT.into()));
         (owner == [i64::from(self.tile.x()), i64::from(self.tile.y())])
             .then(|| Coord { x: (x % i64::from(EXTENT)) as i32, y: (y % i64::from(EXTENT)) as i32 })
@@ -130,12 +132,15 @@ impl Frame {
     }
 }
 
-/// The envelope of the tile with its buffer and a little more. Where the tile matrix ends it goes on to the pole: what lies
-/// beyond the Web Mercator square is drawn at its edge.
-fn envelope(tile: TileId) -> Envelope {
+/// The envelope of the tile with its buffer and a little more. Where the tile matrix of Web Mercator ends it goes on to the pole:
+/// what lies beyond the square is drawn at its edge.
+fn envelope(tile: Tile) -> Envelope {
     let rect = tile.envelope_with((f64::from(BUFFER) + SLACK) / f64::from(EXTENT));
-    let last = (1u32 << tile.z()) - 1;
-    let north = if tile.y() == 0 { 90.0 } else { rect.max().y };
-    let south = if tile.y() == last { -90.0 } else { rect.min().y };
+    let (mut south, mut north) = (rect.min().y, rect.max().y);
+    if let Tile::WebMercator(tile) = tile {
+        let last = (1u32 << tile.z()) - 1;
+        north = if tile.y() == 0 { 90.0 } else { north };
+        south = if tile.y() == last { -90.0 } else { south };
+    }
     Envelope { min: [rect.min().x, south], max: [rect.max().x, north] }
 }

@@ -10,7 +10,7 @@ use crate::atlas::{Atlas, Envelope};
 use crate::geom::mercator::MAX_LATITUDE;
 
 /// Said wherever invented sample data are shown.
-const INVENTED: &str = "样例数据，内容系虚构 · Sample data, invented";
+pub(super) const INVENTED: &str = "样例数据，内容系虚构 · Sample data, invented";
 
 impl Selection<'_> {
     /// TileJSON 3.0.0 of the selection. `origin` is scheme and authority of the server as its callers reach it, without a
@@ -24,7 +24,7 @@ impl Selection<'_> {
         let mut json = json!({
             "tilejson": "3.0.0",
             "name": names,
-            "description": self.tilesets.iter().map(|t| t.title.as_str()).collect::<Vec<_>>().join(" · "),
+            "description": self.titles(),
             "scheme": "xyz",
             "tiles": [format!("{origin}/tiles/{names}/{{z}}/{{x}}/{{y}}")],
             "minzoom": first,
@@ -44,7 +44,8 @@ impl Selection<'_> {
     }
 }
 
-fn describe(layer: &Layer, atlas: &Atlas) -> Value {
+/// What it says of a layer.
+pub(super) fn describe(layer: &Layer, atlas: &Atlas) -> Value {
     let mut fields: Map<_, _> = layer
         .definition
         .fields

@@ -2,27 +2,18 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use gewu::geom::{TileId, TileRange};
 use serde_json::Value;
 
-use crate::common::{TestDatabase, sample_region};
+use crate::common::{self, TestDatabase, output, sample_region};
 
 fn gewu(database: &TestDatabase, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gewu"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("GEWU_")) {
-        command.env_remove(name);
-    }
-    command.args(arguments).args(["--database-url", &database.url()]).env("GEWU_SAVED_ATLAS", "false");
-    command.current_dir(env!("CARGO_TARGET_TMPDIR")).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut command = common::gewu(arguments);
+    command.args(["--database-url", &database.url()]).env("GEWU_SAVED_ATLAS", "false");
     command
-}
-
-fn output(command: &mut Command) -> (Option<i32>, String, String) {
-    let Output { status, stdout, stderr } = command.output().unwrap();
-    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
 }
 
 /// A server; ended when dropped.

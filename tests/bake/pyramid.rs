@@ -92,7 +92,7 @@ fn assert_same(found: &BTreeMap<TileId, Vec<u8>>, expected: &BTreeMap<TileId, Ve
 }
 
 /// A lattice with things in it, and others far from any grid.
-fn furnished() -> Atlas {
+pub(crate) fn furnished() -> Atlas {
     let mut snapshot = lattice().snapshot();
     let far = [(99.3, 25.2), (100.9, 26.1)];
     let near = (0..40_u128).map(|n| (100.1 + 0.009 * n as f64, 25.5 + 0.0087 * n as f64));

@@ -6,6 +6,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test program uses its own part of this")]
 
 use std::path::Path;
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Weak};
 
@@ -209,4 +210,21 @@ pub fn grid(code: &str, level: i64, parent: Option<&Grid>, territory: Polygon<f6
         geometry: MultiPolygon(vec![territory]),
         code,
     }
+}
+
+/// The program, in the build's temporary directory, with no settings of whoever runs the tests.
+pub fn gewu(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gewu"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("GEWU_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments).current_dir(env!("CARGO_TARGET_TMPDIR"));
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs it to its end: exit code, standard output, standard error.
+pub fn output(command: &mut Command) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
 }

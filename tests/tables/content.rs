@@ -163,3 +163,59 @@ fn curves_collections_and_geometries_of_no_declared_kind_are_drawn_and_empty_one
     let ids: BTreeSet<u64> = place.features("odd", "odd", (1, 1, 0)).iter().map(|f| f.id.unwrap()).collect();
     assert_eq!(ids, BTreeSet::from([1, 2, 3, (1 << 53) - 1]));
 }
+
+#[test]
+fn in_degrees_too_a_point_is_in_exactly_one_tile_and_polygons_agree_with_postgis() {
+    let preparation = "create table public.spots (id int, geom geometry(point, 4490)); \
+        insert into spots select n, st_setsrid(st_makepoint(n * 180.0 / 64, n * 90.0 / 64), 4490) from generate_series(-63, 63) n; \
+        create table public.fields (id int, geom geometry(polygon, 4549)); \
+        insert into fields select n, st_makeenvelope(500000 + n * 3000, 3300000, 502000 + n * 3000, 3302000, 4549) from generate_series(0, 30) n";
+    let place = Place::new(
+        preparation,
+        &[
+            tileset("spots", "public.spots", "feature_id = 'id'"),
+            tileset("fields", "public.fields", "feature_id = 'id'"),
+        ],
+    );
+    let features = |id: &str, set: &str, z: u8, row: u32, column: u32| {
+        let answer = place.get(&format!("/collections/{id}/tiles/{set}/{z}/{row}/{column}"));
+        assert!([200, 204].contains(&answer.status), "{}", answer.text());
+        if answer.status == 204 { Vec::new() } else { crate::place::decoded(answer.body, id) }
+    };
+    for set in ["WorldCRS84Quad", "CGCS2000Quad"] {
+        let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
+        let all = (0..8).flat_map(|row| (0..16).map(move |column| (row, column)));
+        for feature in all.flat_map(|(row, column)| features("spots", set, 3, row, column)) {
+            *seen.entry(feature.id.unwrap()).or_default() += 1;
+        }
+        assert_eq!(seen.len(), 127, "{set}");
+        assert!(seen.values().all(|count| *count == 1), "{set}: {seen:?}");
+    }
+    // Tiles of 180° / 2¹⁰ and of 180° / 2³: one by the spatial filter in metres, one row by row.
+    for z in [10_u8, 3] {
+        let side = 180.0 / f64::from(1_u32 << z);
+        let (column, row) = (((120.1 + 180.0) / side) as u32, ((90.0 - 29.82) / side) as u32);
+        let drawn: f32 = features("fields", "CGCS2000Quad", z, row, column)
+            .iter()
+            .map(|f| f.geometry.unsigned_area())
+            .sum();
+        let [west, north] = [f64::from(column) * side - 180.0, 90.0 - f64::from(row) * side];
+        let margin = side / 64.0;
+        let window = format!(
+            "st_makeenvelope({}, {}, {}, {}, 4326)",
+            west - margin,
+            north - side - margin,
+            west + side + margin,
+            north + margin
+        );
+        let what = format!(
+            "select sum(st_area(st_intersection(st_transform(geom, 4326), {window}))) from public.fields"
+        );
+        let area = place.number(&what) * (4096.0 / side).powi(2);
+        let perimeters = area.sqrt() * 4.0 * 31_f64.sqrt();
+        assert!(
+            area > 50.0 && (f64::from(drawn) - area).abs() < 0.5 * perimeters + 31.0,
+            "zoom {z}: {drawn} for {area}"
+        );
+    }
+}

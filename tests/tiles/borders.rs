@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use geo::{MultiPolygon, Polygon};
-use gewu::geom::TileId;
+use gewu::geom::{GeographicTile, Tile, TileId};
 
 use crate::raw::{self, Vertex};
 use crate::region::{atlas, grids, lattice, polygon, render, tiles};
@@ -141,17 +141,22 @@ fn distance(a: Vertex, b: Vertex, v: Vertex) -> f64 {
 }
 
 #[test]
-fn what_two_tiles_both_draw_is_the_same_in_both() {
+fn what_two_tiles_both_draw_is_the_same_in_both_in_either_plane() {
+    let mercator = |y: u32| Tile::from(TileId::new(14, 12755, y).unwrap());
+    let geographic = |y: u32| Tile::from(GeographicTile::new(13, 12755, y).unwrap());
+    assert_overlaps_are_alike(mercator(6_985), mercator(6_986));
+    assert_overlaps_are_alike(geographic(2_931), geographic(2_932));
+}
+
+fn assert_overlaps_are_alike(tile: Tile, below: Tile) {
     // A saw whose teeth end beyond the side of the upper tile, inside what both tiles draw.
     let ring: Vec<Vertex> =
         (0..40).map(|n| (n * 97 + 3, if n % 2 == 0 { 3_950 - n } else { 4_050 + 2 * n })).collect();
-    let tile = TileId::new(14, 12755, 6985).unwrap();
-    let below = TileId::new(14, 12755, 6986).unwrap();
     let mut closed = ring.clone();
     closed.extend([(4_000, 3_500), (3, 3_500)]);
     let shape: Polygon<f64> = polygon(tile, &[&closed]);
     let atlas = atlas(grids(vec![MultiPolygon(vec![shape])]));
-    let vertices = |t: TileId, shift: i32| -> BTreeSet<Vertex> {
+    let vertices = |t: Tile, shift: i32| -> BTreeSet<Vertex> {
         let layers = raw::read(&render(&atlas, "grids", t));
         let all = layers["grid_6"].features.iter().flat_map(|f| f.rings()).flatten();
         all.map(|(x, y)| (*x, *y + shift)).filter(|(_, y)| (4_040..4_150).contains(y)).collect()

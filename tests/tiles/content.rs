@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::process::Command;
 
 use gewu::atlas::Atlas;
-use gewu::geom::TileId;
+use gewu::geom::{Tile, TileId};
 use gewu::model::{LevelScheme, Person, ResourceId, Snapshot};
 use gewu::tiles::feature_id;
 use mvt_reader::Reader;
@@ -291,7 +291,11 @@ fn gdal_reads_a_tile() {
     assert_eq!(of_leaves.matches("  code (String) = 53295.").count(), leaves);
 }
 
-pub(crate) fn keys_by_layer(atlas: &Atlas, names: &str, tile: TileId) -> BTreeMap<String, Vec<String>> {
+pub(crate) fn keys_by_layer(
+    atlas: &Atlas,
+    names: &str,
+    tile: impl Into<Tile>,
+) -> BTreeMap<String, Vec<String>> {
     let layers = decode(render(atlas, names, tile)).into_iter();
     let keys = |features: BTreeMap<u64, Attributes>| {
         let mut keys: Vec<_> = features.into_values().flat_map(|f| f.into_keys()).collect();

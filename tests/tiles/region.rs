@@ -4,7 +4,7 @@ use geo::{BoundingRect, Coord, LineString, MultiPolygon, Polygon, Rect};
 use gewu::access::Principal;
 use gewu::atlas::Atlas;
 use gewu::cql::Language;
-use gewu::geom::{TileId, TileRange};
+use gewu::geom::{Tile, TileId, TileMatrixSet, TileRange};
 use gewu::model::{Building, Code, County, Facility, Grid, GridId, GridVersion, Level, ResourceId, Snapshot};
 use gewu::tiles::{Asked, Tilesets};
 use uuid::Uuid;
@@ -74,7 +74,7 @@ pub(crate) fn building(number: u128, lon: f64, lat: f64, side: f64) -> Building 
     }
 }
 
-pub(crate) fn render(atlas: &Atlas, names: &str, tile: TileId) -> Vec<u8> {
+pub(crate) fn render(atlas: &Atlas, names: &str, tile: impl Into<Tile>) -> Vec<u8> {
     let tilesets = Tilesets::embedded().unwrap();
     tilesets.select(names).unwrap().render(atlas, &Principal::open(), tile).unwrap()
 }
@@ -92,6 +92,17 @@ pub(crate) fn tiles(atlas: &Atlas, z: u8) -> Vec<TileId> {
     TileRange::covering(wide, z).unwrap().tiles().collect()
 }
 
+/// The tiles in degrees of a zoom that an atlas reaches into, with one more around.
+pub(crate) fn geographic_tiles(atlas: &Atlas, z: u8) -> Vec<Tile> {
+    let (set, bounds) = (TileMatrixSet::Cgcs2000Quad, atlas.grids().bounds().unwrap());
+    let margin = 180.0 / f64::from(1_u32 << z);
+    let corner = |x: f64, y: f64| set.tile_at(z, Coord { x, y }).unwrap();
+    let first = corner(bounds.min[0] - margin, bounds.max[1] + margin);
+    let last = corner(bounds.max[0] + margin, bounds.min[1] - margin);
+    let rows = first.y()..=last.y();
+    rows.flat_map(|y| (first.x()..=last.x()).map(move |x| set.tile(z, x, y).unwrap())).collect()
+}
+
 /// The tile of a zoom that holds the middle of the lattice.
 pub(crate) fn middle(z: u8) -> TileId {
     let at = Coord { x: 100.28, y: 25.68 };
@@ -99,7 +110,8 @@ pub(crate) fn middle(z: u8) -> TileId {
 }
 
 /// A polygon given in the units of a tile, in degrees: the coordinates are those of unit centres after projection and back.
-pub(crate) fn polygon(tile: TileId, rings: &[&[(i32, i32)]]) -> Polygon<f64> {
+pub(crate) fn polygon(tile: impl Into<Tile>, rings: &[&[(i32, i32)]]) -> Polygon<f64> {
+    let tile = tile.into();
     let ring = |vertices: &[(i32, i32)]| {
         let place = |&(x, y): &(i32, i32)| tile.from_units(Coord { x: x.into(), y: y.into() }, 4096.0);
         LineString(vertices.iter().map(place).collect())

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use geo::{Geometry, MultiPolygon};
 use geojson::{Feature, FeatureCollection};
 use gewu::atlas::{Atlas, GridIndex};
-use gewu::geom::TileId;
+use gewu::geom::Tile;
 use gewu::model::{Code, County, Grid, GridId, GridVersion, Level, LevelName, LevelScheme, Snapshot};
 use gewu::tiles::feature_id;
 use uuid::Uuid;
 
 use crate::raw::{self, Vertex};
-use crate::region::{atlas, lattice, render, tiles};
+use crate::region::{atlas, geographic_tiles, lattice, render, tiles};
 
 /// What was looked at, and what was found to be wrong, wider than a tile unit.
 #[derive(Debug, Default, PartialEq)]
@@ -59,7 +59,7 @@ impl Tally {
     }
 
     /// Looks at a tile of grids: the topmost against those below which no level is shown.
-    pub(crate) fn look_at(&mut self, atlas: &Atlas, tile: TileId) {
+    pub(crate) fn look_at(&mut self, atlas: &Atlas, tile: impl Into<Tile>) {
         let layers = raw::read(&render(atlas, "grids", tile));
         let features: BTreeMap<u64, &[Vec<Vertex>]> = layers
             .iter()
@@ -112,6 +112,21 @@ fn a_lattice_has_no_gap_and_no_overlap_at_any_zoom() {
     assert!(tally.lines > 10_000 && tally.seams > 50_000, "{tally:?}");
 }
 
+#[test]
+fn nor_has_it_in_degrees() {
+    let atlas = atlas(lattice().snapshot());
+    let mut tally = Tally::default();
+    for z in 2..=15 {
+        let every = if z < 12 { 1 } else { 1 << (2 * (z - 11)) };
+        for tile in geographic_tiles(&atlas, z).iter().step_by(every) {
+            tally.look_at(&atlas, *tile);
+        }
+    }
+    println!("{tally:?}");
+    assert_eq!((tally.gaps, tally.overlaps), (0, 0));
+    assert!(tally.lines > 10_000 && tally.seams > 50_000, "{tally:?}");
+}
+
 /// The communes of Liechtenstein: real borders, exclaves, and the holes that these leave.
 fn liechtenstein() -> Atlas {
     let file: FeatureCollection = include_str!("../../data/liechtenstein/communes.geojson").parse().unwrap();
@@ -150,11 +165,16 @@ fn liechtenstein() -> Atlas {
 }
 
 #[test]
-fn liechtenstein_has_no_gap_and_no_overlap_at_any_zoom() {
+fn liechtenstein_has_no_gap_and_no_overlap_at_any_zoom_of_either_plane() {
     let atlas = liechtenstein();
     let mut tally = Tally::default();
     for z in 4..=16 {
         for tile in tiles(&atlas, z).iter().step_by(if z < 13 { 1 } else { 1 << (2 * (z - 12)) }) {
+            tally.look_at(&atlas, *tile);
+        }
+        for tile in
+            geographic_tiles(&atlas, z - 1).iter().step_by(if z < 13 { 1 } else { 1 << (2 * (z - 12)) })
+        {
             tally.look_at(&atlas, *tile);
         }
     }

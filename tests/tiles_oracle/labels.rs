@@ -3,19 +3,19 @@
 use std::collections::{BTreeMap, HashMap};
 
 use geo::Coord;
-use gewu::geom::TileId;
+use gewu::geom::Tile;
 use rayon::prelude::*;
 use sqlx::{Connection, PgConnection};
 
 use crate::common::{TestDatabase, sample_region};
-use crate::region::{render, tiles};
+use crate::region::{geographic_tiles, render, tiles};
 use crate::rings::point;
 use crate::sample::{decode, world};
 
 /// A label: feature id and where it stands, in degrees.
 type Label = (i64, f64, f64);
 
-fn labels_of(tile: TileId, bytes: Vec<u8>) -> Vec<Label> {
+fn labels_of(tile: Tile, bytes: Vec<u8>) -> Vec<Label> {
     let mut layers = decode(bytes);
     let place = |feature| {
         let (x, y) = point(&feature);
@@ -57,8 +57,10 @@ async fn expected(database: &TestDatabase, z: u8, labels: &[Label]) -> HashMap<i
 async fn every_grid_of_the_region_has_its_label_in_exactly_one_tile_of_a_zoom_and_inside_its_border() {
     let database = sample_region().await;
     let world = world(&database).await;
-    for z in 4..=13 {
-        let tiles = tiles(&world.atlas, z);
+    let mercator = (0..=16).map(|z| tiles(&world.atlas, z).into_iter().map(Tile::from).collect::<Vec<_>>());
+    let geographic = [4, 7, 9, 11].map(|z| geographic_tiles(&world.atlas, z));
+    for tiles in mercator.chain(geographic) {
+        let z = tiles[0].detail();
         let labels: Vec<Label> = tiles
             .par_iter()
             .flat_map_iter(|tile| labels_of(*tile, render(&world.atlas, "grids", *tile)))
@@ -66,7 +68,7 @@ async fn every_grid_of_the_region_has_its_label_in_exactly_one_tile_of_a_zoom_an
         let mut count: BTreeMap<i64, usize> = BTreeMap::new();
         labels.iter().for_each(|label| *count.entry(label.0).or_default() += 1);
         let expected = expected(&database, z, &labels).await;
-        println!("zoom {z}: {} tiles, {} labels, {} expected", tiles.len(), labels.len(), expected.len());
+        println!("{}: {} tiles, {} labels, {} expected", tiles[0], tiles.len(), labels.len(), expected.len());
         for (id, distance) in &expected {
             assert_eq!(count.get(id), Some(&1), "{id} at zoom {z}");
             assert!(distance.unwrap() <= 1.0, "{id} at zoom {z}: {distance:?} units off its grid");

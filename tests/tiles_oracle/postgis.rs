@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use gewu::geom::TileId;
+use gewu::geom::Tile;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::common::TestDatabase;
@@ -13,7 +13,7 @@ pub(crate) fn feature_id(column: &str) -> String {
     format!("(('x' || right(replace({column}::text, '-', ''), 16))::bit(64)::bigint & 9007199254740991)")
 }
 
-/// The sampled tiles of one tileset (by their place in the sample) and the shapes that they may show, in Web Mercator.
+/// The sampled tiles of one tileset (by their place in the sample) and the shapes that they may show, in the plane of the tiles.
 pub(crate) struct Witness(PgConnection);
 
 /// A shape as a tile draws it.
@@ -32,7 +32,7 @@ impl Witness {
     /// Tells PostGIS the tiles.
     async fn new(database: &TestDatabase, tiles: &[&Sampled]) -> Self {
         let mut connection = PgConnection::connect_with(&database.options()).await.unwrap();
-        let numbers = |number: fn(TileId) -> u32| -> Vec<i32> {
+        let numbers = |number: fn(Tile) -> u32| -> Vec<i32> {
             tiles.iter().map(|sampled| number(sampled.tile).try_into().unwrap()).collect()
         };
         sqlx::raw_sql(
@@ -42,18 +42,24 @@ impl Witness {
         .execute(&mut connection)
         .await
         .unwrap();
-        sqlx::query(
+        // In degrees, a zoom and its columns are those of a square of 360 degrees that hangs from the north pole, one zoom deeper.
+        let bounds = match srid(tiles) {
+            3857 => "",
+            _ => ", bounds => st_makeenvelope(-180, -270, 180, 90, 4490)",
+        };
+        let ask = format!(
             "insert into asked
-             select number - 1, z, (st_xmax(tile) - st_xmin(tile)) / 4096, tile, st_tileenvelope(z, x, y, margin => 64.0 / 4096)
+             select number - 1, z, (st_xmax(tile) - st_xmin(tile)) / 4096, tile, st_tileenvelope(z, x, y{bounds}, margin => 64.0 / 4096)
              from unnest($1::int[], $2::int[], $3::int[]) with ordinality as t (z, x, y, number),
-                  st_tileenvelope(z, x, y) as tile",
-        )
-        .bind(numbers(|tile| tile.z().into()))
-        .bind(numbers(TileId::x))
-        .bind(numbers(TileId::y))
-        .execute(&mut connection)
-        .await
-        .unwrap();
+                  st_tileenvelope(z, x, y{bounds}) as tile"
+        );
+        sqlx::query(AssertSqlSafe(ask))
+            .bind(numbers(|tile| tile.detail().into()))
+            .bind(numbers(Tile::x))
+            .bind(numbers(Tile::y))
+            .execute(&mut connection)
+            .await
+            .unwrap();
         Self(connection)
     }
 
@@ -62,8 +68,9 @@ impl Witness {
         let id = feature_id("grid_id");
         let shapes = format!(
             "select {id} as id, 'grid_' || level as layer, least(min_zoom, 16) as min_zoom, max_zoom,
-                    st_transform(geom, 3857) as geom
-             from gewu.current_grid join gewu.level_scheme using (level)"
+                    st_transform(geom, {}) as geom
+             from gewu.current_grid join gewu.level_scheme using (level)",
+            srid(tiles)
         );
         Self::new(database, tiles).await.with_shapes(shapes).await
     }
@@ -149,6 +156,14 @@ impl Witness {
         .fetch_all(&mut self.0)
         .await
         .unwrap()
+    }
+}
+
+/// The plane of tiles.
+fn srid(tiles: &[&Sampled]) -> i32 {
+    match tiles[0].tile {
+        Tile::WebMercator(_) => 3857,
+        Tile::Geographic(_) => 4490,
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gewu::geom::TileId;
+use gewu::geom::Tile;
 use mvt_reader::feature::Feature;
 
 use crate::common::sample_region;
 use crate::postgis::{Witness, facilities};
 use crate::rings::{area, rings};
-use crate::sample::{Sampled, world};
+use crate::sample::{Sampled, geographic, world};
 
 /// Rounding moves a vertex by 0.71 units at most, and cutting at the side an edge by another half: a disc of this radius
 /// cannot get lost, and what is further than that cannot get in. So it is where every vertex is drawn.
@@ -18,7 +18,7 @@ const ROUNDING: f64 = 1.25;
 /// that cannot get in.
 const PIXEL: f64 = 4.0;
 
-/// The zoom at which every vertex is drawn.
+/// The zoom at which every vertex is drawn, of Web Mercator.
 const WHOLE: u8 = 16;
 
 type Key = (i32, String, i64);
@@ -55,10 +55,10 @@ async fn assert_present(witness: &mut Witness, tiles: &[&Sampled], simplified: b
         missing.len(),
         extra.len()
     );
-    let tile = |pairs: &[(i32, i64)]| -> Vec<(TileId, i64)> {
+    let tile = |pairs: &[(i32, i64)]| -> Vec<(Tile, i64)> {
         pairs.iter().map(|(number, id)| (tiles[*number as usize].tile, *id)).collect()
     };
-    let is_whole = |(number, _): &(i32, i64)| !simplified || tiles[*number as usize].tile.z() == WHOLE;
+    let is_whole = |(number, _): &(i32, i64)| !simplified || tiles[*number as usize].tile.detail() == WHOLE;
     for (distance, whole) in [(ROUNDING, true), (PIXEL, false)] {
         let those = |pairs: &[(i32, i64)]| -> Vec<(i32, i64)> {
             pairs.iter().filter(|pair| is_whole(pair) == whole).copied().collect()
@@ -84,7 +84,7 @@ async fn assert_as_large(witness: &mut Witness, tiles: &[&Sampled], simplified: 
         let area = area(&rings);
         if let (Some(theirs_area), Some(perimeter)) = (theirs.area, theirs.perimeter) {
             let difference = (area - theirs_area).abs();
-            let whole = !simplified || tile.z() == WHOLE;
+            let whole = !simplified || tile.detail() == WHOLE;
             most = if whole { most.max(difference / perimeter) } else { most };
             unlike += i32::from(whole && difference > 0.0);
             // A border drawn with fewer vertices is beside its line by a pixel at most, and mostly by much less.
@@ -109,6 +109,17 @@ async fn the_grids_of_each_tile_are_those_that_postgis_finds_there_and_as_large(
     let database = sample_region().await;
     let world = world(&database).await;
     let tiles: Vec<_> = world.of("grids").collect();
+    let mut witness = Witness::of_grids(&database, &tiles).await;
+    assert_present(&mut witness, &tiles, true).await;
+    assert_as_large(&mut witness, &tiles, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_are_those_of_each_tile_in_degrees() {
+    let database = sample_region().await;
+    let world = world(&database).await;
+    let sampled = geographic(&world.atlas);
+    let tiles: Vec<_> = sampled.iter().collect();
     let mut witness = Witness::of_grids(&database, &tiles).await;
     assert_present(&mut witness, &tiles, true).await;
     assert_as_large(&mut witness, &tiles, true).await;

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use geo::{BoundingRect, Coord, Rect};
-use gewu::atlas::Atlas;
-use gewu::geom::{TileId, TileRange};
+use gewu::atlas::{Atlas, GridIndex};
+use gewu::geom::{Tile, TileId, TileMatrixSet, TileRange};
+use gewu::model::Building;
 use mvt_reader::Reader;
 use mvt_reader::feature::Feature;
+use rand::SeedableRng;
 use rand::seq::IndexedRandom;
-use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use tokio::sync::OnceCell;
@@ -23,7 +24,7 @@ pub(crate) type Layers = BTreeMap<String, Vec<Feature<i32>>>;
 /// A tile of a tileset.
 pub(crate) struct Sampled {
     pub(crate) tileset: &'static str,
-    pub(crate) tile: TileId,
+    pub(crate) tile: Tile,
     pub(crate) bytes: Vec<u8>,
     pub(crate) layers: Layers,
 }
@@ -47,15 +48,30 @@ pub(crate) async fn world(database: &TestDatabase) -> Arc<World> {
     let make = || async {
         let atlas = Atlas::build(database.store.read_snapshot().await.unwrap()).unwrap();
         let tiles = choose(&atlas);
-        let sampled = |&(tileset, tile): &(&'static str, TileId)| {
-            let bytes = render(&atlas, tileset, tile);
-            let layers = decode(bytes.clone());
-            Sampled { tileset, tile, bytes, layers }
-        };
-        let tiles = tiles.par_iter().map(sampled).collect();
+        let tiles =
+            tiles.par_iter().map(|(tileset, tile)| sampled(&atlas, tileset, (*tile).into())).collect();
         Arc::new(World { atlas, tiles })
     };
     WORLD.get_or_init(make).await.clone()
+}
+
+fn sampled(atlas: &Atlas, tileset: &'static str, tile: Tile) -> Sampled {
+    let bytes = render(atlas, tileset, tile);
+    let layers = decode(bytes.clone());
+    Sampled { tileset, tile, bytes, layers }
+}
+
+/// Some hundred tiles of the grids in degrees, all zooms.
+pub(crate) fn geographic(atlas: &Atlas) -> Vec<Sampled> {
+    let mut places = Places::new(atlas, 4_490);
+    let mut tiles = BTreeSet::new();
+    for attempt in 0..40 * 13 {
+        let z = (attempt % 13) as u8 + 3;
+        let tile = TileMatrixSet::Cgcs2000Quad.tile_at(z, places.draw(attempt / 13)).unwrap();
+        tiles.insert((z, tile.x(), tile.y()));
+    }
+    let tile = |(z, x, y)| TileMatrixSet::Cgcs2000Quad.tile(z, x, y).unwrap();
+    tiles.into_par_iter().map(|numbers| sampled(atlas, "grids", tile(numbers))).collect()
 }
 
 /// Reads a tile with a published decoder.
@@ -65,10 +81,43 @@ pub(crate) fn decode(tile: Vec<u8>) -> Layers {
     layers.into_iter().map(|l| (l.name, reader.get_features_as(l.layer_index).unwrap())).collect()
 }
 
+/// Where to look, the same at each run.
+struct Places<'a> {
+    random: ChaCha8Rng,
+    rim: Vec<Coord<f64>>,
+    grids: Vec<GridIndex>,
+    buildings: Vec<&'a Building>,
+    atlas: &'a Atlas,
+}
+
+impl<'a> Places<'a> {
+    fn new(atlas: &'a Atlas, seed: u64) -> Self {
+        let grids: Vec<_> = atlas.grids().all().collect();
+        let mut buildings: Vec<_> = atlas.resources().buildings().collect();
+        buildings.sort_unstable_by_key(|building| building.id);
+        let rim = outer(atlas, grids[0]);
+        Self { random: ChaCha8Rng::seed_from_u64(seed), rim, grids, buildings, atlas }
+    }
+
+    /// In turns a vertex of the rim of the region, a vertex of any grid, and where a building stands.
+    fn draw(&mut self, turn: usize) -> Coord<f64> {
+        let random = &mut self.random;
+        match turn % 3 {
+            0 => *self.rim.choose(random).unwrap(),
+            1 => *outer(self.atlas, *self.grids.choose(random).unwrap()).choose(random).unwrap(),
+            _ => self.buildings.choose(random).unwrap().footprint.bounding_rect().unwrap().center(),
+        }
+    }
+}
+
+fn outer(atlas: &Atlas, grid: GridIndex) -> Vec<Coord<f64>> {
+    atlas.grids().geometry(grid).0[0].exterior().0.clone()
+}
+
 /// The same tiles at each run: per tileset and zoom a dozen or more, of the grids 380 where there are as many; a third of them on the rim of the region, the rest
 /// on vertices of grids and where buildings stand.
 fn choose(atlas: &Atlas) -> Vec<(&'static str, TileId)> {
-    let mut random = ChaCha8Rng::seed_from_u64(5_329);
+    let mut places = Places::new(atlas, 5_329);
     let mut chosen = Vec::new();
     for (tileset, zooms, count) in
         [("grids", 4..=16, 380), ("buildings", 13..=16, 20), ("facilities", 10..=16, 12)]
@@ -77,35 +126,13 @@ fn choose(atlas: &Atlas) -> Vec<(&'static str, TileId)> {
             let mut tiles = BTreeSet::new();
             for attempt in 0..3_000 {
                 if tiles.len() < count {
-                    tiles.insert(tile_at(place(atlas, &mut random, attempt), z));
+                    tiles.insert(tile_at(places.draw(attempt), z));
                 }
             }
             chosen.extend(tiles.into_iter().map(|tile| (tileset, tile)));
         }
     }
     chosen
-}
-
-fn place(atlas: &Atlas, random: &mut ChaCha8Rng, attempt: usize) -> Coord<f64> {
-    let grids = atlas.grids();
-    let mut vertex = |grid| {
-        let polygon = &grids.geometry(grid).0[0].clone();
-        *polygon.exterior().0.choose(random).unwrap()
-    };
-    let all: Vec<_> = grids.all().collect();
-    match attempt % 3 {
-        0 => vertex(all[0]),
-        1 => {
-            let grid = all[ChaCha8Rng::seed_from_u64(attempt as u64).random_range(0..all.len())];
-            vertex(grid)
-        }
-        _ => {
-            let mut buildings: Vec<_> = atlas.resources().buildings().collect();
-            buildings.sort_unstable_by_key(|building| building.id);
-            let building = buildings.choose(random).unwrap();
-            building.footprint.bounding_rect().unwrap().center()
-        }
-    }
 }
 
 fn tile_at(place: Coord<f64>, z: u8) -> TileId {

@@ -142,3 +142,21 @@ fn read_point(point: &Value) -> Result<(f64, f64), String> {
         _ => Err("a point is two numbers, [lon, lat]".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        #[test]
+        fn a_coordinate_is_read_to_the_last_bit(lon in -180.0..180.0_f64, lat in -90.0..90.0_f64) {
+            let body = format!("{{\"crs\":\"cgcs2000\",\"points\":[[{lon:?},{lat:?}]]}}");
+            let batch = read_body(body.as_bytes()).unwrap();
+            let (x, y) = read_point(&batch.points[0]).unwrap();
+            prop_assert_eq!((x.to_bits(), y.to_bits()), (lon.to_bits(), lat.to_bits()));
+        }
+    }
+}

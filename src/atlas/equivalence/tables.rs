@@ -1,4 +1,4 @@
-//! After any sequence of changes, the atlas that followed them is the one that is built from what is there in the end.
+//! Tables that a few edits change, one after the other, and what the feed would tell of each.
 
 use std::collections::BTreeMap;
 
@@ -7,26 +7,25 @@ use geo::{Coord, LineString, MultiPolygon, Point, Polygon};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::fixture::{id, noon, rows};
-use super::*;
-use crate::geom::TileId;
+use crate::atlas::Atlas;
+use crate::atlas::fixture::{id, noon};
 use crate::model::{
     Absence, Assignment, Building, Code, County, Delta, Facility, Grid, GridId, GridVersion, Level,
-    LevelName, Person, ResourceId, Role, Snapshot, Worker, WorkerId,
+    LevelName, LevelScheme, Person, ResourceId, Role, Snapshot, Span, Worker, WorkerId,
 };
 
 /// One change: what, and numbers that say to whom and how.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Edit {
-    kind: u8,
-    one: u8,
-    other: u8,
-    size: u8,
+pub(in crate::atlas) struct Edit {
+    pub(super) kind: u8,
+    pub(super) one: u8,
+    pub(super) other: u8,
+    pub(super) size: u8,
 }
 
 /// What the tables would hold.
 #[derive(Debug, Clone, Default)]
-struct Tables {
+pub(super) struct Tables {
     now: DateTime<Utc>,
     grids: BTreeMap<GridId, Vec<GridVersion>>,
     workers: BTreeMap<WorkerId, Worker>,
@@ -70,7 +69,21 @@ fn grid_id(number: u8) -> GridId {
 }
 
 impl Tables {
-    fn snapshot(&self, revision: i64) -> Snapshot {
+    /// Nothing in them, at noon.
+    pub(super) fn empty() -> Self {
+        Self { now: noon(), ..Self::default() }
+    }
+
+    /// So many people everywhere that their counts are mostly shown.
+    pub(super) fn inhabited() -> Self {
+        let people = (0..72_u8).map(|number| {
+            let own = ResourceId(id(8_000 + u128::from(number)));
+            (own, Person { id: own, position: Point::new(100.0, 25.0), leaf: Some(grid_id(number)) })
+        });
+        Self { people: people.collect(), ..Self::empty() }
+    }
+
+    pub(super) fn snapshot(&self, revision: i64) -> Snapshot {
         Snapshot {
             revision,
             at: self.now,
@@ -113,7 +126,7 @@ impl Tables {
     }
 
     /// Carries out an edit and says what it touched.
-    fn edit(&mut self, edit: Edit, revision: i64) -> Delta {
+    pub(super) fn edit(&mut self, edit: Edit, revision: i64) -> Delta {
         self.now += Duration::seconds(i64::from(edit.size % 4) * 20);
         let mut delta = Delta { revision, at: self.now, ..Delta::default() };
         let Edit { kind, one, other, size } = edit;
@@ -251,84 +264,6 @@ fn set<K: Ord, V>(rows: &mut BTreeMap<K, V>, key: K, row: Option<V>) {
     }
 }
 
-/// Everything that an atlas can be asked, in an order that says nothing of how it came to be.
-pub(super) fn portrait(atlas: &Atlas) -> Vec<String> {
-    let grids = atlas.grids();
-    let mut lines = vec![format!("{} {} {:?}", atlas.revision(), atlas.as_of(), atlas.window())];
-    for grid in grids.all() {
-        let children: Vec<_> = grids.children(grid).iter().map(|child| grids.id(*child)).collect();
-        let duties: Vec<_> = atlas
-            .staff()
-            .on_duty(grids.id(grid), atlas.as_of(), &[])
-            .iter()
-            .map(|duty| {
-                let worker = |index| atlas.staff().worker(index).clone();
-                (worker(duty.worker), duty.role, duty.rank, duty.acting_for.map(worker))
-            })
-            .collect();
-        lines.push(format!(
-            "{:?} {:?} {:?} {children:?} {duties:?} {:?}",
-            grids.version(grid),
-            grids.label_point(grid),
-            grids.envelope(grid),
-            atlas.resources().counts(grid)
-        ));
-    }
-    lines.push(format!("{:?} {}", atlas.resources().unassigned(), atlas.resources().people()));
-    lines.push(format!("{:?}", grids.bounds()));
-    for x in 0..40_u32 {
-        for y in 0..40_u32 {
-            let point = LonLat::new(99.995 + f64::from(x) * 0.0025, 24.995 + f64::from(y) * 0.0025).unwrap();
-            let cover = atlas.cover(point);
-            lines.push(
-                format!("{cover:?}")
-                    .replace(&format!("{:?}", cover.grid()), "")
-                    .split('(')
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned(),
-            );
-            lines.push(format!("{:?}", cover.grid().map(|grid| grids.id(grid))));
-            if (x + y).is_multiple_of(3)
-                && let Some(grid) = cover.grid()
-            {
-                let found = atlas.disagreements(grid, point).into_iter();
-                let found = found.map(|(above, other)| (grids.id(above), other.map(|other| grids.id(other))));
-                lines.push(format!("{:?}", found.collect::<Vec<_>>()));
-            }
-        }
-    }
-    for x in 0..6_u32 {
-        let corner = 100.0 + f64::from(x) * 0.013;
-        let envelope = Envelope { min: [corner, 25.003], max: [corner + 0.011, 25.043] };
-        let mut near: Vec<_> = atlas.grids_in(&envelope).map(|grid| grids.id(grid)).collect();
-        near.sort_unstable();
-        let mut buildings: Vec<_> = atlas.resources().buildings_in(&envelope).map(|one| one.id).collect();
-        buildings.sort_unstable();
-        let mut facilities: Vec<_> = atlas.resources().facilities_in(&envelope).map(|one| one.id).collect();
-        facilities.sort_unstable();
-        lines.push(format!("{near:?} {buildings:?} {facilities:?}"));
-        let nearest = atlas.nearest_leaf(LonLat::new(corner - 0.1, 24.9).unwrap());
-        lines.push(format!("{:?}", nearest.map(|n| (grids.id(n.grid), n.distance_m))));
-    }
-    lines.extend(super::detail::tests::drawing(atlas));
-    lines.extend(tiles(atlas));
-    lines.extend(rows(&atlas.snapshot()));
-    lines
-}
-
-/// Tiles of all kinds, byte for byte.
-fn tiles(atlas: &Atlas) -> Vec<String> {
-    let tilesets = crate::tiles::Tilesets::embedded().unwrap();
-    let selection = tilesets.select("grids,buildings,facilities").unwrap();
-    let places = [(3, 6, 3), (9, 398, 219), (11, 1593, 875), (13, 6374, 3500), (16, 50975, 27998)];
-    let render = |(z, x, y)| {
-        let tile = crate::geom::TileId::new(z, x, y).unwrap();
-        format!("{tile} {:?}", selection.render(atlas, &crate::access::Principal::open(), tile))
-    };
-    places.map(render).into()
-}
-
 fn any_edit() -> impl Strategy<Value = Edit> {
     (any::<u8>(), any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(kind, one, other, size)| Edit {
         kind,
@@ -339,13 +274,13 @@ fn any_edit() -> impl Strategy<Value = Edit> {
 }
 
 /// A few edits, one after the other.
-pub(super) fn any_edits() -> impl Strategy<Value = Vec<Edit>> {
+pub(in crate::atlas) fn any_edits() -> impl Strategy<Value = Vec<Edit>> {
     prop::collection::vec(any_edit(), 1..40)
 }
 
 /// The atlas that followed edits; those that cannot be are left out.
-pub(super) fn state_after(edits: Vec<Edit>) -> Atlas {
-    let mut tables = Tables { now: noon(), ..Tables::default() };
+pub(in crate::atlas) fn state_after(edits: Vec<Edit>) -> Atlas {
+    let mut tables = Tables::empty();
     let mut atlas = Atlas::build(tables.snapshot(0)).unwrap();
     for (number, edit) in edits.into_iter().enumerate() {
         let mut trial = tables.clone();
@@ -354,130 +289,4 @@ pub(super) fn state_after(edits: Vec<Edit>) -> Atlas {
         }
     }
     atlas
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
-    #[test]
-    fn following_any_edits_gives_the_atlas_that_a_build_gives(edits in any_edits()) {
-        let mut tables = Tables { now: noon(), ..Tables::default() };
-        let mut atlas = Atlas::build(tables.snapshot(0)).unwrap();
-        for (number, edit) in edits.into_iter().enumerate() {
-            let mut trial = tables.clone();
-            let delta = trial.edit(edit, number as i64);
-            let built = Atlas::build(trial.snapshot(number as i64));
-            let applied = atlas.apply(delta);
-            prop_assert_eq!(built.is_ok(), applied.is_ok(), "{:?} {:?}", built.as_ref().err(), applied.as_ref().err());
-            // What a build refuses is refused, and the tables stay as they were.
-            let (Ok(built), Ok(applied)) = (built, applied) else { continue };
-            prop_assert_eq!(portrait(&applied), portrait(&built));
-            (tables, atlas) = (trial, applied);
-        }
-    }
-}
-
-/// Tiles from the world down to a few fields, and all tiles of zoom 14 where anything is.
-fn watched_tiles() -> Vec<TileId> {
-    let down = [
-        (0, 0, 0),
-        (3, 6, 3),
-        (6, 49, 27),
-        (9, 398, 219),
-        (10, 796, 438),
-        (11, 1593, 876),
-        (12, 3186, 1753),
-        (13, 6372, 3507),
-        (15, 25_488, 14_029),
-        (16, 50_976, 28_058),
-    ];
-    let all = (12_743..=12_747).flat_map(|x| (7_011..=7_016).map(move |y| (14, x, y)));
-    down.into_iter().chain(all).map(|(z, x, y)| TileId::new(z, x, y).unwrap()).collect()
-}
-
-/// So many people everywhere that their counts are mostly shown.
-fn inhabited() -> Tables {
-    let people = (0..72_u8).map(|number| {
-        let own = ResourceId(id(8_000 + u128::from(number)));
-        (own, Person { id: own, position: Point::new(100.0, 25.0), leaf: Some(grid_id(number)) })
-    });
-    Tables { now: noon(), people: people.collect(), ..Tables::default() }
-}
-
-/// Each watched tile of each tileset: since which edition it is as it is, and its bytes.
-fn watched(atlas: &Atlas) -> Vec<(String, u64, Vec<u8>)> {
-    let tilesets = crate::tiles::Tilesets::embedded().unwrap();
-    let mut found = Vec::new();
-    for name in tilesets.names() {
-        let selection = tilesets.select(name).unwrap();
-        for tile in watched_tiles() {
-            let bytes = selection.render(atlas, &crate::access::Principal::open(), tile).unwrap();
-            found.push((format!("{name} {tile}"), selection.edition(atlas, tile), bytes));
-        }
-    }
-    found
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
-
-    #[test]
-    fn a_tile_that_is_not_marked_by_an_edit_is_byte_for_byte_the_same(edits in any_edits()) {
-        let mut tables = inhabited();
-        let mut atlas = Atlas::build(tables.snapshot(0)).unwrap();
-        let mut before = watched(&atlas);
-        for (number, edit) in edits.into_iter().enumerate() {
-            let mut trial = tables.clone();
-            let Ok(next) = atlas.apply(trial.edit(edit, number as i64)) else { continue };
-            let after = watched(&next);
-            for ((name, since, bytes), (_, still_since, now)) in before.iter().zip(&after) {
-                prop_assert!(still_since >= since);
-                if since == still_since {
-                    prop_assert!(bytes == now, "{name} changed by {edit:?}, and nobody was told");
-                }
-            }
-            (tables, atlas, before) = (trial, next, after);
-        }
-    }
-}
-
-/// The comparison above would show nothing if every edit marked every tile: most tiles outlive most edits.
-#[test]
-fn most_tiles_outlive_an_edit_elsewhere() {
-    let mut tables = inhabited();
-    let mut atlas = Atlas::build(tables.snapshot(0)).unwrap();
-    let mut before = watched(&atlas);
-    let (mut kept, mut renewed, mut changed) = (0, 0, 0);
-    for number in 0..400_u32 {
-        let [kind, one, other, size] = number.wrapping_mul(2_654_435_769).to_be_bytes();
-        let mut trial = tables.clone();
-        let Ok(next) = atlas.apply(trial.edit(Edit { kind, one, other, size }, 0)) else { continue };
-        let after = watched(&next);
-        for ((_, since, bytes), (_, still_since, now)) in before.iter().zip(&after) {
-            kept += u32::from(since == still_since);
-            renewed += u32::from(since != still_since);
-            changed += u32::from(bytes != now);
-        }
-        (tables, atlas, before) = (trial, next, after);
-    }
-    assert!(kept > renewed && changed > 200, "{kept} kept, {renewed} marked, {changed} changed");
-}
-
-/// The comparison above would show nothing if edits were refused: most are not.
-#[test]
-fn most_edits_are_accepted_and_change_something() {
-    let mut tables = Tables { now: noon(), ..Tables::default() };
-    let mut atlas = Atlas::build(tables.snapshot(0)).unwrap();
-    let (mut accepted, mut changed) = (0, 0);
-    for number in 0..400_u32 {
-        let [kind, one, other, size] = number.wrapping_mul(2_654_435_769).to_be_bytes();
-        let mut trial = tables.clone();
-        let delta = trial.edit(Edit { kind, one, other, size }, 0);
-        let Ok(next) = atlas.apply(delta) else { continue };
-        accepted += 1;
-        changed += u32::from(portrait(&next)[1..] != portrait(&atlas)[1..]);
-        (tables, atlas) = (trial, next);
-    }
-    assert!(accepted > 200 && changed > 100, "{accepted} accepted, {changed} changed");
-    assert!(atlas.grids().len() > 3 && atlas.staff().len() > 2, "{} grids", atlas.grids().len());
 }
