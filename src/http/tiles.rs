@@ -70,7 +70,7 @@ static TILEJSON: Endpoint = Endpoint {
     id: "tilejson",
     tag: "tiles",
     summary: "TileJSON 3.0 of one or several tilesets",
-    about: "`tile_matrix_sets` names the same tiles in longitude and latitude; see /tileMatrixSets.",
+    about: "tile_matrix_sets names the same tiles in longitude and latitude; see /tileMatrixSets.",
     params: &[TILESETS],
     body: None,
     answer: Answer::media("application/json", "The TileJSON."),
