@@ -77,7 +77,7 @@ static TILEJSON: Endpoint = Endpoint {
     id: "tilejson",
     tag: "tiles",
     summary: "TileJSON 3.0 of one or several tilesets",
-    about: "`tile_matrix_sets` names the same tiles in longitude and latitude; see /tileMatrixSets. With parameters that filter, the addresses of \
+    about: "tile_matrix_sets names the same tiles in longitude and latitude; see /tileMatrixSets. With parameters that filter, the addresses of \
         its tiles have them too.",
     params: &[TILESETS, LEVEL, WITHIN, CLASS, FILTER, FILTER_LANG],
     body: None,
