@@ -6,6 +6,8 @@ mod common;
 mod documents;
 #[path = "http/events.rs"]
 mod events;
+#[path = "http/filters.rs"]
+mod filters;
 #[path = "http/fresh.rs"]
 mod fresh;
 #[path = "http/grids.rs"]

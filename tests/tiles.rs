@@ -23,6 +23,8 @@ mod counts;
 mod decoders;
 #[path = "tiles/degrees.rs"]
 mod degrees;
+#[path = "tiles/filters.rs"]
+mod filters;
 #[path = "tiles/geometry.rs"]
 mod geometry;
 #[path = "tiles/low_zooms.rs"]

@@ -27,6 +27,8 @@ mod sample;
 mod attributes;
 #[path = "tiles_oracle/decoders.rs"]
 mod decoders;
+#[path = "tiles_oracle/filters.rs"]
+mod filters;
 #[path = "tiles_oracle/labels.rs"]
 mod labels;
 #[path = "tiles_oracle/presence.rs"]

@@ -225,3 +225,15 @@ fn rank(atlas: &Atlas, grid: GridIndex) -> u64 {
     let size = (zoom * 3.0).clamp(0.0, 99.0) as u64;
     u64::from(atlas.grids().level(grid).number()) * 100 + size
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_found_again_by_its_number() {
+        for (number, field) in Field::ALL.into_iter().enumerate() {
+            assert_eq!(field as usize, number, "{}", field.as_str());
+        }
+    }
+}

@@ -87,7 +87,7 @@ fn a_grid_says_how_many_serve_it_and_whether_nobody_does() {
     assert!(seen >= 3, "{seen}");
 }
 
-fn crowded() -> (Snapshot, Atlas) {
+pub(crate) fn crowded() -> (Snapshot, Atlas) {
     let mut snapshot = lattice().snapshot();
     let leaves: Vec<GridId> =
         snapshot.grids.iter().filter(|v| v.grid.level.number() == 5).map(|v| v.grid.id).collect();

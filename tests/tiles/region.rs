@@ -3,9 +3,10 @@
 use geo::{BoundingRect, Coord, LineString, MultiPolygon, Polygon, Rect};
 use gewu::access::Principal;
 use gewu::atlas::Atlas;
+use gewu::cql::Language;
 use gewu::geom::{Tile, TileId, TileMatrixSet, TileRange};
 use gewu::model::{Building, Code, County, Facility, Grid, GridId, GridVersion, Level, ResourceId, Snapshot};
-use gewu::tiles::Tilesets;
+use gewu::tiles::{Asked, Tilesets};
 use uuid::Uuid;
 
 use crate::lattice::Lattice;
@@ -116,4 +117,16 @@ pub(crate) fn polygon(tile: impl Into<Tile>, rings: &[&[(i32, i32)]]) -> Polygon
         LineString(vertices.iter().map(place).collect())
     };
     Polygon::new(ring(rings[0]), rings[1..].iter().map(|r| ring(r)).collect())
+}
+
+/// The same with only what is asked for.
+pub(crate) fn render_asked(atlas: &Atlas, names: &str, asked: &Asked, tile: TileId) -> Vec<u8> {
+    let tilesets = Tilesets::embedded().unwrap();
+    let selection = tilesets.select(names).unwrap().filtered(asked).unwrap();
+    selection.render(atlas, &Principal::open(), tile).unwrap()
+}
+
+/// What is true of a filter in CQL2 text.
+pub(crate) fn asked(filter: &str) -> Asked {
+    Asked { filter: Some((filter.to_owned(), Language::Text)), ..Asked::default() }
 }

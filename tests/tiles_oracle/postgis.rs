@@ -9,7 +9,7 @@ use crate::common::TestDatabase;
 use crate::sample::Sampled;
 
 /// The feature id of a row: the low 53 bits of its UUID.
-fn feature_id(column: &str) -> String {
+pub(crate) fn feature_id(column: &str) -> String {
     format!("(('x' || right(replace({column}::text, '-', ''), 16))::bit(64)::bigint & 9007199254740991)")
 }
 
