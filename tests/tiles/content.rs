@@ -108,12 +108,12 @@ fn each_label_is_in_exactly_one_tile_at_each_zoom_of_its_range() {
         }
         for grid in atlas.grids().all() {
             let id = atlas.grids().id(grid);
-            // First zoom of the level, then four zooms for what is divided further, else to the end of the level.
+            // First zoom of the level, then six zooms for what is divided further, else to the end of the level.
             let expected = match atlas.grids().level(grid).number() {
-                1 => (0..4).contains(&z),
+                1 => (0..6).contains(&z),
                 2 => (8..12).contains(&z),
                 4 if id == town => z >= 9,
-                4 => (9..13).contains(&z),
+                4 => (9..15).contains(&z),
                 _ => z >= 11,
             };
             let found = count.get(&feature_id(id.0)).copied().unwrap_or(0);
