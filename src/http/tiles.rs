@@ -192,7 +192,9 @@ async fn tilejson(
         return Ok(cached(&headers, "application/json", LASTING, document.into_bytes()));
     }
     let atlas = state.atlas();
-    let mut document = select(&state, &names)?.tilejson(&atlas, &who, &origin);
+    let selection = select(&state, &names)?;
+    let mut document = selection.tilejson(&atlas, &who, &origin);
+    document["budget"] = state.tile_cache().budget(&selection);
     for url in document["tiles"].as_array_mut().into_iter().flatten() {
         *url = format!("{}?v={}", url.as_str().unwrap_or_default(), version(&atlas)).into();
     }

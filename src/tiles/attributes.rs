@@ -33,6 +33,7 @@ pub(super) enum Field {
     People,
     PeopleWithheld,
     PointCount,
+    Coverage,
 }
 
 /// The value of an attribute.
@@ -91,6 +92,7 @@ impl Field {
             Self::People => "people",
             Self::PeopleWithheld => "people_withheld",
             Self::PointCount => "point_count",
+            Self::Coverage => "coverage",
         }
     }
 
@@ -115,6 +117,9 @@ impl Field {
             ),
             Source::Buildings => {
                 matches!(self, Self::Class | Self::Name | Self::HeightM | Self::Floors | Self::Households)
+            }
+            Source::BuildingBlocks => {
+                matches!(self, Self::Buildings | Self::HeightM | Self::Floors | Self::Coverage)
             }
             Source::Facilities => matches!(self, Self::Class | Self::Name),
             Source::FacilityClusters => matches!(self, Self::PointCount),

@@ -43,6 +43,11 @@ impl Lattice {
         Self { world, series: Series::new((south + north) / 2.0, north - south, world) }
     }
 
+    /// Tile units around the earth.
+    pub(super) fn world(&self) -> f64 {
+        self.world
+    }
+
     /// The last column and row.
     pub(super) fn last(&self) -> i64 {
         self.world as i64 - 1
