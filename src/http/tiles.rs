@@ -230,6 +230,7 @@ async fn tilejson(
     let selection = filtered(selection, &shown)?;
     let mut document = selection.tilejson(&atlas, &who, &origin);
     let query = format!("{}{parameters}", version(&atlas));
+    document["budget"] = state.tile_cache().budget(&selection);
     for url in document["tiles"].as_array_mut().into_iter().flatten() {
         *url = format!("{}?v={query}", url.as_str().unwrap_or_default()).into();
     }

@@ -79,10 +79,19 @@ pub(super) enum Source {
     GridLabels,
     /// Footprints of buildings.
     Buildings,
+    /// Buildings near one another as one, with how many they are.
+    BuildingBlocks,
     /// Positions of facilities.
     Facilities,
     /// Facilities near one another as one point, with how many of each class there are.
     FacilityClusters,
+}
+
+impl Source {
+    /// Does it show grids, or labels of them?
+    pub(super) fn is_of_grids(self) -> bool {
+        matches!(self, Self::Grids | Self::GridLabels)
+    }
 }
 
 /// A layer as the catalogue writes it.

@@ -130,6 +130,7 @@ impl<'a> Selection<'a> {
 fn known(tileset: &Tileset) -> impl Iterator<Item = Field> {
     let of_source = |field: Field, source: Source| match source {
         Source::FacilityClusters => field.belongs_to(Source::Facilities),
+        Source::BuildingBlocks => field.belongs_to(Source::Buildings),
         other => field.belongs_to(other),
     };
     let fields = Field::ALL.into_iter();

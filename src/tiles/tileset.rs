@@ -94,7 +94,7 @@ fn layer_of(layer: &Layer, atlas: &Atlas, set: TileMatrixSet) -> Option<Value> {
     let zooms = zooms(std::iter::once(layer), set)?;
     let mut told = describe(layer, atlas);
     let geometry = match layer.definition.source {
-        Source::Grids | Source::Buildings => "polygons",
+        Source::Grids | Source::Buildings | Source::BuildingBlocks => "polygons",
         Source::GridLabels | Source::Facilities | Source::FacilityClusters => "points",
     };
     let fields = told["fields"].as_object().into_iter().flatten();
