@@ -35,6 +35,10 @@ pub struct CommonSettings {
     /// Connections to the database at most [default: 8]
     #[arg(long, global = true, value_name = "N", env = "GEWU_POOL_SIZE", hide_short_help = true)]
     pub pool_size: Option<u32>,
+    /// Folder of the deployment's own tileset definitions (*.toml); one with the name of a built-in one replaces it
+    /// [default: none]
+    #[arg(long, global = true, value_name = "DIR", env = "GEWU_CATALOGUE", hide_short_help = true)]
+    pub catalogue: Option<PathBuf>,
 }
 
 /// Settings of the server, as typed.
@@ -99,6 +103,8 @@ pub struct Config {
     pub log: Option<String>,
     /// Connections to the database at most.
     pub pool_size: u32,
+    /// The folder of the deployment's own tileset definitions.
+    pub catalogue: Option<PathBuf>,
     /// Where the server listens: a loopback address.
     pub listen: SocketAddr,
     /// One log line a request?
@@ -235,6 +241,7 @@ impl Config {
             database_url: database_url(text(common.database_url))?,
             log: text(common.log),
             pool_size: within("pool_size", common.pool_size.unwrap_or(8).into(), 1, 1_000)? as u32,
+            catalogue: common.catalogue.filter(|dir| !dir.as_os_str().is_empty()),
             listen: loopback(&listen_text)?,
             access_log: server.access_log.unwrap_or(true),
             gcj_inverse: server.gcj_inverse.unwrap_or(true),
@@ -286,6 +293,7 @@ impl Config {
         out += &optional("database_url", self.database_url.as_ref().map(Secret::masked));
         out += &optional("log", self.log.clone());
         out += &format!("pool_size = {}\n", self.pool_size);
+        out += &optional("catalogue", self.catalogue.as_ref().map(|dir| dir.to_string_lossy().into_owned()));
         out += &format!("listen = {}\n", quoted(&self.listen.to_string()));
         out += &format!("access_log = {}\ngcj_inverse = {}\n", self.access_log, self.gcj_inverse);
         out += &format!("cors_origins = {}\n", quoted(&self.cors_origins.join(",")));
@@ -311,6 +319,7 @@ impl CommonSettings {
             database_url: text(self.database_url).or(other.database_url),
             log: text(self.log).or(other.log),
             pool_size: self.pool_size.or(other.pool_size),
+            catalogue: self.catalogue.or(other.catalogue),
         }
     }
 }

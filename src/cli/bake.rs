@@ -16,7 +16,7 @@ use crate::atlas::Atlas;
 use crate::config::{Config, ServerSettings};
 use crate::geom::TileId;
 use crate::tiles::bake::{BakeError, Baked, Job, Kind, Step, bake};
-use crate::tiles::{Budget, Tilesets};
+use crate::tiles::{Budget, Selection, Tilesets};
 
 /// 把全部矢量瓦片写成一个 PMTiles 或 MBTiles 文件；中断后再次运行即可续作。Writes all vector tiles into one file.
 ///
@@ -29,7 +29,7 @@ pub(super) struct BakeArgs {
     /// 级别范围。The zooms, first and last
     #[arg(long, value_name = "FIRST-LAST", default_value = "0-14", value_parser = zooms)]
     zoom: RangeInclusive<u8>,
-    /// 瓦片集，以逗号分隔；缺省为全部。Tilesets, separated by commas; by default all
+    /// 瓦片集，以逗号分隔；缺省为全部（数据库表除外）。Tilesets, separated by commas; by default all but those of tables
     #[arg(long, value_name = "NAMES")]
     tilesets: Option<String>,
     /// 单块瓦片的字节预算（千字节，未压缩）。Kilobytes that a tile may have, not compressed [default: 500]
@@ -61,13 +61,14 @@ impl BakeArgs {
         let server = ServerSettings { tile_budget_kb: self.tile_budget_kb, ..ServerSettings::default() };
         let config = Config::load(common.config.as_deref(), common.settings, server)?;
         let _log = start_log(&config, "warn,sqlx=error")?;
+        let tilesets = Tilesets::load(config.catalogue.as_deref())?;
         let kind = Kind::of(&self.out).ok_or_else(|| {
             let out = self.out.display();
             Failure::Usage(format!("--out {out}: give a name that ends in .pmtiles or .mbtiles"))
         })?;
         let out = self.out.clone();
         let budget = Budget::bytes(config.tile_budget_bytes);
-        let baked = on_atlas(&config, move |atlas| self.bake(&atlas, kind, budget));
+        let baked = on_atlas(&config, move |atlas| self.bake(&atlas, &tilesets, kind, budget));
         match baked {
             Err(Failure::Interrupted) => {
                 eprintln!("gewu: 再次运行同一命令即可续作 the same command goes on where this one stopped");
@@ -78,11 +79,24 @@ impl BakeArgs {
         }
     }
 
-    fn bake(&self, atlas: &Atlas, kind: Kind, budget: Budget) -> Result<Baked, Failure> {
-        let tilesets = Tilesets::embedded().map_err(|error| Failure::Environment(error.to_string()))?;
-        let all = || tilesets.names().collect::<Vec<_>>().join(",");
+    /// The tilesets that were named, or all that are made from memory.
+    fn select<'a>(&self, tilesets: &'a Tilesets) -> Result<Selection<'a>, Failure> {
+        let all = || tilesets.names_from_memory().collect::<Vec<_>>().join(",");
         let names = self.tilesets.clone().unwrap_or_else(all);
         let selection = tilesets.select(&names).map_err(|error| Failure::Usage(error.to_string()))?;
+        let table = selection.tables().next();
+        match table {
+            None => Ok(selection),
+            Some((layer, table)) => Err(Failure::Usage(format!(
+                "--tilesets {names}: the layer {layer} comes from the table {}; only tilesets made from memory are baked: {}",
+                table.relation,
+                all()
+            ))),
+        }
+    }
+
+    fn bake(&self, atlas: &Atlas, tilesets: &Tilesets, kind: Kind, budget: Budget) -> Result<Baked, Failure> {
+        let selection = self.select(tilesets)?;
         let deepest = selection.deepest_zoom();
         if *self.zoom.end() > deepest {
             return Err(Failure::Usage(format!(

@@ -5,9 +5,11 @@ use std::process::ExitCode;
 use thiserror::Error;
 
 use crate::config::ConfigError;
+use crate::http::TableFault;
 use crate::ingest::IngestError;
 use crate::store::{ClusterError, StoreError};
 use crate::synth::SynthError;
+use crate::tiles::CatalogueError;
 
 /// Why a verb did not do what it was asked to.
 #[derive(Debug, Error)]
@@ -58,6 +60,19 @@ impl From<SynthError> for Failure {
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         Self::Usage(error.to_string())
+    }
+}
+
+impl From<CatalogueError> for Failure {
+    fn from(error: CatalogueError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+/// A table that is not what the catalogue says is a mistake in the catalogue.
+impl From<TableFault> for Failure {
+    fn from(fault: TableFault) -> Self {
+        Self::Usage(fault.to_string())
     }
 }
 

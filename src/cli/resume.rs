@@ -10,9 +10,9 @@ use tokio::task::JoinHandle;
 use super::Failure;
 use super::follow::{Standpoint, follow};
 use super::keep::Keeper;
-use super::kept::{Kept, Resumed};
+use super::kept::Resumed;
 use super::open::{GIVE_UP, close, open_store, pool_limits};
-use super::serve::{listen, state_of};
+use super::serve::{Setup, listen, state_of};
 use crate::config::Config;
 use crate::http::AppState;
 use crate::store::{Backoff, Cluster, Store};
@@ -21,8 +21,7 @@ use crate::store::{Backoff, Cluster, Store};
 /// reached is tried again for ever.
 pub(super) fn resume<P, F>(
     runtime: Runtime,
-    config: Config,
-    kept: Option<Kept>,
+    setup: Setup,
     resumed: Resumed,
     listener: TcpListener,
     prepare: P,
@@ -32,8 +31,8 @@ where
     P: FnOnce(Store) -> F,
     F: Future<Output = Result<(), Failure>>,
 {
-    let private = config.database_url.is_none();
-    let (opened, outcome) = runtime.block_on(live(config, kept, resumed, listener, prepare, end));
+    let private = setup.config.database_url.is_none();
+    let (opened, outcome) = runtime.block_on(live(setup, resumed, listener, prepare, end));
     match private && !opened {
         // The thread that starts the cluster notices that nobody waits, and stops what it started.
         true => runtime.shutdown_timeout(GIVE_UP),
@@ -44,8 +43,7 @@ where
 
 /// Was a private cluster opened, and how did it end?
 async fn live<P, F>(
-    config: Config,
-    kept: Option<Kept>,
+    setup: Setup,
     resumed: Resumed,
     listener: TcpListener,
     prepare: P,
@@ -55,8 +53,9 @@ where
     P: FnOnce(Store) -> F,
     F: Future<Output = Result<(), Failure>>,
 {
+    let Setup { config, tilesets, kept } = setup;
     let store = Store::unconnected(pool_limits(&config));
-    let state = match state_of(config, store.clone(), resumed.atlas).await {
+    let state = match state_of(config, tilesets, store.clone(), resumed.atlas).await {
         Ok(state) => state,
         Err(failure) => return (false, Err(failure)),
     };
@@ -94,6 +93,10 @@ where
     // Only now do requests reach it: before, its schema may have been an older one.
     state.store().join(&store);
     store.close().await;
+    // Answers are given already: what does not fit leaves its own tilesets without an answer, no more.
+    if let Err(fault) = state.check_tables().await {
+        tracing::error!("{fault}");
+    }
     cluster
 }
 

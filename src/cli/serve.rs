@@ -47,6 +47,13 @@ impl Serve {
     }
 }
 
+/// What a server is made of, settled before anything is opened.
+pub(super) struct Setup {
+    pub(super) config: Config,
+    pub(super) tilesets: Tilesets,
+    pub(super) kept: Option<Kept>,
+}
+
 /// Opens the store, lets `prepare` put something into it, and serves until the end is asked for by SIGINT or SIGTERM;
 /// a second one ends at once. The address is printed on standard output when it listens.
 pub(super) fn serve<P, F>(config: Config, prepare: P) -> Result<(), Failure>
@@ -54,24 +61,26 @@ where
     P: FnOnce(Store) -> F,
     F: Future<Output = Result<(), Failure>>,
 {
+    let tilesets = Tilesets::load(config.catalogue.as_deref())?;
     let runtime = runtime()?;
     // First the port, then the database: a taken port is told at once.
     let (mut end, listener) =
         runtime.block_on(async { Ok::<_, Failure>((watch_signals()?, bind(config.listen).await?)) })?;
     let kept = Kept::of(&config);
-    if let Some(resumed) = kept.as_ref().and_then(Kept::read) {
-        return resume(runtime, config, kept, resumed, listener, prepare, end);
+    let resumed = kept.as_ref().and_then(Kept::read);
+    let setup = Setup { config, tilesets, kept };
+    if let Some(resumed) = resumed {
+        return resume(runtime, setup, resumed, listener, prepare, end);
     }
-    let (runtime, cluster, store) = open_until(runtime, &config, &mut end)?;
-    let outcome = runtime.block_on(live(config, kept, cluster, store, listener, prepare, end));
+    let (runtime, cluster, store) = open_until(runtime, &setup.config, &mut end)?;
+    let outcome = runtime.block_on(live(setup, cluster, store, listener, prepare, end));
     // Work that no longer matters must not hold the process.
     runtime.shutdown_background();
     outcome
 }
 
 async fn live<P, F>(
-    config: Config,
-    kept: Option<Kept>,
+    setup: Setup,
     cluster: Option<Cluster>,
     store: Store,
     listener: TcpListener,
@@ -84,9 +93,11 @@ where
 {
     let work = async {
         prepare(store.clone()).await?;
+        let Setup { config, tilesets, kept } = setup;
         let atlas = read_atlas(&store).await?;
         tracing::info!(revision = atlas.revision(), grids = atlas.grids().len(), "loaded");
-        let state = state_of(config, store.clone(), atlas).await?;
+        let state = state_of(config, tilesets, store.clone(), atlas).await?;
+        state.check_tables().await?;
         let standpoint = Arc::new(Standpoint::default());
         let keeper = Keeper::start(kept, &state, &standpoint, None, &end);
         let reviver = cluster.as_ref().map(Cluster::reviver);
@@ -106,8 +117,12 @@ where
 }
 
 /// The state of a server that begins with an atlas.
-pub(super) async fn state_of(config: Config, store: Store, atlas: Atlas) -> Result<AppState, Failure> {
-    let tilesets = Tilesets::embedded().map_err(|error| Failure::Environment(error.to_string()))?;
+pub(super) async fn state_of(
+    config: Config,
+    tilesets: Tilesets,
+    store: Store,
+    atlas: Atlas,
+) -> Result<AppState, Failure> {
     let archives = Archives::open(&config.pmtiles, tilesets.names()).await.map_err(|error| match error {
         ArchiveError::Taken(_) => Failure::Usage(error.to_string()),
         ArchiveError::Unreadable { .. } => Failure::Environment(error.to_string()),

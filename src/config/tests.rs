@@ -114,6 +114,15 @@ fn archives_are_a_name_and_a_file_each_and_no_name_stands_twice() {
 }
 
 #[test]
+fn the_catalogue_is_a_folder_that_every_verb_may_be_given() {
+    assert!(load_file("").unwrap().catalogue.is_none());
+    assert!(load_file("catalogue = \"\"").unwrap().catalogue.is_none());
+    let config = load_file("catalogue = \"/etc/gewu/tiles\"").unwrap();
+    assert_eq!(config.catalogue.as_deref(), Some(Path::new("/etc/gewu/tiles")));
+    assert_eq!(load_file(&config.printed()).unwrap().catalogue, config.catalogue);
+}
+
+#[test]
 fn what_is_printed_reads_back_as_the_same_settings() {
     let config =
         load_file("gcj_inverse = false\nmax_body_bytes = 2048\ncors_origins = \"https://a.example\"\npmtiles = \"a=b,c=d\"")

@@ -132,8 +132,10 @@ pub(super) fn meaning(status: u16) -> &'static str {
         413 => "The body or the batch is larger than this server takes.",
         415 => "The body is of a type that is not read here.",
         421 => "The request names a host that this server is not.",
+        422 => "The request is well-formed, but what it asks for is too much: detail names the limit.",
         500 => "Something went wrong here; the log knows it by the request id.",
         503 => "No data, no room or no time at the moment; Retry-After says when to try again.",
+        504 => "The database took longer than the limit of what was asked for: detail names it.",
         _ => "A problem.",
     }
 }

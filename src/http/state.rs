@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 
 use super::events::Events;
+use super::tables::Tables;
 use super::tile_cache::TileCache;
 use super::{Freshness, Problem, meter::Meter};
 use crate::atlas::{Atlas, CurrentAtlas};
@@ -33,6 +34,7 @@ struct Shared {
     meter: Meter,
     tile_cache: TileCache,
     events: Events,
+    tables: Tables,
     tilesets: Tilesets,
     archives: OnceLock<Archives>,
     slots: Semaphore,
@@ -63,6 +65,7 @@ impl AppState {
             config,
             freshness: Freshness::default(),
             meter,
+            tables: Tables::new(&tilesets),
             tilesets,
             archives: OnceLock::new(),
             withheld: Mutex::new((Weak::new(), Arc::default())),
@@ -154,6 +157,11 @@ impl AppState {
     /// The tilesets that are served.
     pub(super) fn tilesets(&self) -> &Tilesets {
         &self.0.tilesets
+    }
+
+    /// The tables that tilesets are made from.
+    pub(super) fn tables(&self) -> &Tables {
+        &self.0.tables
     }
 
     /// The PMTiles files that are served.

@@ -14,7 +14,7 @@ use super::params::{Query, cut};
 use super::principal::Caller;
 use super::tile_cache::Kept;
 use super::tile_filter::{CLASS, FILTER, FILTER_LANG, LEVEL, WITHIN, Wanted, filtered};
-use super::{AppState, FieldError, Problem, archive, host};
+use super::{AppState, FieldError, Problem, archive, host, table_tile};
 use crate::access::Principal;
 use crate::atlas::Atlas;
 use crate::geom::{Tile, TileError, TileId};
@@ -33,7 +33,8 @@ pub(super) static ENDPOINTS: [&Endpoint; 2] = [&TILE, &TILEJSON];
 const TILESETS: Param = Param::path(
     "tilesets",
     "string",
-    "grids, buildings, facilities, overview, or several joined by commas; or the name of one PMTiles file of the settings.",
+    "grids, buildings, facilities, overview, what the catalogue adds, or several joined by commas; or the name of one PMTiles file of \
+     the settings.",
     "grids",
 );
 
@@ -52,7 +53,7 @@ static TILE: Endpoint = Endpoint {
     id: "tile",
     tag: "tiles",
     summary: "A vector tile (MVT 2.1, WebMercatorQuad)",
-    about: "204 when there is nothing in it.",
+    about: "204 when there is nothing in it. A layer that comes from a table has limits of its own, of time (504) and of features (422).",
     params: &[
         TILESETS,
         Param::path("z", "integer", "Zoom, 0 to 24.", "{z}"),
@@ -67,7 +68,7 @@ static TILE: Endpoint = Endpoint {
     ],
     body: None,
     answer: Answer::media(MVT, "The tile."),
-    problems: &[400, 404, 406, 410],
+    problems: &[400, 404, 406, 410, 422, 504],
     handler: || get(tile),
 };
 
@@ -105,7 +106,7 @@ pub(super) fn at_once(around: &Around, request: &Request) -> Option<Response> {
         return None;
     }
     let (atlas, headers) = (state.atlas(), request.headers());
-    let selection = state.tilesets().select(names).ok()?;
+    let selection = state.tilesets().select(names).ok().filter(|selection| !selection.has_tables())?;
     let kept = state.tile_cache().known(&atlas, &selection, tile.into(), Encoding::accepted(headers))?;
     Some(around.at_once(request, TILE.path, |_| Ok(sent(&atlas, headers, asked, &kept))))
 }
@@ -153,7 +154,6 @@ async fn tile(
         wanted.refuse_for_archive(&names)?;
         return archive::tile(archive, id, &headers).await;
     }
-    select(&state, &names)?;
     built(state, who, names, id.into(), asked, wanted, headers).await
 }
 
@@ -167,6 +167,10 @@ pub(super) async fn built(
     wanted: Wanted,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let selection = select(&state, &names)?;
+    if selection.has_tables() {
+        return table_tile::tile(&state, who, &selection, wanted, tile, &headers).await;
+    }
     let atlas = state.atlas();
     let shown = wanted.settle(&state, &atlas).await?;
     let work = move || {
@@ -225,14 +229,17 @@ async fn tilejson(
         return Ok(cached(&headers, "application/json", LASTING, document.into_bytes()));
     }
     let selection = select(&state, &names)?;
+    if selection.has_tables() {
+        return table_tile::tilejson(&state, &who, &selection, wanted, &origin, &headers).await;
+    }
     let (atlas, parameters) = (state.atlas(), wanted.address().to_owned());
     let shown = wanted.settle(&state, &atlas).await?;
     let selection = filtered(selection, &shown)?;
     let mut document = selection.tilejson(&atlas, &who, &origin);
-    let query = format!("{}{parameters}", version(&atlas));
+    let query = format!("?v={}{parameters}", version(&atlas));
     document["budget"] = state.tile_cache().budget(&selection);
     for url in document["tiles"].as_array_mut().into_iter().flatten() {
-        *url = format!("{}?v={query}", url.as_str().unwrap_or_default()).into();
+        *url = format!("{}{query}", url.as_str().unwrap_or_default()).into();
     }
     document["tile_matrix_sets"] = selection.other_matrix_sets(&atlas, &origin, &query);
     Ok(from_atlas(&atlas, cached(&headers, "application/json", LASTING, document.to_string().into_bytes())))

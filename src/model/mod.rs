@@ -10,6 +10,7 @@ mod scheme;
 mod snapshot;
 mod span;
 mod staff;
+mod table;
 
 pub use code::{Code, CodeError, County};
 pub use delta::Delta;
@@ -21,3 +22,4 @@ pub use scheme::{scheme_of, significant};
 pub use snapshot::Snapshot;
 pub use span::Span;
 pub use staff::{Absence, Assignment, Role, UnknownRole, Worker, WorkerId};
+pub use table::{Relation, TableSource};

@@ -1,8 +1,8 @@
 //! The only room with SQL: the pool, the migrations, a private cluster, rows in and rows out.
 //!
 //! PostGIS is the truth. Writers go through an [`ImportTransaction`]; the atlas is built from a [`Snapshot`] that
-//! [`Store::read_snapshot`] reads at one instant, and follows by [`Store::read_delta`]; a few questions about the past go straight to
-//! the database.
+//! [`Store::read_snapshot`] reads at one instant, and follows by [`Store::read_delta`]; a few questions about the past, and tables that
+//! a deployment registers ([`Store::table_tile`]), go straight to the database.
 //!
 //! [`Snapshot`]: crate::model::Snapshot
 
@@ -19,6 +19,7 @@ mod pool;
 mod rows;
 mod snapshot;
 mod span;
+mod table;
 
 pub use backoff::Backoff;
 pub use cluster::{Cluster, ClusterError, Reviver};
@@ -31,3 +32,4 @@ pub use lookup::{CodeStatus, GridVersionRow, Successor};
 pub use pool::{PoolLimits, Store};
 /// How to reach a database; from a URL by [`Store::connect_url`], or from [`Cluster::connect_options`].
 pub use sqlx::postgres::PgConnectOptions;
+pub use table::{Column, ColumnKind, Table, TableError, TableFilter, Window};

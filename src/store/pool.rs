@@ -6,6 +6,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 use super::StoreError;
+use super::table::TableSlots;
 
 /// Where PostGIS may live. Never the schema of the role's own name: for the role `gewu` that is the schema of the data, and
 /// the list of migrations would be looked for in another place before and after the first one.
@@ -40,6 +41,7 @@ fn bounded(limits: PoolLimits) -> PgPoolOptions {
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(super) pool: PgPool,
+    pub(super) tables: TableSlots,
 }
 
 impl Store {
@@ -52,13 +54,13 @@ impl Store {
             ("search_path", SEARCH_PATH),
         ]);
         let pool = bounded(limits).connect_with(options).await?;
-        Ok(Self { pool })
+        Ok(Self { pool, tables: TableSlots::new(limits) })
     }
 
     /// A store whose database is not there yet: every call finds it unavailable until [`Store::join`]. Call it in a tokio runtime.
     pub fn unconnected(limits: PoolLimits) -> Self {
         let nowhere = PgConnectOptions::new_without_pgpass().socket("/dev/null/gewu").database("none");
-        Self { pool: bounded(limits).connect_lazy_with(nowhere) }
+        Self { pool: bounded(limits).connect_lazy_with(nowhere), tables: TableSlots::new(limits) }
     }
 
     /// From now on, connects to where another store does.

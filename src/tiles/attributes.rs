@@ -160,6 +160,7 @@ impl Field {
             }
             Source::Facilities => matches!(self, Self::Class | Self::Name),
             Source::FacilityClusters => matches!(self, Self::PointCount),
+            Source::Table => false,
         }
     }
 }

@@ -1,12 +1,15 @@
-//! Which tilesets are there, and what does each carry? Read from `tiles/*.toml`, checked once.
+//! Which tilesets are there, and what does each carry? Read from `tiles/*.toml` and from the folder of the deployment, checked once.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod definition;
+mod error;
+mod folder;
 
-use serde::Deserialize;
-use thiserror::Error;
+use std::collections::BTreeSet;
 
-use super::attributes::Field;
 use super::filter::Filter;
+use crate::model::Level;
+pub(super) use definition::{LayerDefinition, Source, Tileset};
+pub use error::{CatalogueError, UnknownTileset};
 
 /// The deepest zoom that a tileset may have tiles of its own at. There the earth is 2³⁰ tile units wide, so that the
 /// coordinates of anything, relative to any tile, fit 32 bits.
@@ -19,113 +22,10 @@ const EMBEDDED: [&str; 4] = [
     include_str!("../../tiles/overview.toml"),
 ];
 
-/// Why a tileset definition cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum CatalogueError {
-    /// The text is no tileset definition.
-    #[error("a tileset definition cannot be read: {0}")]
-    Syntax(String),
-    /// A name that cannot stand in a URL beside others.
-    #[error("the tileset name {0:?} must be 1 to 64 of a-z, 0-9, '_' and '-'")]
-    Name(String),
-    /// Two tilesets of one name, or two layers.
-    #[error("{0:?} is defined twice; tilesets and layers need names of their own")]
-    Duplicate(String),
-    /// A zoom that is none, or a range that is empty.
-    #[error(
-        "layer {layer:?} of tileset {tileset:?} has the zooms {min} to {max}; give 0 to {DEEPEST_ZOOM}, the first not above the last"
-    )]
-    Zooms {
-        /// The tileset.
-        tileset: String,
-        /// The layer.
-        layer: String,
-        /// The first zoom.
-        min: u8,
-        /// The last zoom.
-        max: u8,
-    },
-    /// A field that its source does not have.
-    #[error(
-        "layer {layer:?} of tileset {tileset:?} asks for the field {field:?}, which its source does not have"
-    )]
-    Field {
-        /// The tileset.
-        tileset: String,
-        /// The layer.
-        layer: String,
-        /// The field.
-        field: &'static str,
-    },
-}
-
-/// A name that is no tileset.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("there is no tileset {name:?}; there are: {known}")]
-pub struct UnknownTileset {
-    /// The name as given.
-    pub name: String,
-    /// The names that exist, separated by commas.
-    pub known: String,
-}
-
-/// What the features of a layer are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Source {
-    /// Territories, one layer a level.
-    Grids,
-    /// Label points of grids.
-    GridLabels,
-    /// Footprints of buildings.
-    Buildings,
-    /// Buildings near one another as one, with how many they are.
-    BuildingBlocks,
-    /// Positions of facilities.
-    Facilities,
-    /// Facilities near one another as one point, with how many of each class there are.
-    FacilityClusters,
-}
-
-impl Source {
-    /// Does it show grids, or labels of them?
-    pub(super) fn is_of_grids(self) -> bool {
-        matches!(self, Self::Grids | Self::GridLabels)
-    }
-}
-
-/// A layer as the catalogue writes it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct LayerDefinition {
-    pub(super) id: String,
-    pub(super) source: Source,
-    pub(super) description: String,
-    pub(super) min_zoom: u8,
-    /// The last zoom; absent: that of the tileset.
-    pub(super) max_zoom: Option<u8>,
-    /// Labels only: how many zooms the label of a divided grid stays; absent: as long as its level.
-    pub(super) label_zooms: Option<u8>,
-    /// Attributes and what they mean.
-    pub(super) fields: BTreeMap<Field, String>,
-}
-
-/// A tileset as the catalogue writes it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Tileset {
-    pub(super) name: String,
-    pub(super) title: String,
-    /// The deepest zoom that has tiles of its own; a map stretches these beyond it.
-    pub(super) max_zoom: u8,
-    #[serde(rename = "layer")]
-    pub(super) layers: Vec<LayerDefinition>,
-}
-
 /// The tilesets of a deployment.
 #[derive(Debug, Clone)]
 pub struct Tilesets {
-    tilesets: Vec<Tileset>,
+    pub(super) tilesets: Vec<Tileset>,
 }
 
 /// One or several tilesets, served as one.
@@ -144,10 +44,8 @@ impl Tilesets {
 
     /// Reads and checks tileset definitions in TOML.
     pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, CatalogueError> {
-        let read = |text| toml::from_str::<Tileset>(text).map_err(|e| CatalogueError::Syntax(e.to_string()));
         let tilesets = texts.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
         check_names(&tilesets)?;
-        tilesets.iter().try_for_each(check_layers)?;
         Ok(Self { tilesets })
     }
 
@@ -189,23 +87,41 @@ impl Selection<'_> {
     }
 }
 
+/// Reads one definition and checks it by itself.
+fn read(text: &str) -> Result<Tileset, CatalogueError> {
+    let tileset: Tileset = toml::from_str(text).map_err(|error| CatalogueError::Syntax(error.to_string()))?;
+    check_name(&tileset.name)?;
+    check_layers(&tileset)?;
+    Ok(tileset)
+}
+
+fn check_name(name: &str) -> Result<(), CatalogueError> {
+    let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
+    match (1..=64).contains(&name.len()) && name.chars().all(fit) {
+        true => Ok(()),
+        false => Err(CatalogueError::Name(name.to_owned())),
+    }
+}
+
 /// Layer names count across tilesets, since any of them may be served in one tile.
 fn check_names(tilesets: &[Tileset]) -> Result<(), CatalogueError> {
-    let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
     let mut seen = BTreeSet::new();
-    for tileset in tilesets {
-        if !(1..=64).contains(&tileset.name.len()) || !tileset.name.chars().all(fit) {
-            return Err(CatalogueError::Name(tileset.name.clone()));
-        }
-        if !seen.insert(tileset.name.as_str()) {
-            return Err(CatalogueError::Duplicate(tileset.name.clone()));
-        }
+    if let Some(twice) = tilesets.iter().find(|tileset| !seen.insert(tileset.name.as_str())) {
+        return Err(CatalogueError::Duplicate(twice.name.clone()));
     }
     let mut seen = BTreeSet::new();
-    match tilesets.iter().flat_map(|t| &t.layers).find(|layer| !seen.insert(layer.id.as_str())) {
-        Some(layer) => Err(CatalogueError::Duplicate(layer.id.clone())),
+    match tilesets.iter().flat_map(layer_names).find(|layer| !seen.insert(layer.clone())) {
+        Some(layer) => Err(CatalogueError::Duplicate(layer)),
         None => Ok(()),
     }
+}
+
+/// The names of layers as they stand in tiles.
+fn layer_names(tileset: &Tileset) -> impl Iterator<Item = String> {
+    tileset.layers.iter().flat_map(|layer| match layer.source {
+        Source::Grids => Level::all().map(|level| format!("{}_{level}", layer.id)).collect(),
+        _ => vec![layer.id.clone()],
+    })
 }
 
 fn check_layers(tileset: &Tileset) -> Result<(), CatalogueError> {
@@ -225,67 +141,4 @@ fn check_layers(tileset: &Tileset) -> Result<(), CatalogueError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn definition(name: &str, layer: &str, min_zoom: u8, field: &str) -> String {
-        format!(
-            "name = {name:?}\ntitle = 't'\nmax_zoom = 16\n[[layer]]\nid = {layer:?}\nsource = 'facilities'\n\
-             description = 'd'\nmin_zoom = {min_zoom}\n[layer.fields]\n{field} = 'what'\n"
-        )
-    }
-
-    fn parse(texts: &[String]) -> Result<Tilesets, CatalogueError> {
-        Tilesets::parse(texts.iter().map(String::as_str))
-    }
-
-    #[test]
-    fn the_embedded_catalogue_has_the_four_tilesets() {
-        let tilesets = Tilesets::embedded().unwrap();
-        assert_eq!(tilesets.names().collect::<Vec<_>>(), ["grids", "buildings", "facilities", "overview"]);
-    }
-
-    #[test]
-    fn several_tilesets_are_chosen_in_the_order_given_and_once() {
-        let tilesets = Tilesets::embedded().unwrap();
-        let selection = tilesets.select("facilities,grids,facilities").unwrap();
-        assert_eq!(selection.names(), "facilities,grids");
-    }
-
-    #[test]
-    fn an_unknown_or_empty_name_is_refused_and_the_known_ones_are_told() {
-        let tilesets = Tilesets::embedded().unwrap();
-        for (asked, missing) in
-            [("people", "people"), ("", ""), ("grids,", ""), ("grids, buildings", " buildings")]
-        {
-            let error = tilesets.select(asked).unwrap_err();
-            assert_eq!(error.name, missing);
-            assert_eq!(error.known, "grids, buildings, facilities, overview");
-        }
-    }
-
-    #[test]
-    fn a_definition_with_a_fault_is_refused_by_name() {
-        assert!(parse(&[definition("a", "x", 3, "class")]).is_ok());
-        assert!(matches!(parse(&["name = 3".to_owned()]), Err(CatalogueError::Syntax(_))));
-        assert_eq!(
-            parse(&[definition("a,b", "x", 3, "class")]).unwrap_err(),
-            CatalogueError::Name("a,b".into())
-        );
-        let twice = [definition("a", "x", 3, "class"), definition("b", "x", 3, "class")];
-        assert_eq!(parse(&twice).unwrap_err(), CatalogueError::Duplicate("x".into()));
-        assert!(matches!(
-            parse(&[definition("a", "x", 17, "class")]),
-            Err(CatalogueError::Zooms { min: 17, .. })
-        ));
-        let error = parse(&[definition("a", "x", 3, "households")]).unwrap_err();
-        assert!(matches!(error, CatalogueError::Field { field: "households", .. }));
-    }
-
-    #[test]
-    fn only_grids_have_counts_of_people_and_nothing_has_their_names() {
-        let refused = parse(&[definition("a", "x", 3, "people")]).unwrap_err();
-        assert!(matches!(refused, CatalogueError::Field { field: "people", .. }));
-        assert!(matches!(parse(&[definition("a", "x", 3, "person_name")]), Err(CatalogueError::Syntax(_))));
-    }
-}
+mod tests;

@@ -134,7 +134,10 @@ fn known(tileset: &Tileset) -> impl Iterator<Item = Field> {
         other => field.belongs_to(other),
     };
     let fields = Field::ALL.into_iter();
-    fields.filter(move |field| tileset.layers.iter().all(|layer| of_source(*field, layer.source)))
+    // What tables know, only the database knows.
+    let sources =
+        || tileset.layers.iter().map(|layer| layer.source).filter(|source| *source != Source::Table);
+    fields.filter(move |field| sources().all(|source| of_source(*field, source)))
 }
 
 fn queryables(tileset: &Tileset) -> Vec<Queryable<'static>> {

@@ -4,8 +4,8 @@
 //! the tile) with `filter.rs` (and is asked for), `trace.rs`, `lattice.rs` and `shape.rs` with `clip.rs` and `wind.rs` (borders as the zoom shows them, projected once,
 //! snapped, put together to rings, clipped, wound), `attributes.rs` (what is said of it), `cluster.rs` and `blocks.rs` (many as one), `encode.rs` (Mapbox Vector
 //! Tile 2.1, the only file that knows it). `render.rs` walks the steps; `zooms.rs` says which layers a zoom has, `tilejson.rs` and
-//! `tileset.rs` tell it to the world. `budget.rs` has a tile that would be too large drawn more coarsely (`manner.rs`, `merge.rs`). `bake/` makes the whole pyramid at
-//! once; `archive.rs` reads such a file, or any PMTiles, again.
+//! `tileset.rs` tell it to the world; `tables.rs` says which layers the database makes instead. `budget.rs` has a tile that would be too large drawn more coarsely
+//! (`manner.rs`, `merge.rs`). `bake/` makes the whole pyramid at once; `archive.rs` reads such a file, or any PMTiles, again.
 //!
 //! People are in tiles as counts of grids only, and small ones, or what would give them away, are withheld (`query::Withheld`).
 
@@ -26,6 +26,7 @@ mod merge;
 mod render;
 mod select;
 mod shape;
+mod tables;
 mod tilejson;
 mod tileset;
 mod trace;

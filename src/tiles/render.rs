@@ -36,11 +36,13 @@ pub(super) struct Drawing {
 impl Kind {
     pub(super) const ALL: [Self; 3] = [Self::Grids, Self::Buildings, Self::Facilities];
 
-    fn of(source: Source) -> Self {
+    /// Tables are drawn elsewhere.
+    fn of(source: Source) -> Option<Self> {
         match source {
-            Source::Grids | Source::GridLabels => Self::Grids,
-            Source::Buildings | Source::BuildingBlocks => Self::Buildings,
-            Source::Facilities | Source::FacilityClusters => Self::Facilities,
+            Source::Grids | Source::GridLabels => Some(Self::Grids),
+            Source::Buildings | Source::BuildingBlocks => Some(Self::Buildings),
+            Source::Facilities | Source::FacilityClusters => Some(Self::Facilities),
+            Source::Table => None,
         }
     }
 }
@@ -48,7 +50,7 @@ impl Kind {
 impl Drawing {
     /// The bytes that are spent on a kind.
     pub(super) fn weight(&self, kind: Kind) -> usize {
-        self.layers.iter().filter(|(source, _)| Kind::of(*source) == kind).map(|(_, bytes)| bytes).sum()
+        self.layers.iter().filter(|(source, _)| Kind::of(*source) == Some(kind)).map(|(_, bytes)| bytes).sum()
     }
 
     /// Has it any feature of a source?
@@ -63,7 +65,8 @@ impl Selection<'_> {
     /// Polygons reach 64 units beyond the tile; a point is in the one tile that owns it, and so are blocks of buildings, which end
     /// where the tile does. Below the first zoom of
     /// a layer and beyond the last zoom of its tileset (see the TileJSON) there is nothing. The same atlas gives the same
-    /// bytes. What these tilesets carry, boundaries, buildings and facilities, is no personal data: every principal may see it. People are
+    /// bytes. Layers that come from tables of the database are not in it. What these tilesets carry, boundaries, buildings and facilities,
+    /// is no personal data: every principal may see it. People are
     /// there as counts only, and small ones are withheld from everybody. Zooms are those of Web Mercator: a tile of another set shows what
     /// a tile of the same detail ([`Tile::detail`]) shows there.
     pub fn render(
@@ -84,7 +87,8 @@ impl Selection<'_> {
         manner: Manner,
     ) -> Result<Drawing, TileError> {
         let zoom = tile.detail();
-        let all = layers(self, atlas);
+        let mut all = layers(self, atlas);
+        all.retain(|layer| layer.definition.source != Source::Table);
         let shown = manner.layers(&all, zoom);
         if shown.is_empty() {
             return Ok(Drawing::default());

@@ -96,6 +96,8 @@ pub(super) fn items<'a>(
             found.sort_unstable_by_key(|facility| facility.id);
             found.into_iter().map(Item::Facility).collect()
         }
+        // The database makes these.
+        Source::Table => Vec::new(),
     }
 }
 
@@ -104,7 +106,11 @@ pub(super) fn grids(atlas: &Atlas, layers: &[Layer], frame: &Frame) -> Vec<GridI
     let shows = |layer: &Layer, level: Level| match layer.definition.source {
         Source::Grids => layer.level == Some(level),
         Source::GridLabels => layer.may_label(atlas, level, frame.zoom()),
-        Source::Buildings | Source::BuildingBlocks | Source::Facilities | Source::FacilityClusters => false,
+        Source::Buildings
+        | Source::BuildingBlocks
+        | Source::Facilities
+        | Source::FacilityClusters
+        | Source::Table => false,
     };
     let levels: Vec<Level> =
         Level::all().filter(|level| layers.iter().any(|layer| shows(layer, *level))).collect();

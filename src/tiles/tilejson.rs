@@ -21,7 +21,7 @@ impl Selection<'_> {
         let first = layers.iter().map(|layer| *layer.zooms.start()).min().unwrap_or(0);
         let last = layers.iter().map(|layer| *layer.zooms.end()).max().unwrap_or(0);
         let names = self.names();
-        let bounds = bounds(self, atlas);
+        let bounds = bounds(self, atlas, None);
         let mut json = json!({
             "tilejson": "3.0.0",
             "name": names,
@@ -53,6 +53,9 @@ pub(super) fn describe(layer: &Layer, atlas: &Atlas) -> Value {
         .iter()
         .map(|(field, what)| (field.as_str().to_owned(), what.as_str().into()))
         .collect();
+    if let Some(table) = &layer.definition.table {
+        fields.extend(table.fields.iter().map(|(column, what)| (column.clone(), what.as_str().into())));
+    }
     if layer.definition.source == Source::FacilityClusters {
         fields.extend(facility_classes(atlas).map(|class| (class.to_owned(), class.into())));
     }
@@ -85,10 +88,14 @@ fn facility_classes(atlas: &Atlas) -> impl Iterator<Item = &str> {
 }
 
 /// The envelope of everything that the selection can show, inside the Web Mercator square; the whole square when it shows nothing.
-pub(super) fn bounds(selection: &Selection, atlas: &Atlas) -> Envelope {
+/// `tables`: how far its tables reach; where there are tables and that is not known, the whole square.
+pub(super) fn bounds(selection: &Selection, atlas: &Atlas, tables: Option<Envelope>) -> Envelope {
     const SQUARE: Envelope = Envelope { min: [-180.0, -MAX_LATITUDE], max: [180.0, MAX_LATITUDE] };
     let sources = selection.tilesets.iter().flat_map(|t| &t.layers).map(|layer| layer.source);
-    let all = sources.filter_map(|source| extent(source, atlas)).reduce(|a, b| a.union(&b));
+    if selection.has_tables() && tables.is_none() {
+        return SQUARE;
+    }
+    let all = sources.filter_map(|source| extent(source, atlas)).chain(tables).reduce(|a, b| a.union(&b));
     all.map_or(SQUARE, |e| Envelope {
         min: [e.min[0], e.min[1].max(-MAX_LATITUDE)],
         max: [e.max[0], e.max[1].min(MAX_LATITUDE)],
@@ -110,5 +117,6 @@ fn extent(source: Source, atlas: &Atlas) -> Option<Envelope> {
             let points = atlas.resources().facilities().map(|f| [f.position.x(), f.position.y()]);
             points.map(|at| Envelope { min: at, max: at }).reduce(union)
         }
+        Source::Table => None,
     }
 }

@@ -17,9 +17,16 @@ const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 
 impl Selection<'_> {
     /// Tileset metadata, without links. Limits are the tiles that the envelope of everything touches, for each zoom that shows anything.
-    pub fn tileset(&self, atlas: &Atlas, _who: &Principal, set: TileMatrixSet) -> Value {
+    /// `tables`: how far its tables reach, as for [`Selection::put_bounds`].
+    pub fn tileset(
+        &self,
+        atlas: &Atlas,
+        _who: &Principal,
+        set: TileMatrixSet,
+        tables: Option<Envelope>,
+    ) -> Value {
         let layers = layers(self, atlas);
-        let bounds = bounds(self, atlas);
+        let bounds = bounds(self, atlas, tables);
         let mut json = self.tileset_item(set);
         json["description"] = self.titles().into();
         json["version"] = atlas.revision().to_string().into();
@@ -52,8 +59,8 @@ impl Selection<'_> {
     }
 
     /// The sets beside WebMercatorQuad for the TileJSON: identifier, reference system, zooms and addresses of tiles. `origin` as in
-    /// [`Selection::tilejson`].
-    pub fn other_matrix_sets(&self, atlas: &Atlas, origin: &str, version: &str) -> Value {
+    /// [`Selection::tilejson`]; `query` ends the addresses.
+    pub fn other_matrix_sets(&self, atlas: &Atlas, origin: &str, query: &str) -> Value {
         let (layers, names) = (layers(self, atlas), self.names());
         let others = TileMatrixSet::ALL.into_iter().filter(|set| *set != TileMatrixSet::WebMercatorQuad);
         let describe = |set: TileMatrixSet| {
@@ -64,7 +71,7 @@ impl Selection<'_> {
                 "crs": set.crs(),
                 "minzoom": zooms.start(),
                 "maxzoom": zooms.end(),
-                "tiles": [format!("{origin}/collections/{names}/tiles/{id}/{{z}}/{{y}}/{{x}}?v={version}")],
+                "tiles": [format!("{origin}/collections/{names}/tiles/{id}/{{z}}/{{y}}/{{x}}{query}")],
             }))
         };
         others.filter_map(describe).collect::<Vec<_>>().into()
@@ -94,19 +101,24 @@ fn layer_of(layer: &Layer, atlas: &Atlas, set: TileMatrixSet) -> Option<Value> {
     let zooms = zooms(std::iter::once(layer), set)?;
     let mut told = describe(layer, atlas);
     let geometry = match layer.definition.source {
-        Source::Grids | Source::Buildings | Source::BuildingBlocks => "polygons",
-        Source::GridLabels | Source::Facilities | Source::FacilityClusters => "points",
+        Source::Grids | Source::Buildings | Source::BuildingBlocks => Some("polygons"),
+        Source::GridLabels | Source::Facilities | Source::FacilityClusters => Some("points"),
+        // Only the database knows.
+        Source::Table => None,
     };
     let fields = told["fields"].as_object().into_iter().flatten();
     let properties: Map<_, _> =
         fields.map(|(field, what)| (field.clone(), json!({ "description": what }))).collect();
-    Some(json!({
+    let mut layer = json!({
         "id": told["id"].take(),
         "description": told["description"].take(),
         "dataType": "vector",
-        "geometryType": geometry,
         "minTileMatrix": zooms.start().to_string(),
         "maxTileMatrix": zooms.end().to_string(),
         "propertiesSchema": { "type": "object", "properties": properties },
-    }))
+    });
+    if let Some(geometry) = geometry {
+        layer["geometryType"] = geometry.into();
+    }
+    Some(layer)
 }

@@ -61,6 +61,11 @@ pub(crate) fn world() -> Arc<World> {
 impl World {
     /// One of its own, with settings.
     pub(crate) fn start(settings: ServerSettings) -> Self {
+        Self::with(settings, Tilesets::embedded().unwrap())
+    }
+
+    /// One with a catalogue of its own.
+    pub(crate) fn with(settings: ServerSettings, tilesets: Tilesets) -> Self {
         let runtime = Runtime::new().unwrap();
         let (address, workers, database, state) = runtime.block_on(async {
             let database = database().await;
@@ -69,7 +74,6 @@ impl World {
             let atlas = Atlas::build(database.store.read_snapshot().await.unwrap()).unwrap();
             let common = CommonSettings::default();
             let config = Config::load(Some(&empty_file()), common, settings).unwrap();
-            let tilesets = Tilesets::embedded().unwrap();
             let state = AppState::new(config, database.store.clone(), atlas, tilesets);
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
@@ -92,10 +96,14 @@ impl World {
         self.send("GET", path, headers, Vec::new())
     }
 
+    /// Waits for something, on the runtime of the server.
+    pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.as_ref().unwrap().block_on(work)
+    }
+
     /// Runs a statement and puts the atlas that follows in place, as a server does that follows its database.
     pub(crate) fn edit(&self, statement: &'static str) -> Arc<Atlas> {
-        let runtime = self.runtime.as_ref().unwrap();
-        runtime.block_on(async {
+        self.wait(async {
             let pool = self.database.pool().await;
             sqlx::raw_sql(statement).execute(&pool).await.unwrap();
             pool.close().await;

@@ -24,8 +24,7 @@ fn both_find_the_same_layers_features_attributes_and_geometries() {
     let page = by_the_page(&tiles.iter().map(Vec::as_slice).collect::<Vec<_>>());
     let mut features = 0;
     for (tile, page) in tiles.into_iter().zip(page) {
-        // Written and read again as the page's was: a fraction may lose its last bit on the way.
-        let ours: Json = by_mvt_reader(tile).to_string().parse().unwrap();
+        let ours = by_mvt_reader(tile);
         assert_eq!(page, ours);
         features +=
             ours.as_object().unwrap().values().map(|layer| layer.as_array().unwrap().len()).sum::<usize>();

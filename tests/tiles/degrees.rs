@@ -107,7 +107,7 @@ fn the_clusters_of_all_tiles_of_a_zoom_add_up_to_all_facilities_from_pole_to_pol
 }
 
 fn tileset(atlas: &Atlas, names: &str, set: TileMatrixSet) -> Json {
-    Tilesets::embedded().unwrap().select(names).unwrap().tileset(atlas, &Principal::open(), set)
+    Tilesets::embedded().unwrap().select(names).unwrap().tileset(atlas, &Principal::open(), set, None)
 }
 
 /// Does a tile hold more of the grids than what its buffer shows of its neighbours?

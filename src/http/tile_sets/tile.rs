@@ -36,7 +36,7 @@ pub(super) static TILE: Endpoint = Endpoint {
     ],
     body: None,
     answer: Answer::media(MVT, "The tile."),
-    problems: &[400, 404, 410],
+    problems: &[400, 404, 410, 422, 504],
     handler: || get(tile),
 };
 

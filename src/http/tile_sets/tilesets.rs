@@ -87,11 +87,15 @@ async fn one(
     none(raw.as_deref(), &ONE)?;
     let origin = host::origin(&headers, state.config())?;
     let set = read_set(&set)?;
+    let tables = {
+        let selection = collection(&state, &id)?;
+        if selection.has_tables() { state.table_bounds(&selection).await } else { None }
+    };
     // The envelope of everything takes a while where there is much.
     let work = move || {
         let atlas = state.atlas();
         let selection = collection(&state, &id)?;
-        let mut document = selection.tileset(&atlas, &who, set);
+        let mut document = selection.tileset(&atlas, &who, set, tables);
         document["links"] = links(&selection.names(), set, &origin, &version(&atlas));
         let answer = cached(&headers, JSON, LASTING, document.to_string().into_bytes());
         Ok(from_atlas(&atlas, answer))
