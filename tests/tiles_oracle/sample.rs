@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use geo::{BoundingRect, Coord, Rect};
-use gewu::atlas::Atlas;
+use gewu::atlas::{Atlas, GridIndex};
 use gewu::geom::{TileId, TileRange};
+use gewu::model::Building;
 use mvt_reader::Reader;
 use mvt_reader::feature::Feature;
 use rand::seq::IndexedRandom;
@@ -69,6 +70,7 @@ pub(crate) fn decode(tile: Vec<u8>) -> Layers {
 /// on vertices of grids and where buildings stand.
 fn choose(atlas: &Atlas) -> Vec<(&'static str, TileId)> {
     let mut random = ChaCha8Rng::seed_from_u64(5_329);
+    let places = Places::of(atlas);
     let mut chosen = Vec::new();
     for (tileset, zooms, count) in
         [("grids", 4..=16, 380), ("buildings", 13..=16, 20), ("facilities", 10..=16, 12)]
@@ -77,7 +79,7 @@ fn choose(atlas: &Atlas) -> Vec<(&'static str, TileId)> {
             let mut tiles = BTreeSet::new();
             for attempt in 0..3_000 {
                 if tiles.len() < count {
-                    tiles.insert(tile_at(place(atlas, &mut random, attempt), z));
+                    tiles.insert(tile_at(places.choose(&mut random, attempt), z));
                 }
             }
             chosen.extend(tiles.into_iter().map(|tile| (tileset, tile)));
@@ -86,26 +88,36 @@ fn choose(atlas: &Atlas) -> Vec<(&'static str, TileId)> {
     chosen
 }
 
-fn place(atlas: &Atlas, random: &mut ChaCha8Rng, attempt: usize) -> Coord<f64> {
-    let grids = atlas.grids();
-    let mut vertex = |grid| {
-        let polygon = &grids.geometry(grid).0[0].clone();
-        *polygon.exterior().0.choose(random).unwrap()
-    };
-    let all: Vec<_> = grids.all().collect();
-    match attempt % 3 {
-        0 => vertex(all[0]),
-        1 => {
-            let grid = all[ChaCha8Rng::seed_from_u64(attempt as u64).random_range(0..all.len())];
-            vertex(grid)
-        }
-        _ => {
-            let mut buildings: Vec<_> = atlas.resources().buildings().collect();
-            buildings.sort_unstable_by_key(|building| building.id);
-            let building = buildings.choose(random).unwrap();
-            building.footprint.bounding_rect().unwrap().center()
+/// Where tiles are looked for: made once, since there are thousands of attempts.
+struct Places<'a> {
+    atlas: &'a Atlas,
+    grids: Vec<GridIndex>,
+    rim: Vec<Coord<f64>>,
+    buildings: Vec<&'a Building>,
+}
+
+impl<'a> Places<'a> {
+    fn of(atlas: &'a Atlas) -> Self {
+        let grids: Vec<_> = atlas.grids().all().collect();
+        let mut buildings: Vec<_> = atlas.resources().buildings().collect();
+        buildings.sort_unstable_by_key(|building| building.id);
+        Self { atlas, rim: vertices(atlas, grids[0]), grids, buildings }
+    }
+
+    fn choose(&self, random: &mut ChaCha8Rng, attempt: usize) -> Coord<f64> {
+        match attempt % 3 {
+            0 => *self.rim.choose(random).unwrap(),
+            1 => {
+                let number = ChaCha8Rng::seed_from_u64(attempt as u64).random_range(0..self.grids.len());
+                *vertices(self.atlas, self.grids[number]).choose(random).unwrap()
+            }
+            _ => self.buildings.choose(random).unwrap().footprint.bounding_rect().unwrap().center(),
         }
     }
+}
+
+fn vertices(atlas: &Atlas, grid: GridIndex) -> Vec<Coord<f64>> {
+    atlas.grids().geometry(grid).0[0].exterior().0.clone()
 }
 
 fn tile_at(place: Coord<f64>, z: u8) -> TileId {
