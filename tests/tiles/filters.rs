@@ -36,7 +36,7 @@ fn furnished() -> Snapshot {
     let mut snapshot = lattice().snapshot();
     let leaves: Vec<GridId> =
         snapshot.grids.iter().filter(|v| v.grid.level.number() == 5).map(|v| v.grid.id).collect();
-    let known = |number: u128| number % 3 != 0;
+    let known = |number: u128| !number.is_multiple_of(3);
     let classes = ["residential", "school", "Shop"];
     for number in 0..60 {
         let (lon, lat) = (100.27 + number as f64 * 0.0001, 25.68);

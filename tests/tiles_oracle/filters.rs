@@ -17,7 +17,7 @@ use crate::region::{asked, render_asked};
 use crate::sample::{Layers, Sampled, decode, world};
 
 /// How many filters of each tileset, and how many tiles each is held against.
-const FILTERS: usize = 200;
+const FILTERS: usize = 500;
 const TILES: usize = 6;
 
 /// A filter in CQL2, and the same in SQL.
