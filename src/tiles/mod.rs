@@ -2,9 +2,10 @@
 //!
 //! A tileset of the catalogue (`catalogue.rs`, `tiles/*.toml`) names layers. A tile is made in four steps: `select.rs` (what lies in
 //! the tile), `trace.rs`, `lattice.rs` and `shape.rs` with `clip.rs` and `wind.rs` (borders as the zoom shows them, projected once,
-//! snapped, put together to rings, clipped, wound), `attributes.rs` (what is said of it), `cluster.rs` and `blocks.rs` (many as one), `encode.rs` (Mapbox Vector
-//! Tile 2.1, the only file that knows it). `render.rs` walks the steps; `zooms.rs` says which layers a zoom has, `tilejson.rs` tells it
-//! to the world. `budget.rs` has a tile that would be too large drawn more coarsely (`manner.rs`, `merge.rs`). `bake/` makes the whole pyramid at once; `archive.rs` reads such a file, or any PMTiles, again.
+//! snapped, put together to rings, clipped, wound), `attributes.rs` (what is said of it), `cluster.rs` and `blocks.rs` (many as one),
+//! `encode.rs` (Mapbox Vector Tile 2.1, the only file that knows it). `render.rs` walks the steps; `zooms.rs` says which layers a zoom
+//! has, `tilejson.rs` tells it to the world. `budget.rs` has a tile that would be too large drawn more coarsely (`manner.rs`,
+//! `merge.rs`). `bake/` makes the whole pyramid at once; `archive.rs` reads such a file, or any PMTiles, again.
 //!
 //! People are in tiles as counts of grids only, and small ones, or what would give them away, are withheld (`query::Withheld`).
 

@@ -16,8 +16,8 @@ fn houses() -> Vec<Building> {
     let house = |n: u32| {
         let (lon, lat) = (100.20 + 0.0011 * f64::from(n % 61), 25.60 + 0.0007 * f64::from(n / 61));
         let mut house = building(n.into(), lon, lat, 0.0001 + 0.00005 * f64::from(n % 4));
-        house.height_m = (n % 5 > 0).then_some(3.0 * (n % 7) as f32);
-        house.floors = (n % 5 > 0).then_some(1 + (n % 7) as u16);
+        house.height_m = (!n.is_multiple_of(5)).then_some(3.0 * (n % 7) as f32);
+        house.floors = (!n.is_multiple_of(5)).then_some(1 + (n % 7) as u16);
         house
     };
     (0..4_000).map(house).collect()
