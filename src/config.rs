@@ -84,6 +84,9 @@ pub struct ServerSettings {
     /// Mebibytes of tiles kept in memory; 0: each is built anew [default: 256]
     #[arg(long, value_name = "MIB", env = "GEWU_TILE_CACHE_MB")]
     pub tile_cache_mb: Option<u64>,
+    /// Kilobytes that a tile may have, not compressed; one that would have more is drawn more coarsely [default: 500]
+    #[arg(long, value_name = "KB", env = "GEWU_TILE_BUDGET_KB")]
+    pub tile_budget_kb: Option<u64>,
     /// PMTiles files to serve beside the tilesets: name=file, separated by commas
     #[arg(long, value_name = "NAME=FILE", env = "GEWU_PMTILES")]
     pub pmtiles: Option<String>,
@@ -120,6 +123,8 @@ pub struct Config {
     pub tianditu_key: Option<Secret>,
     /// Mebibytes of tiles kept in memory.
     pub tile_cache_mb: u64,
+    /// How large a tile may be.
+    pub tile_budget_bytes: usize,
     /// PMTiles files to serve: the name under which, and the file. No name twice.
     pub pmtiles: Vec<(String, PathBuf)>,
 }
@@ -244,6 +249,8 @@ impl Config {
             saved_atlas: server.saved_atlas.unwrap_or(true),
             tianditu_key: tianditu_key(text(server.tianditu_key))?,
             tile_cache_mb: within("tile_cache_mb", server.tile_cache_mb.unwrap_or(256), 0, 1 << 20)?,
+            tile_budget_bytes: 1_000
+                * within("tile_budget_kb", server.tile_budget_kb.unwrap_or(500), 1, 100_000)? as usize,
             pmtiles: archives(list(server.pmtiles))?,
             allowed_hosts: list(server.allowed_hosts).iter().map(|h| h.to_ascii_lowercase()).collect(),
             limits: Limits {
@@ -298,6 +305,7 @@ impl Config {
         out += &format!("saved_atlas = {}\n", self.saved_atlas);
         out += &optional("tianditu_key", self.tianditu_key.as_ref().map(Secret::masked));
         out += &format!("tile_cache_mb = {}\n", self.tile_cache_mb);
+        out += &format!("tile_budget_kb = {}\n", self.tile_budget_bytes / 1_000);
         let archives: Vec<_> =
             self.pmtiles.iter().map(|(name, file)| format!("{name}={}", file.display())).collect();
         out + &format!("pmtiles = {}\n", quoted(&archives.join(",")))
@@ -331,6 +339,7 @@ impl ServerSettings {
             saved_atlas: self.saved_atlas.or(other.saved_atlas),
             tianditu_key: text(self.tianditu_key).or(other.tianditu_key),
             tile_cache_mb: self.tile_cache_mb.or(other.tile_cache_mb),
+            tile_budget_kb: self.tile_budget_kb.or(other.tile_budget_kb),
             pmtiles: text(self.pmtiles).or(other.pmtiles),
         }
     }

@@ -13,8 +13,12 @@ mod raw;
 #[path = "tiles/region.rs"]
 mod region;
 
+#[path = "tiles/blocks.rs"]
+mod blocks;
 #[path = "tiles/borders.rs"]
 mod borders;
+#[path = "tiles/budget.rs"]
+mod budget;
 #[path = "tiles/content.rs"]
 mod content;
 #[path = "tiles/counts.rs"]

@@ -16,7 +16,7 @@ use crate::atlas::Atlas;
 use crate::config::{Config, ServerSettings};
 use crate::geom::TileId;
 use crate::tiles::bake::{BakeError, Baked, Job, Kind, Step, bake};
-use crate::tiles::{Selection, Tilesets};
+use crate::tiles::{Budget, Selection, Tilesets};
 
 /// 把全部矢量瓦片写成一个 PMTiles 或 MBTiles 文件；中断后再次运行即可续作。Writes all vector tiles into one file.
 ///
@@ -32,6 +32,9 @@ pub(super) struct BakeArgs {
     /// 瓦片集，以逗号分隔；缺省为全部（数据库表除外）。Tilesets, separated by commas; by default all but those of tables
     #[arg(long, value_name = "NAMES")]
     tilesets: Option<String>,
+    /// 单块瓦片的字节预算（千字节，未压缩）。Kilobytes that a tile may have, not compressed [default: 500]
+    #[arg(long, value_name = "KB", env = "GEWU_TILE_BUDGET_KB")]
+    tile_budget_kb: Option<u64>,
     /// 至多工作若干分钟，下次续作。Work so many minutes at most, and go on another time
     #[arg(long, value_name = "N", value_parser = minutes)]
     minutes: Option<Duration>,
@@ -55,7 +58,8 @@ fn minutes(text: &str) -> Result<Duration, String> {
 impl BakeArgs {
     /// Opens the store, reads the atlas, leaves the store, and bakes from memory.
     pub(super) fn run(self, common: Common) -> Result<ExitCode, Failure> {
-        let config = Config::load(common.config.as_deref(), common.settings, ServerSettings::default())?;
+        let server = ServerSettings { tile_budget_kb: self.tile_budget_kb, ..ServerSettings::default() };
+        let config = Config::load(common.config.as_deref(), common.settings, server)?;
         let _log = start_log(&config, "warn,sqlx=error")?;
         let tilesets = Tilesets::load(config.catalogue.as_deref())?;
         let kind = Kind::of(&self.out).ok_or_else(|| {
@@ -63,7 +67,8 @@ impl BakeArgs {
             Failure::Usage(format!("--out {out}: give a name that ends in .pmtiles or .mbtiles"))
         })?;
         let out = self.out.clone();
-        let baked = on_atlas(&config, move |atlas| self.bake(&atlas, &tilesets, kind));
+        let budget = Budget::bytes(config.tile_budget_bytes);
+        let baked = on_atlas(&config, move |atlas| self.bake(&atlas, &tilesets, kind, budget));
         match baked {
             Err(Failure::Interrupted) => {
                 eprintln!("gewu: 再次运行同一命令即可续作 the same command goes on where this one stopped");
@@ -90,7 +95,7 @@ impl BakeArgs {
         }
     }
 
-    fn bake(&self, atlas: &Atlas, tilesets: &Tilesets, kind: Kind) -> Result<Baked, Failure> {
+    fn bake(&self, atlas: &Atlas, tilesets: &Tilesets, kind: Kind, budget: Budget) -> Result<Baked, Failure> {
         let selection = self.select(tilesets)?;
         let deepest = selection.deepest_zoom();
         if *self.zoom.end() > deepest {
@@ -99,7 +104,7 @@ impl BakeArgs {
             )));
         }
         let until = self.minutes.map(|minutes| Instant::now() + minutes);
-        let job = Job { selection, zooms: self.zoom.clone(), kind, out: self.out.clone(), until };
+        let job = Job { selection, zooms: self.zoom.clone(), kind, out: self.out.clone(), budget, until };
         let bar = progress();
         let baked = bake(atlas, &Principal::open(), &job, &mut |step| tell(step, &bar));
         bar.finish_and_clear();
@@ -125,8 +130,13 @@ fn tell(step: Step, bar: &ProgressBar) {
 
 fn conclude(baked: &Baked, out: &std::path::Path) -> Result<ExitCode, Failure> {
     match baked {
-        Baked::Whole { tiles, contents, bytes } => {
+        Baked::Whole { tiles, contents, coarsened, bytes } => {
             println!("{}: {tiles} tiles, {contents} different, {bytes} bytes", out.display());
+            if *coarsened > 0 {
+                println!(
+                    "{coarsened} 块瓦片超出预算，已适当简化 tiles over their budget were drawn more coarsely"
+                );
+            }
             Ok(ExitCode::SUCCESS)
         }
         Baked::Unfinished { tiles } => Err(Failure::Environment(format!(

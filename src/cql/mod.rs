@@ -1,6 +1,6 @@
 //! What does this filter ask? CQL2 (OGC 21-065r2) as text or JSON, read into a condition that anyone can walk.
 //!
-//! Reading has two steps. `text.rs` (with `token.rs`) and `json.rs` know the two encodings and make the same bounded tree of both
+//! Reading has two steps. `text.rs` (with `token.rs` and `well_known_text.rs`) and `json.rs` know the two encodings and make the same bounded tree of both
 //! (`syntax.rs`; `shape.rs` for geometry literals); `check.rs` holds that against the list of what can be asked ([`Queryable`]) and makes
 //! a typed [`Condition`] of it (`expression.rs`), in which nothing is left to go wrong. `evaluate.rs` answers it for a feature in memory, with
 //! the three-valued logic of SQL; `print.rs` writes it down in one canonical way.
@@ -21,6 +21,7 @@ mod spatial;
 mod syntax;
 mod text;
 mod token;
+mod well_known_text;
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,9 @@
 //! CQL2 text into the tree. A parser by recursive descent, one function a step of precedence: OR, AND, NOT, predicates, `+ -`,
-//! `* / % div`, `^`, sign.
-
-use geo::Geometry;
+//! `* / % div`, `^`, sign; geometries in `well_known_text.rs`.
 
 use super::CqlError;
 use super::error::quoted;
-use super::shape::{self, Coordinates};
+use super::shape;
 use super::syntax::{Budget, Node};
 use super::token::{self, Token, tokens};
 
@@ -19,12 +17,12 @@ pub(super) fn read(text: &str) -> Result<Node, CqlError> {
     if *parser.peek() == Token::End { Ok(node) } else { Err(parser.error("an operator or the end")) }
 }
 
-struct Parser<'a> {
+pub(super) struct Parser<'a> {
     text: &'a str,
     /// The last one is `End` and is never passed.
     tokens: Vec<(usize, Token<'a>)>,
-    at: usize,
-    budget: Budget,
+    pub(super) at: usize,
+    pub(super) budget: Budget,
 }
 
 impl<'a> Parser<'a> {
@@ -223,70 +221,6 @@ impl<'a> Parser<'a> {
         Ok(list)
     }
 
-    /// Does what follows the name of a geometry type belong to it?
-    fn begins_geometry(&self) -> bool {
-        match self.peek() {
-            Token::Sign("(") => true,
-            Token::Word(word) => ["z", "m", "zm", "empty"].contains(&word.to_ascii_lowercase().as_str()),
-            _ => false,
-        }
-    }
-
-    /// Well-known text behind the name of its type. What stands behind longitude and latitude is left out.
-    fn geometry(&mut self, kind: &str) -> Result<Geometry<f64>, CqlError> {
-        let _ = ["zm", "z", "m"].iter().find(|word| self.take_word(word));
-        if self.take_word("empty") {
-            return Err(CqlError::Geometry("it is empty".to_owned()));
-        }
-        self.expect("(")?;
-        if kind != "geometrycollection" {
-            return shape::geometry(kind, &self.coordinates()?);
-        }
-        let mut members = Vec::new();
-        loop {
-            let at = self.at;
-            match self.advance() {
-                Token::Word(word) if shape::is_single(&word.to_ascii_lowercase()) => {
-                    members.push(self.geometry(&word.to_ascii_lowercase())?);
-                }
-                _ => return Err(self.error_at(at, "a geometry that is no collection")),
-            }
-            if !self.take_sign(",") {
-                self.expect(")")?;
-                return shape::collection(members);
-            }
-        }
-    }
-
-    /// Coordinates up to the closing parenthesis of one that was just passed.
-    fn coordinates(&mut self) -> Result<Coordinates, CqlError> {
-        self.budget.enter()?;
-        let mut list = Vec::new();
-        loop {
-            list.push(if self.take_sign("(") { self.coordinates()? } else { self.position()? });
-            if !self.take_sign(",") {
-                self.expect(")")?;
-                self.budget.leave(1);
-                return Ok(Coordinates::List(list));
-            }
-        }
-    }
-
-    fn position(&mut self) -> Result<Coordinates, CqlError> {
-        self.budget.vertex()?;
-        let mut ordinates = Vec::new();
-        while ordinates.len() < 4 && !matches!(self.peek(), Token::Sign("," | ")")) {
-            let is_negative = self.take_sign("-");
-            let Token::Number(number) = *self.peek() else { return Err(self.error("a coordinate")) };
-            self.at += 1;
-            ordinates.push(if is_negative { -number } else { number });
-        }
-        match ordinates[..] {
-            [lon, lat, ..] => Ok(Coordinates::Position([lon, lat])),
-            _ => Err(self.error("longitude and latitude")),
-        }
-    }
-
     fn leaf(&mut self, node: Node) -> Result<Node, CqlError> {
         self.budget.node()?;
         Ok(node)
@@ -300,11 +234,11 @@ impl<'a> Parser<'a> {
         if is_not { self.call("not", [test]) } else { Ok(test) }
     }
 
-    fn peek(&self) -> &Token<'a> {
+    pub(super) fn peek(&self) -> &Token<'a> {
         &self.tokens[self.at].1
     }
 
-    fn advance(&mut self) -> Token<'a> {
+    pub(super) fn advance(&mut self) -> Token<'a> {
         let token = self.peek().clone();
         if token != Token::End {
             self.at += 1;
@@ -312,28 +246,28 @@ impl<'a> Parser<'a> {
         token
     }
 
-    fn take_sign(&mut self, sign: &str) -> bool {
+    pub(super) fn take_sign(&mut self, sign: &str) -> bool {
         let found = matches!(self.peek(), Token::Sign(found) if *found == sign);
         self.at += usize::from(found);
         found
     }
 
-    fn take_word(&mut self, word: &str) -> bool {
+    pub(super) fn take_word(&mut self, word: &str) -> bool {
         let found = matches!(self.peek(), Token::Word(found) if found.eq_ignore_ascii_case(word));
         self.at += usize::from(found);
         found
     }
 
-    fn expect(&mut self, sign: &str) -> Result<(), CqlError> {
+    pub(super) fn expect(&mut self, sign: &str) -> Result<(), CqlError> {
         if self.take_sign(sign) { Ok(()) } else { Err(self.error(&format!("{sign:?}"))) }
     }
 
     /// The token that comes next does not fit.
-    fn error(&self, expected: &str) -> CqlError {
+    pub(super) fn error(&self, expected: &str) -> CqlError {
         self.error_at(self.at, expected)
     }
 
-    fn error_at(&self, at: usize, expected: &str) -> CqlError {
+    pub(super) fn error_at(&self, at: usize, expected: &str) -> CqlError {
         let (place, token) = &self.tokens[at];
         token::error(self.text, *place, expected, token.describe())
     }

@@ -78,7 +78,7 @@ struct Told {
     all: bool,
 }
 
-/// Tiles as z/x/y: each with everything below it, and those above it.
+/// Tiles of WebMercatorQuad as z/x/y: each with everything below it, and those above it. Tiles in degrees are dirty where they meet one.
 #[derive(Debug, Serialize, ToSchema)]
 struct DirtyTiles {
     /// Territories, labels, people on duty.

@@ -8,6 +8,7 @@ mod archive;
 mod around;
 mod cached;
 mod check_in;
+mod coarsened;
 mod documents;
 mod encoding;
 mod endpoint;

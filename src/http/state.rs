@@ -14,7 +14,7 @@ use crate::atlas::{Atlas, CurrentAtlas};
 use crate::config::Config;
 use crate::query::Withheld;
 use crate::store::Store;
-use crate::tiles::{Archives, Tilesets};
+use crate::tiles::{Archives, Budget, Tilesets};
 
 /// Batches that stream at the same time. Each holds a few chunks, some tens of megabytes.
 const STREAMS: usize = 16;
@@ -56,7 +56,7 @@ impl AppState {
     pub fn new(config: Config, store: Store, atlas: Atlas, tilesets: Tilesets) -> Self {
         let meter = Meter::default();
         Self(Arc::new(Shared {
-            tile_cache: TileCache::new(config.tile_cache_mb, &meter),
+            tile_cache: TileCache::new(config.tile_cache_mb, Budget::bytes(config.tile_budget_bytes), &meter),
             events: Events::new(&atlas),
             slots: Semaphore::new(config.limits.concurrent_requests),
             streams: Arc::new(Semaphore::new(STREAMS)),

@@ -14,12 +14,13 @@ use moka::sync::Cache;
 
 use super::Problem;
 use super::cached::tag;
+use super::coarsened::CoarsenedTiles;
 use super::encoding::Encoding;
 use super::meter::Meter;
 use crate::access::Principal;
 use crate::atlas::Atlas;
 use crate::geom::Tile;
-use crate::tiles::Selection;
+use crate::tiles::{Budget, Selection};
 
 /// A smaller tile travels as it is: it fits one packet anyway.
 const LEAST_COMPRESSED: usize = 1_024;
@@ -52,13 +53,14 @@ struct Key {
 pub(super) struct TileCache {
     /// None: nothing is kept.
     kept: Option<Cache<Key, Arc<Kept>, RandomState>>,
+    coarsened: CoarsenedTiles,
     hits: Counter,
     misses: Counter,
 }
 
 impl TileCache {
-    /// Keeps up to so many mebibytes; 0: nothing.
-    pub(super) fn new(mebibytes: u64, meter: &Meter) -> Self {
+    /// Keeps up to so many mebibytes; 0: nothing. Each tile keeps to a budget.
+    pub(super) fn new(mebibytes: u64, budget: Budget, meter: &Meter) -> Self {
         let weigh = |key: &Key, kept: &Arc<Kept>| {
             let filter = key.filter.as_ref().map_or(0, |filter| filter.len());
             u32::try_from(key.names.len() + filter + kept.body.len() + OVERHEAD).unwrap_or(u32::MAX)
@@ -67,6 +69,7 @@ impl TileCache {
         let build = || builder().build_with_hasher(RandomState::default());
         Self {
             kept: (mebibytes > 0).then(build),
+            coarsened: CoarsenedTiles::new(budget, meter),
             hits: meter.counter("gewu_tile_cache_hits_total", "Tiles that were answered from the cache"),
             misses: meter.counter("gewu_tile_cache_misses_total", "Tiles that were built to be answered"),
         }
@@ -97,7 +100,11 @@ impl TileCache {
         let mut built = false;
         let mut render = || {
             built = true;
-            let body = selection.render(atlas, who, tile)?;
+            let fitted = selection.fit(atlas, who, tile, self.coarsened.budget())?;
+            if let Some(coarsened) = &fitted.coarsened {
+                self.coarsened.tell(&selection.names(), tile, selection.edition(atlas, tile), coarsened);
+            }
+            let body = fitted.bytes;
             let tag = HeaderValue::from_str(&tag(&body)).unwrap_or(HeaderValue::from_static("W/\"-\""));
             Ok(Arc::new(Kept { body: body.into(), encoding: Encoding::Identity, tag }))
         };
@@ -123,6 +130,11 @@ impl TileCache {
             None => pack(),
             Some(kept) => kept.get_with(key(atlas, selection, tile, encoding), pack),
         })
+    }
+
+    /// What the TileJSON of a selection says of the budget of its tiles.
+    pub(super) fn budget(&self, selection: &Selection) -> serde_json::Value {
+        self.coarsened.budget().describe(self.coarsened.count(&selection.names()))
     }
 
     /// Bytes that are kept now.

@@ -78,7 +78,7 @@ static TILEJSON: Endpoint = Endpoint {
     id: "tilejson",
     tag: "tiles",
     summary: "TileJSON 3.0 of one or several tilesets",
-    about: "`tile_matrix_sets` names the same tiles in longitude and latitude; see /tileMatrixSets. With parameters that filter, the addresses of \
+    about: "tile_matrix_sets names the same tiles in longitude and latitude; see /tileMatrixSets. With parameters that filter, the addresses of \
         its tiles have them too.",
     params: &[TILESETS, LEVEL, WITHIN, CLASS, FILTER, FILTER_LANG],
     body: None,
@@ -237,6 +237,7 @@ async fn tilejson(
     let selection = filtered(selection, &shown)?;
     let mut document = selection.tilejson(&atlas, &who, &origin);
     let query = format!("?v={}{parameters}", version(&atlas));
+    document["budget"] = state.tile_cache().budget(&selection);
     for url in document["tiles"].as_array_mut().into_iter().flatten() {
         *url = format!("{}{query}", url.as_str().unwrap_or_default()).into();
     }

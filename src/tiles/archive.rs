@@ -119,7 +119,7 @@ impl Archive {
             "bounds": [header.min_longitude, header.min_latitude, header.max_longitude, header.max_latitude],
             "center": [header.center_longitude, header.center_latitude, header.center_zoom],
         });
-        for key in ["description", "attribution", "version", "vector_layers"] {
+        for key in ["description", "attribution", "version", "vector_layers", "budget"] {
             if let Some(value) = self.metadata.get(key) {
                 json[key] = value.clone();
             }

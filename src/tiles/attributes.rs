@@ -34,6 +34,7 @@ pub(super) enum Field {
     People,
     PeopleWithheld,
     PointCount,
+    Coverage,
 }
 
 /// The value of an attribute.
@@ -73,7 +74,7 @@ impl Hash for Value<'_> {
 
 impl Field {
     /// All of them, each at the place of its number.
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 18] = [
         Self::Code,
         Self::Name,
         Self::Level,
@@ -91,6 +92,7 @@ impl Field {
         Self::People,
         Self::PeopleWithheld,
         Self::PointCount,
+        Self::Coverage,
     ];
 
     /// The type of its values.
@@ -101,7 +103,9 @@ impl Field {
             Self::Level | Self::Households | Self::Rank | Self::HeightM | Self::Floors | Self::Workers => {
                 Kind::Number
             }
-            Self::Buildings | Self::Facilities | Self::People | Self::PointCount => Kind::Number,
+            Self::Buildings | Self::Facilities | Self::People | Self::PointCount | Self::Coverage => {
+                Kind::Number
+            }
         }
     }
 
@@ -125,6 +129,7 @@ impl Field {
             Self::People => "people",
             Self::PeopleWithheld => "people_withheld",
             Self::PointCount => "point_count",
+            Self::Coverage => "coverage",
         }
     }
 
@@ -149,6 +154,9 @@ impl Field {
             ),
             Source::Buildings => {
                 matches!(self, Self::Class | Self::Name | Self::HeightM | Self::Floors | Self::Households)
+            }
+            Source::BuildingBlocks => {
+                matches!(self, Self::Buildings | Self::HeightM | Self::Floors | Self::Coverage)
             }
             Source::Facilities => matches!(self, Self::Class | Self::Name),
             Source::FacilityClusters => matches!(self, Self::PointCount),

@@ -112,7 +112,7 @@ fn rejoin(rings: Vec<Ring>, side: Perimeter) -> Vec<Ring> {
         arcs.extend(inner_arcs(&ring, side));
     }
     arcs.extend(side_arcs(&turns, side));
-    done.extend(trace(&arcs));
+    done.extend(join(&arcs));
     done
 }
 
@@ -153,7 +153,7 @@ fn side_arcs(turns: &BTreeMap<i32, i32>, side: Perimeter) -> Vec<Vec<Vertex>> {
 
 /// Joins arcs end to start into rings. As many arcs end at a vertex as begin there, so none is left over; a walk that comes
 /// back to a vertex closes a ring there at once.
-fn trace(arcs: &[Vec<Vertex>]) -> Vec<Ring> {
+pub(super) fn join(arcs: &[Vec<Vertex>]) -> Vec<Ring> {
     let mut leaving: HashMap<Vertex, Vec<usize>> = HashMap::new();
     for (at, arc) in arcs.iter().enumerate().rev() {
         leaving.entry(arc[0]).or_default().push(at);

@@ -10,6 +10,7 @@ use geo::Coord;
 use super::attributes::{Field, Value};
 use super::catalogue::LayerDefinition;
 use super::encode::LayerWriter;
+use super::merge::Shown;
 use super::select::{Ground, Item};
 use super::shape::{EXTENT, Frame};
 use crate::atlas::Atlas;
@@ -31,10 +32,10 @@ pub(super) fn write<'a>(
     definition: &LayerDefinition,
     name: &str,
     frame: &Frame,
-    items: &[Item<'a>],
+    items: &[Shown<'a>],
 ) -> LayerWriter<'a> {
     let mut clusters: BTreeMap<(i32, i32), Cluster> = BTreeMap::new();
-    for item in items {
+    for Shown { item, .. } in items {
         let (Ground::Point(lon, lat), Item::Facility(facility)) = (item.ground(atlas), item) else {
             continue;
         };

@@ -49,7 +49,7 @@ fn shows(layer: &LayerDefinition, kind: TileKind) -> bool {
     match kind {
         TileKind::Grids => is_of_grids,
         TileKind::Counts => is_of_grids && layer.fields.keys().any(|field| is_count(*field)),
-        TileKind::Buildings => layer.source == Source::Buildings,
+        TileKind::Buildings => matches!(layer.source, Source::Buildings | Source::BuildingBlocks),
         TileKind::Facilities => matches!(layer.source, Source::Facilities | Source::FacilityClusters),
     }
 }

@@ -99,6 +99,11 @@ impl TileWriter {
         parts.iter().for_each(|part| self.0.extend_from_slice(part));
     }
 
+    /// How many bytes there are so far.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The bytes; none when the tile has no features.
     pub(super) fn finish(self) -> Vec<u8> {
         self.0

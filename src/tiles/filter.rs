@@ -99,28 +99,32 @@ impl<'a> Selection<'a> {
 
     fn ignorant_of(&self, field: Field, parameter: &'static str) -> Option<FilterError> {
         let ignorant = self.tilesets.iter().find(|tileset| !known(tileset).any(|known| known == field))?;
-        let names: Vec<_> = queryables(ignorant).iter().map(|queryable| queryable.name).collect();
-        let detail = format!(
-            "the tileset {:?} has no {parameter}; its features have: {}",
-            ignorant.name,
-            names.join(", ")
-        );
+        let (name, has) = (&ignorant.name, names(ignorant));
+        let detail = format!("the tileset {name:?} has no {parameter}; its features have: {has}");
         Some(FilterError { parameter, detail })
     }
 
     /// The condition that a filter says. What is known has the same key in every tileset, hence the condition is the same of each.
     fn condition(&self, text: &str, language: Language) -> Result<Condition, FilterError> {
-        let mut condition = Condition::Always(true);
-        for tileset in &self.tilesets {
-            condition = cql::parse(text, language, &queryables(tileset)).map_err(|error| FilterError {
-                parameter: "filter",
-                detail: match error {
-                    CqlError::UnknownProperty { name, known } => {
-                        format!("the tileset {:?} has no property {name}; it has: {known}", tileset.name)
-                    }
-                    other => other.to_string(),
-                },
-            })?;
+        let refused = |detail: String| FilterError { parameter: "filter", detail };
+        let unknown = |tileset: &Tileset, name: &str| {
+            refused(format!(
+                "the tileset {:?} has no property {name}; it has: {}",
+                tileset.name,
+                names(tileset)
+            ))
+        };
+        let Some((first, others)) = self.tilesets.split_first() else { return Ok(Condition::Always(true)) };
+        let condition = cql::parse(text, language, &queryables(first)).map_err(|error| match error {
+            CqlError::UnknownProperty { name, .. } => unknown(first, &name),
+            other => refused(other.to_string()),
+        })?;
+        for tileset in others {
+            let known = queryables(tileset);
+            let is_strange = |property: &&Property| known.iter().all(|known| known.key != property.key);
+            if let Some(property) = condition.properties().into_iter().find(is_strange) {
+                return Err(unknown(tileset, &format!("{:?}", property.name)));
+            }
         }
         Ok(condition)
     }
@@ -130,6 +134,7 @@ impl<'a> Selection<'a> {
 fn known(tileset: &Tileset) -> impl Iterator<Item = Field> {
     let of_source = |field: Field, source: Source| match source {
         Source::FacilityClusters => field.belongs_to(Source::Facilities),
+        Source::BuildingBlocks => field.belongs_to(Source::Buildings),
         other => field.belongs_to(other),
     };
     let fields = Field::ALL.into_iter();
@@ -142,6 +147,11 @@ fn known(tileset: &Tileset) -> impl Iterator<Item = Field> {
 fn queryables(tileset: &Tileset) -> Vec<Queryable<'static>> {
     let of_field = |field: Field| Queryable { name: field.as_str(), kind: field.kind(), key: field as usize };
     known(tileset).map(of_field).chain([GEOMETRY]).collect()
+}
+
+/// What a tileset can be asked for, in words.
+fn names(tileset: &Tileset) -> String {
+    queryables(tileset).iter().map(|queryable| queryable.name).collect::<Vec<_>>().join(", ")
 }
 
 /// The same text for the same filter, whatever the order and the way in which it was written.

@@ -56,6 +56,11 @@ impl Lattice {
         Self { plane, world, series }
     }
 
+    /// Tile units around the earth.
+    pub(super) fn world(&self) -> f64 {
+        self.world
+    }
+
     /// The last column and the last row.
     pub(super) fn last(&self) -> [i64; 2] {
         let columns = self.world as i64;

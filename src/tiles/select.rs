@@ -29,6 +29,14 @@ pub(super) enum Ground<'a> {
 }
 
 impl<'a> Item<'a> {
+    /// The grid that it is, or the label of.
+    pub(super) fn grid(&self) -> Option<GridIndex> {
+        match *self {
+            Item::Grid(grid) | Item::Label(grid) => Some(grid),
+            Item::Building(_) | Item::Facility(_) => None,
+        }
+    }
+
     pub(super) fn ground(&self, atlas: &'a Atlas) -> Ground<'a> {
         match *self {
             Item::Grid(grid) => Ground::Territory(grid),
@@ -77,12 +85,12 @@ pub(super) fn items<'a>(
             .copied()
             .map(Item::Label)
             .collect(),
-        Source::Buildings => {
+        // Blocks and clusters are made of what they stand for one by one.
+        Source::Buildings | Source::BuildingBlocks => {
             let mut found: Vec<_> = atlas.resources().buildings_in(frame.envelope()).collect();
             found.sort_unstable_by_key(|building| building.id);
             found.into_iter().map(Item::Building).collect()
         }
-        // Clusters are made of the facilities one by one.
         Source::Facilities | Source::FacilityClusters => {
             let mut found: Vec<_> = atlas.resources().facilities_in(frame.envelope()).collect();
             found.sort_unstable_by_key(|facility| facility.id);
@@ -98,7 +106,11 @@ pub(super) fn grids(atlas: &Atlas, layers: &[Layer], frame: &Frame) -> Vec<GridI
     let shows = |layer: &Layer, level: Level| match layer.definition.source {
         Source::Grids => layer.level == Some(level),
         Source::GridLabels => layer.may_label(atlas, level, frame.zoom()),
-        Source::Buildings | Source::Facilities | Source::FacilityClusters | Source::Table => false,
+        Source::Buildings
+        | Source::BuildingBlocks
+        | Source::Facilities
+        | Source::FacilityClusters
+        | Source::Table => false,
     };
     let levels: Vec<Level> =
         Level::all().filter(|level| layers.iter().any(|layer| shows(layer, *level))).collect();

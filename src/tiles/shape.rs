@@ -100,6 +100,12 @@ impl Frame {
             .then(|| Coord { x: (x % i64::from(EXTENT)) as i32, y: (y % i64::from(EXTENT)) as i32 })
     }
 
+    /// How many square tile units a square degree has at a latitude.
+    pub(super) fn square_units(&self, latitude: f64) -> f64 {
+        let unit = self.lattice.world() / 360.0;
+        unit * unit / latitude.to_radians().cos().max(f64::EPSILON)
+    }
+
     /// The number of a cell among all cells of the zoom, the tile being so many wide.
     pub(super) fn cell(&self, row: i32, column: i32, wide: i32) -> u64 {
         let number = |tile: u32, cell: i32| u64::from(tile) * wide as u64 + cell as u64;
@@ -122,6 +128,13 @@ impl Frame {
         let [x, y] = self.lattice.nearest(vertex);
         let local = |n: i64, tile: u32| (n - i64::from(tile) * i64::from(EXTENT)) as i32;
         Coord { x: local(x, self.tile.x()), y: local(y, self.tile.y()) }
+    }
+
+    /// Is a place in the tile itself, the buffer and what is at the tile's very side not counted?
+    pub(super) fn owns(&self, vertex: Coord<f64>) -> bool {
+        let Coord { x, y } = self.units(vertex);
+        let inner = 1..i32::from(EXTENT);
+        inner.contains(&x) && inner.contains(&y)
     }
 
     /// Is a vertex outside the tile with its buffer?

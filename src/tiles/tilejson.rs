@@ -4,6 +4,7 @@ use geo::BoundingRect;
 use serde_json::{Map, Value, json};
 
 use super::catalogue::{Selection, Source};
+use super::merge::MERGED;
 use super::zooms::{Layer, layers};
 use crate::access::Principal;
 use crate::atlas::{Atlas, Envelope};
@@ -58,6 +59,12 @@ pub(super) fn describe(layer: &Layer, atlas: &Atlas) -> Value {
     if layer.definition.source == Source::FacilityClusters {
         fields.extend(facility_classes(atlas).map(|class| (class.to_owned(), class.into())));
     }
+    if layer.definition.source.is_of_grids() {
+        fields.insert(
+            MERGED.to_owned(),
+            "代表的下级网格数 How many grids below it stands for, in a tile over its budget".into(),
+        );
+    }
     let level = layer.level.and_then(|level| atlas.levels().get(level));
     let description = match level {
         Some(level) => format!("{} {}: {}", level.name, level.name_en, layer.definition.description),
@@ -102,7 +109,7 @@ fn extent(source: Source, atlas: &Atlas) -> Option<Envelope> {
             let grids = atlas.grids();
             grids.all().map(|grid| *grids.envelope(grid)).reduce(union)
         }
-        Source::Buildings => {
+        Source::Buildings | Source::BuildingBlocks => {
             let rects = atlas.resources().buildings().filter_map(|b| b.footprint.bounding_rect());
             rects.map(|r| Envelope { min: [r.min().x, r.min().y], max: [r.max().x, r.max().y] }).reduce(union)
         }

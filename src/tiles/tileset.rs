@@ -101,7 +101,7 @@ fn layer_of(layer: &Layer, atlas: &Atlas, set: TileMatrixSet) -> Option<Value> {
     let zooms = zooms(std::iter::once(layer), set)?;
     let mut told = describe(layer, atlas);
     let geometry = match layer.definition.source {
-        Source::Grids | Source::Buildings => Some("polygons"),
+        Source::Grids | Source::Buildings | Source::BuildingBlocks => Some("polygons"),
         Source::GridLabels | Source::Facilities | Source::FacilityClusters => Some("points"),
         // Only the database knows.
         Source::Table => None,

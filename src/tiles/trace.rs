@@ -124,6 +124,9 @@ impl Tracer {
 pub(super) struct Sheet<'a> {
     frame: &'a Frame,
     drawn: Drawn<'a>,
+    /// For borders that do not leave the tile, where it is too large otherwise: those that do keep their detail, so that it fits its neighbours.
+    /// Borders never cross, whatever detail each has: no vertex of any other was passed over when one was simplified.
+    coarse: Option<Drawn<'a>>,
     traces: HashMap<BorderIndex, Trace, RandomState>,
     vertices: Vec<Vertex>,
     /// Of the border that is being projected: vertices with the sides that they lie beyond.
@@ -142,8 +145,8 @@ struct Trace {
 }
 
 impl<'a> Sheet<'a> {
-    pub(super) fn new(frame: &'a Frame, drawn: Drawn<'a>) -> Self {
-        Self { frame, drawn, traces: HashMap::default(), vertices: Vec::new(), scratch: Vec::new() }
+    pub(super) fn new(frame: &'a Frame, drawn: Drawn<'a>, coarse: Option<Drawn<'a>>) -> Self {
+        Self { frame, drawn, coarse, traces: HashMap::default(), vertices: Vec::new(), scratch: Vec::new() }
     }
 
     /// Adds the rings of a grid in the tile; see [`Frame::cut`].
@@ -190,6 +193,12 @@ impl<'a> Sheet<'a> {
             beyond &= sides;
             scratch.push((vertex, sides));
         });
+        if let Some(coarse) = self.coarse
+            && scratch.iter().all(|(vertex, _)| frame.owns(*vertex))
+        {
+            scratch.clear();
+            coarse.vertices(border, |vertex| scratch.push((vertex, 0)));
+        }
         let start = out.len();
         let mut leaves = false;
         let mut push = |vertex: Coord<f64>| {

@@ -11,7 +11,7 @@ use gewu::atlas::Atlas;
 use gewu::geom::{TileId, TileRange};
 use gewu::model::{Level, Snapshot};
 use gewu::tiles::bake::{BakeError, Baked, Job, Kind, bake};
-use gewu::tiles::{Archives, Tilesets};
+use gewu::tiles::{Archives, Budget, Tilesets};
 
 use crate::region::{self, atlas, building, facility, lattice, render};
 
@@ -24,10 +24,20 @@ pub(crate) fn baked(
     zooms: RangeInclusive<u8>,
     out: &Path,
 ) -> Result<Baked, BakeError> {
+    baked_within(Budget::bytes(500_000), atlas, names, zooms, out)
+}
+
+fn baked_within(
+    budget: Budget,
+    atlas: &Atlas,
+    names: &str,
+    zooms: RangeInclusive<u8>,
+    out: &Path,
+) -> Result<Baked, BakeError> {
     let tilesets = Tilesets::embedded().unwrap();
     let selection = tilesets.select(names).unwrap();
     let kind = Kind::of(out).unwrap();
-    let job = Job { selection, zooms, kind, out: out.to_owned(), until: None };
+    let job = Job { selection, zooms, kind, out: out.to_owned(), budget, until: None };
     bake(atlas, &Principal::open(), &job, &mut |_| {})
 }
 
@@ -151,6 +161,30 @@ async fn land_that_no_leaf_covers_is_not_passed_over() {
     assert_same(&stored(&path, 0..=12, around).await, &expected);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn tiles_keep_to_the_budget_and_the_file_says_how_many_had_to_be_coarsened() {
+    let atlas = furnished();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("small.pmtiles");
+    let (budget, zooms, around) = (Budget::bytes(4_000), 8..=12, rect(99.2, 25.1, 101.0, 26.2));
+    let baked = baked_within(budget, &atlas, ALL, zooms.clone(), &path).unwrap();
+    let tilesets = Tilesets::embedded().unwrap();
+    let selection = tilesets.select(ALL).unwrap();
+    let (mut expected, mut over) = (BTreeMap::new(), 0);
+    for tile in looked_at(&atlas, ALL, zooms.clone(), around).into_keys() {
+        let fitted = selection.fit(&atlas, &Principal::open(), tile, budget).unwrap();
+        over += u64::from(fitted.coarsened.is_some());
+        expected.insert(tile, fitted.bytes);
+    }
+    assert!(over > 2 && over < expected.len() as u64, "{over} of {}", expected.len());
+    assert_same(&stored(&path, zooms, around).await, &expected);
+    let Baked::Whole { coarsened, .. } = baked else { panic!() };
+    assert_eq!(coarsened, over);
+    let archives = Archives::open(&[("small".to_owned(), path)], std::iter::empty()).await.unwrap();
+    let said = archives.get("small").unwrap().tilejson("small", "http://x");
+    assert_eq!((&said["budget"]["bytes"], &said["budget"]["coarsened"]), (&4_000.into(), &over.into()));
+}
+
 #[test]
 fn a_content_that_many_tiles_have_is_stored_once() {
     let square = geo::MultiPolygon(vec![rect(100.0, 25.0, 101.0, 26.0).to_polygon()]);
@@ -158,7 +192,8 @@ fn a_content_that_many_tiles_have_is_stored_once() {
     let folder = tempfile::tempdir().unwrap();
     for extension in ["pmtiles", "mbtiles"] {
         let path = folder.path().join(format!("square.{extension}"));
-        let Baked::Whole { tiles, contents, bytes } = baked(&atlas, "grids", 13..=13, &path).unwrap() else {
+        let Baked::Whole { tiles, contents, bytes, .. } = baked(&atlas, "grids", 13..=13, &path).unwrap()
+        else {
             panic!()
         };
         // Inside, all are the same but the one with the label; at the border there are four sides, four corners and the tiles

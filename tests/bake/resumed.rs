@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use gewu::access::Principal;
 use gewu::atlas::Atlas;
-use gewu::tiles::Tilesets;
 use gewu::tiles::bake::{Baked, Job, Kind, Step, bake};
+use gewu::tiles::{Budget, Tilesets};
 
 use crate::pyramid::baked;
 use crate::region::{atlas, lattice};
@@ -16,7 +16,8 @@ fn a_little(atlas: &Atlas, out: &Path, last: u8) -> (Baked, Vec<Step>) {
     let tilesets = Tilesets::embedded().unwrap();
     let selection = tilesets.select("grids").unwrap();
     let (kind, until) = (Kind::of(out).unwrap(), Some(Instant::now()));
-    let job = Job { selection, zooms: 0..=last, kind, out: out.to_owned(), until };
+    let (zooms, out, budget) = (0..=last, out.to_owned(), Budget::bytes(500_000));
+    let job = Job { selection, zooms, kind, out, budget, until };
     let mut steps = Vec::new();
     let baked = bake(atlas, &Principal::open(), &job, &mut |step| steps.push(step)).unwrap();
     (baked, steps)

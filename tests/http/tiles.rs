@@ -105,6 +105,29 @@ fn a_body_travels_in_the_encoding_that_its_caller_likes_best() {
 }
 
 #[test]
+fn a_tile_over_its_budget_is_coarsened_and_that_is_said() {
+    const LARGE: &str = "/tiles/grids,facilities,overview/10/797/436";
+    let said = |world: &World| {
+        let figures = world.get("/metrics").text();
+        let figure = figures.lines().find(|line| line.starts_with("gewu_tiles_coarsened_total")).unwrap();
+        (world.get("/tiles/grids,facilities,overview").json()["budget"].clone(), figure.to_owned())
+    };
+    let (usual, none) = said(&world());
+    assert_eq!((&usual["bytes"], &usual["coarsened"]), (&500_000.into(), &0.into()));
+    assert_eq!(none, "gewu_tiles_coarsened_total 0");
+    let whole = world().get(LARGE).body;
+
+    let small = World::start(ServerSettings { tile_budget_kb: Some(1), ..ServerSettings::default() });
+    let tile = small.get(LARGE).body;
+    assert!(whole.len() > 1_000 && tile.len() <= 1_000, "{} and {} bytes", whole.len(), tile.len());
+    assert!(small.get_with(LARGE, &[("accept-encoding", "gzip")]).status == 200);
+    let (budget, one) = said(&small);
+    assert_eq!((&budget["bytes"], &budget["coarsened"]), (&1_000.into(), &1.into()));
+    assert_eq!(one, "gewu_tiles_coarsened_total 1", "once, however often it is asked for");
+    assert_eq!(small.get("/tiles/grids").json()["budget"]["coarsened"], 0, "of other tilesets none was");
+}
+
+#[test]
 fn tilejson_and_style_lead_back_to_this_server_in_both_themes() {
     let world = world();
     let origin = world.url("");

@@ -184,6 +184,6 @@ fn a_tileset_declares_every_layer_and_attribute_at_its_zoom() {
 #[test]
 fn an_empty_atlas_has_a_tileset_too() {
     let json = tileset(&atlas(Snapshot::default()), "buildings", TileMatrixSet::WorldCrs84Quad);
-    assert_eq!(json["tileMatrixSetLimits"].as_array().unwrap().len(), 4, "zooms 12 to 15");
+    assert_eq!(json["tileMatrixSetLimits"].as_array().unwrap().len(), 7, "zooms 9 to 15");
     assert!(json.get("attribution").is_none());
 }

@@ -27,7 +27,9 @@ fn decode(tile: Vec<u8>) -> Layers {
             .map(|f| (f.id.unwrap(), format!("{:?} {:?}", f.geometry, f.properties.map(sorted))))
             .collect()
     };
-    let decoded = layers.into_iter().map(|layer| (layer.name, features(layer.layer_index)));
+    // Blocks stand for many each: see below.
+    let single = layers.into_iter().filter(|layer| layer.name != "building_blocks");
+    let decoded = single.map(|layer| (layer.name, features(layer.layer_index)));
     decoded.filter(|(_, features): &(String, BTreeMap<u64, String>)| !features.is_empty()).collect()
 }
 
@@ -170,6 +172,27 @@ fn facilities_are_filtered_before_they_are_put_together() {
             assert_eq!((count(&only, "point_count"), count(&only, class), count(&only, other)), (20, 20, 0));
         }
     }
+}
+
+#[test]
+fn buildings_are_filtered_before_they_are_put_together() {
+    let snapshot = furnished();
+    let atlas = atlas(snapshot.clone());
+    let count = |asked: &Asked| -> u64 {
+        let number = |value: Option<&Value>| if let Some(Value::UInt(n)) = value { *n } else { 0 };
+        let of_tile = |tile| {
+            let bytes = render_asked(&atlas, "buildings", asked, tile);
+            let reader = Reader::new(bytes).unwrap();
+            let features = reader.get_features_as::<i32>(0).unwrap_or_default().into_iter();
+            features.map(|f| number(f.properties.unwrap().get("buildings"))).sum::<u64>()
+        };
+        tiles(&atlas, 11).into_iter().map(of_tile).sum()
+    };
+    assert_eq!(count(&Asked::default()), 60);
+    let schools = snapshot.buildings.iter().filter(|building| building.class == "school").count() as u64;
+    assert_eq!(count(&asked("class = 'school'")), schools);
+    let tall = snapshot.buildings.iter().filter(|building| building.floors >= Some(10)).count() as u64;
+    assert_eq!(count(&asked("floors >= 10")), tall);
 }
 
 #[test]

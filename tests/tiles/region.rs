@@ -120,7 +120,7 @@ pub(crate) fn polygon(tile: impl Into<Tile>, rings: &[&[(i32, i32)]]) -> Polygon
 }
 
 /// The same with only what is asked for.
-pub(crate) fn render_asked(atlas: &Atlas, names: &str, asked: &Asked, tile: TileId) -> Vec<u8> {
+pub(crate) fn render_asked(atlas: &Atlas, names: &str, asked: &Asked, tile: impl Into<Tile>) -> Vec<u8> {
     let tilesets = Tilesets::embedded().unwrap();
     let selection = tilesets.select(names).unwrap().filtered(asked).unwrap();
     selection.render(atlas, &Principal::open(), tile).unwrap()

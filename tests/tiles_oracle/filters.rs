@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use gewu::geom::TileId;
+use gewu::geom::Tile;
 use gewu::model::GridId;
 use gewu::tiles::Asked;
 use rand::seq::IndexedRandom;
@@ -17,7 +17,7 @@ use crate::region::{asked, render_asked};
 use crate::sample::{Layers, Sampled, decode, world};
 
 /// How many filters of each tileset, and how many tiles each is held against.
-const FILTERS: usize = 200;
+const FILTERS: usize = 500;
 const TILES: usize = 6;
 
 /// A filter in CQL2, and the same in SQL.
@@ -308,7 +308,7 @@ async fn what_lies_within_a_grid_is_what_sql_finds_by_parents_and_leaves() {
                 let mut expected = ids(&sampled.layers);
                 expected.values_mut().for_each(|features| features.retain(|id| found.contains(id)));
                 expected.retain(|_, features| !features.is_empty());
-                let tile: TileId = sampled.tile;
+                let tile: Tile = sampled.tile;
                 let decoded = ids(&decode(render_asked(&world.atlas, tileset, &within, tile)));
                 assert_eq!(decoded, expected, "{tileset} {tile} {top:?}");
                 *found_in.entry(tileset).or_default() += expected.values().map(BTreeSet::len).sum::<usize>();

@@ -26,7 +26,7 @@ fn labels_of(tile: Tile, bytes: Vec<u8>) -> Vec<Label> {
 }
 
 /// The grids that have a label at a zoom, each with the distance in tile units of the label given for it: of a level, from
-/// its first zoom for four zooms where the grid is divided further, to the end of the level where it is not.
+/// its first zoom for six zooms where the grid is divided further, to the end of the level where it is not.
 async fn expected(database: &TestDatabase, z: u8, labels: &[Label]) -> HashMap<i64, Option<f64>> {
     let mut connection = PgConnection::connect_with(&database.options()).await.unwrap();
     let ids: Vec<i64> = labels.iter().map(|label| label.0).collect();
@@ -37,7 +37,7 @@ async fn expected(database: &TestDatabase, z: u8, labels: &[Label]) -> HashMap<i
            select ('x' || right(replace(grid_id::text, '-', ''), 16))::bit(64)::bigint & 9007199254740991 as id, geom
            from gewu.current_grid g join gewu.level_scheme using (level)
            where $1 between least(min_zoom, 16) and max_zoom
-             and ($1 < least(min_zoom, 16) + 4
+             and ($1 < least(min_zoom, 16) + 6
                   or not exists (select from gewu.current_grid c where c.parent_county = g.county and c.parent_id = g.grid_id))
          )
          select id, st_distance(geom, st_setsrid(st_makepoint(lon, lat), 4490)) * 2 ^ $1 * 4096 / 360

@@ -112,7 +112,17 @@ function buildings(palette) {
   const colour = ['match', ['get', 'class'], ...Object.entries(named).flat(), other];
   const common = { source: 'buildings', 'source-layer': 'buildings' };
   const height = ['coalesce', ['get', 'height_m'], ['*', 3, ['coalesce', ['get', 'floors'], 1]]];
+  const dense = (share) => ['interpolate', ['linear'], ['get', 'coverage'], 0, 0.15 * share, 0.4, 0.7 * share];
   return [
+    {
+      // The darker the more densely built, so that little changes where footprints take over.
+      id: 'building-blocks', type: 'fill', source: 'buildings', 'source-layer': 'building_blocks', minzoom: 10,
+      metadata: { 'gewu:group': 'buildings' },
+      paint: {
+        'fill-color': palette.block, 'fill-antialias': false,
+        'fill-opacity': ramp([12, dense(1)], [13, dense(0.7)]),
+      },
+    },
     {
       id: 'building-flat', type: 'fill', ...common, minzoom: 13,
       metadata: { 'gewu:group': 'buildings', 'gewu:form': 'flat' },
@@ -132,22 +142,20 @@ function buildings(palette) {
   ];
 }
 
-/** Many facilities drawn as one, with how many they are: what the tiles carry at low zooms. */
-const isCluster = ['has', 'point_count'];
-
-function clusters(palette, common) {
-  const filter = isCluster;
+/** Many facilities drawn as one, with how many they are: in tiles that would be too large with each of them. */
+function clusters(palette, facilities) {
+  const common = { ...facilities, 'source-layer': 'facility_clusters', minzoom: 12 };
   const radius = (scale) => ['interpolate', ['linear'], ['get', 'point_count'], 2, 9 * scale, 20, 13 * scale, 200, 19 * scale, 2000, 25 * scale];
   return [
     {
-      id: 'facility-cluster', type: 'circle', ...common, filter,
+      id: 'facility-cluster', type: 'circle', ...common,
       paint: {
         'circle-color': palette.cluster, 'circle-opacity': 0.88, 'circle-radius': ramp([8, radius(0.8)], [14, radius(1)]),
         'circle-stroke-color': palette.facilityRing, 'circle-stroke-width': 1.6, 'circle-stroke-opacity': 0.9,
       },
     },
     {
-      id: 'facility-count', type: 'symbol', ...common, filter,
+      id: 'facility-count', type: 'symbol', ...common,
       layout: {
         'text-field': ['to-string', ['get', 'point_count']], 'text-font': bold, 'text-size': ramp([8, 10], [14, 12]),
         'text-allow-overlap': true, 'text-ignore-placement': false,
@@ -159,11 +167,10 @@ function clusters(palette, common) {
 
 function facilities(palette) {
   const common = { source: 'facilities', 'source-layer': 'facilities', metadata: { 'gewu:group': 'facilities' } };
-  const filter = ['!', isCluster];
   const colours = Object.entries(families).flatMap(([name, family]) => [name, palette.facility[family]]);
   return [
     {
-      id: 'facility-dot', type: 'circle', ...common, filter, minzoom: 12,
+      id: 'facility-dot', type: 'circle', ...common, minzoom: 12,
       paint: {
         'circle-color': ['match', ['get', 'class'], ...colours, palette.facility.utility],
         'circle-radius': ramp([12, 1.6], [13.5, 3], [15, 4]),
@@ -176,7 +183,7 @@ function facilities(palette) {
     ...clusters(palette, common),
     {
       // Where symbols would cover each other, the dots below still say that there is something.
-      id: 'facility-symbol', type: 'symbol', ...common, filter, minzoom: 13.8,
+      id: 'facility-symbol', type: 'symbol', ...common, minzoom: 13.8,
       layout: {
         'icon-image': ['coalesce', ['image', ['get', 'class']], ['image', otherSymbol]],
         'icon-size': ramp([13.8, 0.5], [15, 0.72], [17, 0.9]),
@@ -226,9 +233,9 @@ function labels(palette, named) {
 /** All layers in the given palette. */
 export function layers(palette, base) {
   const ground = { id: 'background', type: 'background', paint: { 'background-color': palette.background } };
-  const [flat, extruded] = buildings(palette);
+  const [blocks, flat, extruded] = buildings(palette);
   return [
-    ground, ...(base ? baseLayers(palette) : []), ...land(palette, base), band(palette), flat, ...borders(palette), extruded,
+    ground, ...(base ? baseLayers(palette) : []), ...land(palette, base), band(palette), blocks, flat, ...borders(palette), extruded,
     // What is placed first stands last: places down to the community, then facilities, then the grids in the community.
     ...labels(palette, [6, 5]), ...facilities(palette), ...labels(palette, [4, 3, 2, 1]),
   ];

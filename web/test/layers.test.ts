@@ -1,4 +1,4 @@
-import type { StyleSpecification } from 'maplibre-gl';
+import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
 import { describe, expect, it } from 'vitest';
 import { isVisible, switchOf, type Switch } from '../src/map/layers';
 import { day } from '../style/palette.mjs';
@@ -19,6 +19,16 @@ describe('the layers of the style', () => {
     const shown = (extruded: boolean) => ['building-flat', 'building-extruded'].filter((id) => isVisible(layer(id), new Set(), extruded));
     expect(shown(false)).toEqual(['building-flat']);
     expect(shown(true)).toEqual(['building-extruded']);
+  });
+
+  it('show what stands for many wherever the tiles carry it, under the switch of what it stands for', () => {
+    for (const [id, source, name] of [['building-blocks', 'building_blocks', 'buildings'], ['facility-cluster', 'facility_clusters', 'facilities']]) {
+      const shown = layer(id!) as LayerSpecification & { 'source-layer': string };
+      expect(shown['source-layer']).toBe(source);
+      expect(shown.maxzoom).toBeUndefined();
+      expect(switchOf(shown)).toBe(name);
+      expect(isVisible(shown, new Set(), true)).toBe(true);
+    }
   });
 
   it('hide with their switch', () => {

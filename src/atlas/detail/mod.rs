@@ -140,6 +140,12 @@ impl Atlas {
         Drawn::new(self, zoom.and_then(|zoom| Some((zoom, self.detail.depth(&self.grids, zoom)?))))
     }
 
+    /// The borders of a zoom, with the vertices that were drawn so many zooms before: fewer, as far back as the same levels are drawn.
+    pub fn drawn_coarser(&self, zoom: u8, before: u8) -> Drawn<'_> {
+        let depth = self.detail.depth(&self.grids, zoom);
+        Drawn::new(self, depth.map(|depth| (zoom.saturating_sub(before), depth)))
+    }
+
     /// Works out every border at every zoom that nobody has asked for yet, from the top down; on one core, since the others have
     /// requests to answer.
     pub fn prepare_borders(&self) {

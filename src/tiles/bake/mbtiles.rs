@@ -73,6 +73,6 @@ fn rows(metadata: &Metadata) -> Vec<(String, String)> {
     say("maxzoom", metadata.zooms.end().to_string());
     say("bounds", joined(&metadata.bounds));
     say("center", format!("{},{first}", joined(&metadata.center)));
-    say("json", json!({"vector_layers": metadata.vector_layers}).to_string());
+    say("json", json!({"vector_layers": metadata.vector_layers, "budget": metadata.budget}).to_string());
     rows
 }

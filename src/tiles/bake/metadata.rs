@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value, json};
 
-use super::super::catalogue::Selection;
+use super::run::Job;
 use crate::access::Principal;
 use crate::atlas::Atlas;
 
@@ -20,16 +20,14 @@ pub(super) struct Metadata {
     pub(super) texts: Map<String, Value>,
     /// As TileJSON 3 lists them.
     pub(super) vector_layers: Value,
+    /// How large tiles may be, and how many had to be coarsened.
+    pub(super) budget: Value,
 }
 
 impl Metadata {
-    pub(super) fn of(
-        selection: &Selection,
-        atlas: &Atlas,
-        who: &Principal,
-        zooms: RangeInclusive<u8>,
-    ) -> Self {
-        let tilejson = selection.tilejson(atlas, who, "");
+    pub(super) fn of(job: &Job, atlas: &Atlas, who: &Principal, coarsened: u64) -> Self {
+        let zooms = job.zooms.clone();
+        let tilejson = job.selection.tilejson(atlas, who, "");
         let number = |value: &Value| value.as_f64().unwrap_or_default();
         let bounds = [0, 1, 2, 3].map(|side| number(&tilejson["bounds"][side]));
         let mut texts = Map::new();
@@ -48,6 +46,7 @@ impl Metadata {
             vector_layers: cut(&tilejson["vector_layers"], &zooms),
             zooms,
             texts,
+            budget: job.budget.describe(coarsened as usize),
         }
     }
 
@@ -55,6 +54,7 @@ impl Metadata {
     pub(super) fn object(&self) -> String {
         let mut object = self.texts.clone();
         object.insert("vector_layers".to_owned(), self.vector_layers.clone());
+        object.insert("budget".to_owned(), self.budget.clone());
         Value::Object(object).to_string()
     }
 }

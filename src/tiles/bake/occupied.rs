@@ -36,7 +36,7 @@ impl<'a> Occupied<'a> {
         Self {
             atlas,
             grids: any(&[Source::Grids, Source::GridLabels]),
-            buildings: any(&[Source::Buildings]),
+            buildings: any(&[Source::Buildings, Source::BuildingBlocks]),
             facilities: any(&[Source::Facilities, Source::FacilityClusters]),
             territories: Mutex::default(),
         }

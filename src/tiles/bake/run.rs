@@ -24,7 +24,7 @@ use super::{mbtiles, pmtiles};
 use crate::access::Principal;
 use crate::atlas::Atlas;
 use crate::geom::TileId;
-use crate::tiles::Selection;
+use crate::tiles::{Budget, Fitted, Selection};
 
 /// Tiles that are made between two writings: enough to keep every core at work, few enough to lose little.
 const BATCH: usize = 512;
@@ -40,6 +40,8 @@ pub struct Job<'a> {
     pub kind: Kind,
     /// The result. Beside it stands, while it is unfinished, a file of the same name with `.unfinished` behind it.
     pub out: PathBuf,
+    /// How large a tile may be.
+    pub budget: Budget,
     /// When to stop at the latest, to go on another time.
     pub until: Option<Instant>,
 }
@@ -68,6 +70,8 @@ pub enum Baked {
         tiles: u64,
         /// Different contents among them.
         contents: u64,
+        /// Tiles that were drawn more coarsely to keep to the budget.
+        coarsened: u64,
         /// Size of the result.
         bytes: u64,
     },
@@ -103,7 +107,7 @@ pub fn bake(
         loop {
             let batch: Vec<TileId> = walk.by_ref().take(BATCH).collect();
             let Some(last) = batch.last() else { break };
-            let make = |tile: &TileId| make(atlas, who, &job.selection, *tile, &work).transpose();
+            let make = |tile: &TileId| make(atlas, who, job, *tile, &work).transpose();
             let made = batch.par_iter().filter_map(make).collect::<Result<Vec<_>, _>>()?;
             work.append(&made, walk::number(*last))?;
             tell(Step::Made(batch.len() as u64));
@@ -112,16 +116,16 @@ pub fn bake(
             }
         }
     }
-    let (tiles, contents) = (work.tiles(), work.contents());
+    let (tiles, contents, coarsened) = (work.tiles(), work.contents(), work.coarsened());
     if tiles == 0 {
         work.finish().remove()?;
         return Err(BakeError::Nothing { first: *job.zooms.start(), last: *job.zooms.end() });
     }
     tell(Step::Ordering);
     let mut finished = work.finish();
-    let bytes = publish(&mut finished, atlas, who, job)?;
+    let bytes = publish(&mut finished, atlas, who, job, coarsened)?;
     finished.remove()?;
-    Ok(Baked::Whole { tiles, contents, bytes })
+    Ok(Baked::Whole { tiles, contents, coarsened, bytes })
 }
 
 fn unfinished(out: &Path) -> PathBuf {
@@ -130,7 +134,7 @@ fn unfinished(out: &Path) -> PathBuf {
     name.into()
 }
 
-/// What a work file must be of so that it can go on: the same program, data, tilesets and zooms.
+/// What a work file must be of so that it can go on: the same program, data, tilesets, budget and zooms.
 ///
 /// The grids' identities tell databases apart, and the span in which these grids hold tells apart what one revision shows on
 /// different days.
@@ -145,6 +149,7 @@ fn order(atlas: &Atlas, job: &Job) -> String {
         "grids": [grids.len().to_string(), format!("{identities:032x}")],
         "window": [window.from, window.until],
         "tilesets": [job.selection.names(), format!("{tilesets:032x}")],
+        "budget": job.budget.describe(0),
         "zooms": [job.zooms.start(), job.zooms.end()],
     })
     .to_string()
@@ -154,18 +159,18 @@ fn order(atlas: &Atlas, job: &Job) -> String {
 fn make(
     atlas: &Atlas,
     who: &Principal,
-    selection: &Selection,
+    job: &Job,
     tile: TileId,
     work: &Work,
 ) -> Result<Option<Made>, BakeError> {
     let told = |reason| BakeError::Tile { tile: tile.to_string(), reason };
-    let body = selection.render(atlas, who, tile).map_err(told)?;
+    let Fitted { bytes: body, coarsened } = job.selection.fit(atlas, who, tile, job.budget).map_err(told)?;
     if body.is_empty() {
         return Ok(None);
     }
     let digest = short(&Sha256::digest(&body));
     let content = (!work.knows(&digest)).then(|| gzip(&body));
-    Ok(Some(Made { number: walk::number(tile), digest, content }))
+    Ok(Some(Made { number: walk::number(tile), digest, content, coarsened: coarsened.is_some() }))
 }
 
 fn short(digest: &[u8]) -> Digest {
@@ -179,9 +184,15 @@ fn gzip(body: &[u8]) -> Vec<u8> {
 }
 
 /// Writes the result beside its place and puts it there in one step. Gives its size.
-fn publish(work: &mut Finished, atlas: &Atlas, who: &Principal, job: &Job) -> Result<u64, BakeError> {
+fn publish(
+    work: &mut Finished,
+    atlas: &Atlas,
+    who: &Principal,
+    job: &Job,
+    coarsened: u64,
+) -> Result<u64, BakeError> {
     let told = BakeError::of(&job.out);
-    let metadata = Metadata::of(&job.selection, atlas, who, job.zooms.clone());
+    let metadata = Metadata::of(job, atlas, who, coarsened);
     let file = beside(&job.out).map_err(&told)?;
     match job.kind {
         Kind::Pmtiles => pmtiles::write(work, &metadata, file.as_file())?,

@@ -3,6 +3,7 @@
 //! ```text
 //! gewu bake 1 ORDER \n                                          what is baked, of which data
 //! 1  number u64  digest [16]  length u32  content               a tile; length 0: the content stands before
+//! 3  the same                                                   a tile that was coarsened
 //! 2  through u64  CRC-32 u32                                    the end of a batch: all up to this number is done
 //! ```
 //!
@@ -24,6 +25,7 @@ pub(super) type Digest = [u8; 16];
 
 const TILE: u8 = 1;
 const END: u8 = 2;
+const COARSENED: u8 = 3;
 /// No tile is as large; a longer one is damage.
 const LONGEST: u32 = 1 << 30;
 
@@ -36,6 +38,8 @@ pub(super) struct Made {
     pub(super) digest: Digest,
     /// Compressed; `None` where the file has it already.
     pub(super) content: Option<Vec<u8>>,
+    /// Was it drawn more coarsely to keep to its budget?
+    pub(super) coarsened: bool,
 }
 
 /// What was there when a work file was opened.
@@ -67,6 +71,7 @@ pub(super) struct Work {
     end: u64,
     through: Option<u64>,
     tiles: u64,
+    coarsened: u64,
     known: HashMap<Digest, Place>,
 }
 
@@ -92,6 +97,7 @@ impl Work {
             end: first,
             through: None,
             tiles: 0,
+            coarsened: 0,
             known: HashMap::new(),
         };
         let (work, found) = new.begin(head.as_bytes()).map_err(&told)?;
@@ -117,12 +123,13 @@ impl Work {
     fn replay(&mut self) -> io::Result<()> {
         let mut reader = Records::new(&self.file, self.first);
         let mut batch: Vec<(Digest, Place)> = Vec::new();
-        let mut tiles = 0;
+        let (mut tiles, mut coarse) = (0, 0);
         loop {
             match reader.next()? {
                 None => return Ok(()),
-                Some(Record::Tile { digest, place, .. }) => {
+                Some(Record::Tile { digest, place, coarsened, .. }) => {
                     tiles += 1;
+                    coarse += u64::from(coarsened);
                     if place.length > 0 {
                         batch.push((digest, place));
                     }
@@ -130,6 +137,7 @@ impl Work {
                 Some(Record::End { through }) => {
                     self.known.extend(batch.drain(..));
                     self.tiles += std::mem::take(&mut tiles);
+                    self.coarsened += std::mem::take(&mut coarse);
                     self.through = Some(through);
                     self.end = reader.at;
                 }
@@ -147,6 +155,11 @@ impl Work {
         self.tiles
     }
 
+    /// How many of them were coarsened.
+    pub(super) fn coarsened(&self) -> u64 {
+        self.coarsened
+    }
+
     /// How many contents there are so far.
     pub(super) fn contents(&self) -> u64 {
         self.known.len() as u64
@@ -162,7 +175,7 @@ impl Work {
         let mut bytes = Vec::new();
         for made in batch {
             let new = made.content.as_deref().filter(|_| !self.knows(&made.digest)).unwrap_or_default();
-            bytes.push(TILE);
+            bytes.push(if made.coarsened { COARSENED } else { TILE });
             bytes.extend(made.number.to_le_bytes());
             bytes.extend(made.digest);
             bytes.extend((new.len() as u32).to_le_bytes());
@@ -178,6 +191,7 @@ impl Work {
         self.file.write_all_at(&bytes, self.end).map_err(BakeError::of(&self.path))?;
         self.end += bytes.len() as u64;
         self.tiles += batch.len() as u64;
+        self.coarsened += batch.iter().filter(|made| made.coarsened).count() as u64;
         self.through = Some(through);
         Ok(())
     }
@@ -195,7 +209,7 @@ impl Finished {
         let mut reader = Records::new(&self.0.file, self.0.first);
         let mut content = Vec::new();
         while let Some(record) = reader.next().map_err(&told)? {
-            let Record::Tile { number, digest, place } = record else { continue };
+            let Record::Tile { number, digest, place, .. } = record else { continue };
             if place.length > 0 {
                 take(number, digest, &reader.content)?;
                 continue;
@@ -216,7 +230,7 @@ impl Finished {
 }
 
 enum Record {
-    Tile { number: u64, digest: Digest, place: Place },
+    Tile { number: u64, digest: Digest, place: Place, coarsened: bool },
     End { through: u64 },
 }
 
@@ -247,7 +261,7 @@ impl<'a> Records<'a> {
 
     fn read(&mut self) -> io::Result<Option<Record>> {
         match self.take::<1>()? {
-            [TILE] => {
+            [kind @ (TILE | COARSENED)] => {
                 let number = u64::from_le_bytes(self.take()?);
                 let digest = self.take()?;
                 let length = u32::from_le_bytes(self.take()?);
@@ -259,7 +273,7 @@ impl<'a> Records<'a> {
                 self.from.read_exact(&mut self.content)?;
                 self.sum.update(&self.content);
                 self.at += u64::from(length);
-                Ok(Some(Record::Tile { number, digest, place }))
+                Ok(Some(Record::Tile { number, digest, place, coarsened: kind == COARSENED }))
             }
             [END] => {
                 let through = u64::from_le_bytes(self.take()?);

@@ -29,12 +29,21 @@ pub(in crate::tiles) enum Source {
     GridLabels,
     /// Footprints of buildings.
     Buildings,
+    /// Buildings near one another as one, with how many they are.
+    BuildingBlocks,
     /// Positions of facilities.
     Facilities,
     /// Facilities near one another as one point, with how many of each class there are.
     FacilityClusters,
     /// The rows of a table or view of the database.
     Table,
+}
+
+impl Source {
+    /// Does it show grids, or labels of them?
+    pub(in crate::tiles) fn is_of_grids(self) -> bool {
+        matches!(self, Self::Grids | Self::GridLabels)
+    }
 }
 
 /// A layer as the catalogue writes it.

@@ -1,4 +1,4 @@
-// A building or facility under the pointer, in one line.
+// A building or facility under the pointer, or many of them drawn as one, in one line.
 
 import { h } from '../dom';
 import type { Thing } from '../map/view';
@@ -26,8 +26,10 @@ function details({ group, properties }: Thing, messages: Messages): string[] {
 }
 
 export function describeThing(thing: Thing, messages: Messages): HTMLElement {
-  const { point_count: many } = thing.properties;
-  if (typeof many === 'number') return h('li', {}, h('span', { class: 'name' }, fill(messages.counts.facilities, { n: many })));
+  const { point_count: facilities, buildings } = thing.properties;
+  const many = (text: string, n: number) => h('li', {}, h('span', { class: 'name' }, fill(text, { n })));
+  if (typeof facilities === 'number') return many(messages.counts.facilities, facilities);
+  if (typeof buildings === 'number') return many(messages.counts.buildings, buildings);
   const name = typeof thing.properties.name === 'string' && thing.properties.name;
   return h('li', {},
     h('span', { class: 'name' }, name || messages.result.unnamed),

@@ -3,7 +3,7 @@ use super::*;
 fn made(number: u64, content: &str) -> Made {
     let mut digest = [0; 16];
     digest[..content.len()].copy_from_slice(content.as_bytes());
-    Made { number, digest, content: Some(content.as_bytes().to_vec()) }
+    Made { number, digest, content: Some(content.as_bytes().to_vec()), coarsened: number.is_multiple_of(3) }
 }
 
 fn tiles(work: Work) -> Vec<(u64, String)> {
