@@ -53,9 +53,10 @@ fn well_known(line: &Geometry<f32>) -> String {
 fn is_near(gid: i64, (z, x, y): (u8, u32, u32), drawn: &str) -> String {
     let tile = format!("st_tileenvelope({z}, {x}, {y})");
     format!(
-        "select (st_covers(st_buffer(whole, 1.5), drawn) and st_covers(st_buffer(drawn, 1.5), st_intersection(whole, st_makeenvelope(-60, -60, 4156, 4156))))::int::float8 \
+        "select (st_covers(st_buffer(whole, 1.5), drawn) and (st_isempty(inner_part) or st_covers(st_buffer(drawn, 1.5), inner_part)))::int::float8 \
+         from (select *, st_intersection(whole, st_makeenvelope(-60, -60, 4156, 4156)) as inner_part \
          from (select st_affine(st_setsrid(st_transform(geom, 3857), 0), s, 0, 0, -s, -st_xmin(t) * s, st_ymax(t) * s) as whole, '{drawn}'::geometry as drawn \
-           from public.roads, (select {tile} as t, 4096 / (st_xmax({tile}) - st_xmin({tile})) as s) b where gid = {gid}) g"
+           from public.roads, (select {tile} as t, 4096 / (st_xmax({tile}) - st_xmin({tile})) as s) b where gid = {gid}) g) i"
     )
 }
 
