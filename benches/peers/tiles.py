@@ -49,7 +49,7 @@ LEAVES = """
 update gewu.level_scheme set min_zoom = 16 where level < (select max(level) from gewu.level_scheme);
 create table leaves as
   select row_number() over (order by code)::int as id, code, name, level, kind, households, st_transform(geom, 4326) as geom
-  from gewu.current_grid where level = (select max(level) from gewu.level_scheme) order by st_hilbert(st_centroid(geom), 4326);
+  from gewu.current_grid where level = (select max(level) from gewu.level_scheme) order by geom;
 create table leaves_3857 as select id, code, name, level, kind, households, st_transform(geom, 3857) as geom from leaves;
 create index on leaves using gist (geom);
 create index on leaves_3857 using gist (geom);
@@ -262,5 +262,5 @@ def run(results, cells, points, rounds, seconds, profile="release"):
                 with harness.Server([r2.bare_axum(profile), mean]) as bare:
                     peers = {"gewu": (gewu, "/tiles/leaves/%d/%d/%d"), "martin": (peer, "/leaves/%d/%d/%d"),
                              "bare axum": (bare, "/tiles/%d/%d/%d")}
-                    rates(results, "t2", peers, zoom, rounds, seconds, bytes_each=mean)
+                    rates(results, "t2", peers, zoom, rounds, seconds, body_bytes=mean)
         bake(results, cluster, directory, catalogue, rounds)
