@@ -22,6 +22,8 @@ import harness
 import r2
 
 ZOOMS = range(5, 16)
+# Below this zoom a peer may need a second for a tile: fewer at a time, for longer.
+HEAVY = 9
 # The region of the lattice without its rim, as longitudes and latitudes.
 INSIDE = (99.05, 25.05, 100.95, 26.95)
 MARTIN = "martin@1.14.0"
@@ -124,7 +126,7 @@ def tiles(zoom):
     return [(zoom, x, y) for x in range(column(west), column(east) + 1) for y in range(row(north), row(south) + 1)]
 
 
-def wrk(server, path, wanted, seconds, connections=32):
+def wrk(server, path, wanted, seconds, connections):
     """Random tiles of a list for some seconds."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt", dir=harness.WORK) as listed:
         listed.writelines(f"{z} {x} {y}\n" for z, x, y in wanted)
@@ -189,13 +191,14 @@ def contents(results, peers, count=12):
 def rates(results, part, peers, zoom, rounds, seconds, **more):
     """Runs in turns; the ratios of each round are to the first peer."""
     wanted = tiles(zoom)
+    seconds, connections = (max(seconds, 8), 4) if zoom < HEAVY else (seconds, 32)
     for server, path in peers.values():
-        wrk(server, path, wanted, min(seconds, 2))
+        wrk(server, path, wanted, min(seconds, 2), connections)
     for number in range(rounds):
         found = {}
         for name, (server, path) in peers.items():
             cpu = server.cpu_seconds()
-            figures = wrk(server, path, wanted, seconds)
+            figures = wrk(server, path, wanted, seconds, connections)
             found[name] = figures["per_second"]
             results.add(part, peer=name, zoom=zoom, round=number, **figures, own_cpu_seconds=round(server.cpu_seconds() - cpu, 3),
                         rss_mib=server.rss_mib(), **more)
