@@ -221,7 +221,7 @@ def bake(results, cluster, directory, catalogue, rounds, last=14):
         out = pathlib.Path(directory) / "gewu.pmtiles"
         took, said = harness.gewu(cluster, "bake", "--out", out, "--zoom", f"0-{last}", "--tilesets", "leaves", "--catalogue", catalogue,
                                   "--data-dir", pathlib.Path(directory) / "bake")
-        results.add("t3", peer="gewu bake", round=number, seconds=took, bytes=out.stat().st_size, said=said.strip()[-300:])
+        results.add("t3", peer="gewu bake", round=number, seconds=took, bytes=out.stat().st_size, said=said.strip().split(": ", 1)[-1])
         out.unlink()
         for source in ["leaves", "leaves_3857"]:
             out = pathlib.Path(directory) / "martin.mbtiles"
