@@ -18,6 +18,8 @@ mod process;
 mod refusals;
 #[path = "http/resolve.rs"]
 mod resolve;
+#[path = "http/spatial.rs"]
+mod spatial;
 #[path = "http/tile_sets.rs"]
 mod tile_sets;
 #[path = "http/tiles.rs"]

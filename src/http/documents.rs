@@ -85,16 +85,23 @@ impl Example {
         }
     }
 
-    /// Puts the values in place of `{lon}`, `{lat}`, `{grid}`, `{worker}` and `{z}`, `{x}`, `{y}`.
+    /// Puts the values in place of `{lon}`, `{lat}`, `{lon_east}`, `{lat_north}`, `{grid}`, `{worker}` and `{z}`, `{x}`, `{y}`.
     pub(super) fn fill(&self, text: &str) -> String {
         text.replace("{lon}", &self.lon.to_string())
             .replace("{lat}", &self.lat.to_string())
+            .replace("{lon_east}", &east_or_north(self.lon).to_string())
+            .replace("{lat_north}", &east_or_north(self.lat).to_string())
             .replace("{grid}", &self.grid)
             .replace("{worker}", &self.worker)
             .replace("{z}", &self.tile.0.to_string())
             .replace("{x}", &self.tile.1.to_string())
             .replace("{y}", &self.tile.2.to_string())
     }
+}
+
+/// A hundredth of a degree further.
+fn east_or_north(degrees: f64) -> f64 {
+    ((degrees + 0.01) * 1e6).round() / 1e6
 }
 
 /// The tile of a position at a zoom where grids show.

@@ -17,8 +17,8 @@ use super::around::{Around, Meters};
 use super::endpoint::Endpoint;
 use super::front::Front;
 use super::{
-    AppState, Problem, around, check_in, documents, events, glyphs, grids, host, operation, page, resolve,
-    resolve_batch, sprite, style, tile_sets, tiles, workers,
+    AppState, Problem, around, check_in, documents, events, glyphs, grids, host, nearby, operation, page,
+    resolve, resolve_batch, sprite, stats, style, tile_sets, tiles, within, workers,
 };
 
 /// Bytes of a body from which on it is compressed.
@@ -28,7 +28,13 @@ const LEAST_COMPRESSED: u64 = 4_096;
 pub(super) fn endpoints() -> Vec<&'static Endpoint> {
     let mut all = vec![&resolve::ENDPOINT, &resolve_batch::ENDPOINT];
     all.extend(grids::ENDPOINTS);
-    all.extend([&workers::ENDPOINT, &check_in::ENDPOINT]);
+    all.extend([
+        &workers::ENDPOINT,
+        &check_in::ENDPOINT,
+        &nearby::ENDPOINT,
+        &within::ENDPOINT,
+        &stats::ENDPOINT,
+    ]);
     all.extend(tiles::ENDPOINTS);
     all.extend(tile_sets::ENDPOINTS);
     all.push(&events::ENDPOINT);

@@ -2,13 +2,23 @@
 
 pub mod check;
 mod initials;
+mod nearby;
 mod neighbors;
 mod overview;
+mod stats;
+mod thing;
 mod withheld;
+mod within;
 
 pub use initials::has_initials;
+pub use nearby::{
+    Found, MAX_RADIUS_M, MAX_TOUCHED, Near, Nearby, NearbyQuestion, RingCount, Touched, nearby,
+};
 pub use neighbors::neighbors;
 pub use overview::{
     ChildOverview, ClassCounts, Gaps, GridCounts, Overview, PeopleCount, counts, gaps_below, overview,
 };
+pub use stats::{Counted, Stats, StatsRow, stats};
+pub use thing::Collection;
 pub use withheld::{PEOPLE_THRESHOLD, Withheld, WithheldNear};
+pub use within::{CutGrid, InArea, MAX_AREA_VERTICES, MAX_CUT, WithinQuestion, within};

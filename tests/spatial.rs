@@ -1,0 +1,12 @@
+//! Spatial calls on the sample region, beside queries of PostGIS that were written for them.
+
+mod common;
+
+#[path = "spatial/nearby.rs"]
+mod nearby;
+#[path = "spatial/place.rs"]
+mod place;
+#[path = "spatial/stats.rs"]
+mod stats;
+#[path = "spatial/within.rs"]
+mod within;
