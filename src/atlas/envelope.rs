@@ -71,3 +71,27 @@ impl Envelope {
         (0..2).all(|axis| self.min[axis] <= other.max[axis] && other.min[axis] <= self.max[axis])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo::{Destination, Distance, Geodesic, Point};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn the_envelope_around_a_point_holds_the_whole_circle_and_not_much_more(
+            lon in 75.0..135.0_f64, lat in -60.0..60.0_f64, radius in 0.1..100_000.0_f64, bearing in 0.0..360.0_f64
+        ) {
+            let envelope = Envelope::around(LonLat::new(lon, lat).unwrap(), radius);
+            let on_circle = Geodesic.destination(Point::new(lon, lat), bearing, radius);
+            let at = [on_circle.x(), on_circle.y()];
+            let there = Envelope { min: at, max: at };
+            prop_assert!(envelope.meets(&there));
+            let corner_m = Geodesic.distance(Point::new(lon, lat), Point::new(envelope.max[0], lat));
+            prop_assert!(corner_m < radius * 1.08);
+        }
+    }
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::plan::Plan;
 use super::table::{Table, Wrong};
 use crate::atlas::{Atlas, Cover, GridIndex};
+use crate::geom::millimetres;
 use crate::model::LonLat;
 use crate::resolve::Status;
 
@@ -73,11 +74,6 @@ impl Resolver {
     fn covers(&self, points: &[LonLat]) -> Vec<Cover> {
         self.atlas.cover_batch(points)
     }
-}
-
-/// Distances are shown as single answers show them.
-fn millimetres(metres: f64) -> f64 {
-    (metres * 1_000.0).round() / 1_000.0
 }
 
 /// The word of a status.

@@ -24,7 +24,7 @@ mod tile;
 
 pub use clip::{ClipNumber, clip_line, clip_ring};
 pub use crs::{Crs, CrsError};
-pub use distance::{Nearest, distance_m, envelope_around, nearest_on_lines, nearest_on_segment};
+pub use distance::{Nearest, distance_m, millimetres, nearest_on_lines, nearest_on_segment};
 pub use distance_bound::DistanceBound;
 pub use geographic_tile::GeographicTile;
 pub use label::interior_point;

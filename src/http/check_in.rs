@@ -13,6 +13,7 @@ use super::params::{Query, cut};
 use super::position::{self, ACCURACY, CRS, LAT, LON};
 use super::principal::Caller;
 use super::{AppState, Problem};
+use crate::geom::millimetres;
 use crate::resolve::{CheckIn, GridSummary, check_in, summarize};
 
 pub(super) static ENDPOINT: Endpoint = Endpoint {
@@ -63,6 +64,6 @@ async fn check(
     let atlas = state.atlas();
     let grid = find(&state, &atlas, &name).await?;
     let mut verdict = check_in(&atlas, &who, grid, point, accuracy_m);
-    verdict.distance_m = (verdict.distance_m * 1_000.0).round() / 1_000.0;
+    verdict.distance_m = millimetres(verdict.distance_m);
     Ok(answer(&atlas, &Checked { revision: atlas.revision(), grid: summarize(&atlas, grid), verdict }))
 }

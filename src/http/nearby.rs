@@ -12,7 +12,7 @@ use super::params::{Query, count_within, cut, number_within};
 use super::position::{self, AT, CRS, LAT, LON, ROLES};
 use super::principal::Caller;
 use super::{AppState, Problem};
-use crate::query::{Collection, MAX_RADIUS_M, Nearby, NearbyQuestion, nearby};
+use crate::query::{Collection, Looking, MAX_RADIUS_M, Nearby, NearbyQuestion, nearby};
 use crate::resolve::{Question, as_of};
 
 /// Rings when none are asked for, in metres: what a commander asks first.
@@ -89,8 +89,8 @@ async fn look(
         let moment = Question {
             point: question.point,
             accuracy_m: question.radius_m,
-            at: question.at,
-            roles: question.roles.clone(),
+            at: question.looking.at,
+            roles: question.looking.roles.clone(),
         };
         answer(&atlas, &nearby(&atlas, &as_of(&atlas, &moment), &who, &question))
     };
@@ -109,14 +109,10 @@ fn read(state: &AppState, raw: Option<&str>) -> Result<NearbyQuestion, Problem> 
         query.wrong("rings", format!("a ring of {outermost} m lies beyond the radius of {radius} m"));
     }
     let radius_m = radius.or(given).unwrap_or(RINGS[RINGS.len() - 1]);
-    let collections = collections(&mut query);
-    let classes = classes(&mut query);
-    let limit = limit(&mut query);
-    let at = position::at(&mut query);
-    let roles = position::roles(&mut query);
+    let looking = looking(&mut query);
     let point = query.settle(point)?;
     let rings = rings.unwrap_or_else(|| RINGS.into_iter().filter(|edge| *edge <= radius_m).collect());
-    Ok(NearbyQuestion { point, radius_m, rings, collections, classes, limit, at, roles })
+    Ok(NearbyQuestion { point, radius_m, rings, looking })
 }
 
 fn read_rings(text: &str) -> Result<Vec<f64>, String> {
@@ -131,27 +127,24 @@ fn read_rings(text: &str) -> Result<Vec<f64>, String> {
     Ok(edges)
 }
 
-/// The collections to look in; all when none are named.
-pub(super) fn collections(query: &mut Query<'_>) -> BTreeSet<Collection> {
-    let read =
+/// What to look for, by the parameters that the calls share: in all collections when none are named, of any class.
+pub(super) fn looking(query: &mut Query<'_>) -> Looking {
+    let collections =
         |text: &str| text.split(',').map(|name| Collection::parse(cut(name.trim()).as_str())).collect();
-    query.optional("collections", read).unwrap_or_else(|| Collection::ALL.into())
+    Looking {
+        collections: query.optional("collections", collections).unwrap_or_else(|| Collection::ALL.into()),
+        classes: query.optional("classes", read_classes).unwrap_or_default(),
+        limit: query.optional("limit", |text| count_within(text, 0, MOST_LISTED)).unwrap_or(LISTED),
+        at: position::at(query),
+        roles: position::roles(query),
+    }
 }
 
-/// The classes to look for; empty: any.
-pub(super) fn classes(query: &mut Query<'_>) -> BTreeSet<String> {
-    let read = |text: &str| {
-        let classes: BTreeSet<String> =
-            text.split(',').map(|class| class.trim().to_owned()).filter(|class| !class.is_empty()).collect();
-        match classes.len() <= MOST_CLASSES {
-            true => Ok(classes),
-            false => Err(format!("{} classes are more than {MOST_CLASSES}", classes.len())),
-        }
-    };
-    query.optional("classes", read).unwrap_or_default()
-}
-
-/// How many to list.
-pub(super) fn limit(query: &mut Query<'_>) -> usize {
-    query.optional("limit", |text| count_within(text, 0, MOST_LISTED)).unwrap_or(LISTED)
+fn read_classes(text: &str) -> Result<BTreeSet<String>, String> {
+    let classes: BTreeSet<String> =
+        text.split(',').map(|class| class.trim().to_owned()).filter(|class| !class.is_empty()).collect();
+    match classes.len() <= MOST_CLASSES {
+        true => Ok(classes),
+        false => Err(format!("{} classes are more than {MOST_CLASSES}", classes.len())),
+    }
 }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::answer::answer;
 use super::endpoint::{Answer, Body, Endpoint, Param, Sample, schema_of};
-use super::nearby::{CLASSES, COLLECTIONS, LIMIT, classes, collections, limit};
+use super::nearby::{CLASSES, COLLECTIONS, LIMIT, looking};
 use super::params::Query;
 use super::position::{self, AT, ROLES};
 use super::principal::Caller;
@@ -79,15 +79,14 @@ async fn look(
     let mut query = Query::read(raw.as_deref(), &ENDPOINT);
     let gcj_inverse = state.config().gcj_inverse;
     let crs = query.optional("crs", |text| position::read_crs(text, gcj_inverse)).unwrap_or(CRS_OF_GEOJSON);
-    let (collections, classes) = (collections(&mut query), classes(&mut query));
-    let (limit, at, roles) = (limit(&mut query), position::at(&mut query), position::roles(&mut query));
+    let looking = looking(&mut query);
     query.finish()?;
     let body = Bytes::from_request(request, &state).await;
     let body = body.map_err(|rejection| Problem::of_status(rejection.status()))?;
     let atlas = state.atlas();
     let work = move || {
         let area = read_area(&body, crs)?;
-        let question = WithinQuestion { area, collections, classes, limit, at, roles };
+        let question = WithinQuestion { area, looking };
         Ok(answer(&atlas, &within(&atlas, &who, &question)))
     };
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?

@@ -19,6 +19,6 @@ pub use overview::{
     ChildOverview, ClassCounts, Gaps, GridCounts, Overview, PeopleCount, counts, gaps_below, overview,
 };
 pub use stats::{Counted, Stats, StatsRow, stats};
-pub use thing::Collection;
+pub use thing::{Collection, Looking};
 pub use withheld::{PEOPLE_THRESHOLD, Withheld, WithheldNear};
 pub use within::{CutGrid, InArea, MAX_AREA_VERTICES, MAX_CUT, WithinQuestion, within};

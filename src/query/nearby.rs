@@ -1,17 +1,17 @@
 //! What lies around a point, nearest first, and which grids answer for it?
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::thing::{Collection, Thing};
+use super::thing::{Looking, Thing};
 use crate::access::Principal;
 use crate::atlas::{Atlas, Envelope, Neighbor};
-use crate::geom::envelope_around;
-use crate::model::{LonLat, Role};
+use crate::geom::millimetres;
+use crate::model::LonLat;
 use crate::resolve::{GridSummary, Place, ResponsibleWorker, responsible, summarize};
 
 /// The largest radius that is answered, in metres.
@@ -28,16 +28,8 @@ pub struct NearbyQuestion {
     pub radius_m: f64,
     /// Outer edges of the rings that are counted, ascending, in metres; none beyond the radius.
     pub rings: Vec<f64>,
-    /// Of which collections.
-    pub collections: BTreeSet<Collection>,
-    /// Of which classes; empty: any.
-    pub classes: BTreeSet<String>,
-    /// How many to list.
-    pub limit: usize,
-    /// When, for the people on duty.
-    pub at: DateTime<Utc>,
-    /// Roles that count as responsible; empty: any.
-    pub roles: Vec<Role>,
+    /// What to look for.
+    pub looking: Looking,
 }
 
 /// Something near.
@@ -130,18 +122,18 @@ pub fn nearby<'a>(
     let mut found = within_radius(atlas, question);
     let total = found.len();
     let rings = count_rings(question, &found);
-    found.truncate(question.limit);
+    found.truncate(question.looking.limit);
     let mut reached = then.leaves_within(question.point, question.radius_m);
     let grids_total = reached.len();
     reached.truncate(MAX_TOUCHED);
     let touched = |Neighbor { grid, distance_m, .. }: Neighbor| Touched {
         grid: summarize(then, grid),
         distance_m: millimetres(distance_m),
-        responsible: responsible(then, who, grid, question.at, &question.roles),
+        responsible: responsible(then, who, grid, question.looking.at, &question.looking.roles),
     };
     Nearby {
         revision: atlas.revision(),
-        at: question.at,
+        at: question.looking.at,
         point: Place { lon: question.point.lon(), lat: question.point.lat() },
         radius_m: question.radius_m,
         rings,
@@ -162,9 +154,8 @@ pub fn nearby<'a>(
 
 /// Everything that is asked for within the radius, nearest first; at the same distance in the order of identities.
 fn within_radius<'a>(atlas: &'a Atlas, question: &NearbyQuestion) -> Vec<(f64, Thing<'a>)> {
-    let rect = envelope_around(question.point, question.radius_m);
-    let envelope = Envelope { min: [rect.min().x, rect.min().y], max: [rect.max().x, rect.max().y] };
-    let things = Thing::all_in(atlas, &question.collections, &question.classes, &envelope);
+    let envelope = Envelope::around(question.point, question.radius_m);
+    let things = Thing::all_in(atlas, &question.looking, &envelope);
     let mut found: Vec<_> = things
         .map(|thing| (thing.distance_m(question.point), thing))
         .filter(|(distance_m, _)| *distance_m <= question.radius_m)
@@ -189,9 +180,4 @@ fn count_rings(question: &NearbyQuestion, found: &[(f64, Thing)]) -> Vec<RingCou
         count
     };
     edges.into_iter().map(&mut ring).collect()
-}
-
-/// Distances are shown to the millimetre.
-fn millimetres(metres: f64) -> f64 {
-    (metres * 1_000.0).round() / 1_000.0
 }

@@ -73,7 +73,7 @@ pub struct Stats<'a> {
     pub rows: Vec<StatsRow<'a>>,
 }
 
-/// Counts a collection by the grids of a level inside `within`, or by all of that level. O(grids below).
+/// Counts a collection by the grids of a level inside `within`, or by all of that level. O(n log n) in the grids of the level.
 pub fn stats<'a>(
     atlas: &'a Atlas,
     _who: &Principal,
@@ -84,7 +84,7 @@ pub fn stats<'a>(
     by_class: bool,
 ) -> Stats<'a> {
     let grids = atlas.grids();
-    let is_below = |grid: &GridIndex| within.is_none_or(|top| grids.upwards(*grid).any(|above| above == top));
+    let is_below = |grid: &GridIndex| within.is_none_or(|top| grids.is_within(*grid, top));
     let mut chosen: Vec<GridIndex> = grids.at_level(level).filter(is_below).collect();
     grids.sort(&mut chosen);
     let row = |grid: GridIndex| {

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use geo::{Coord, InteriorPoint};
 use smallvec::SmallVec;
 
 use super::nearby::Found;
 use crate::atlas::{Atlas, Envelope};
 use crate::geom::{distance_m, locate_polygon, nearest_on_lines};
-use crate::model::{Building, Facility, GridId, LonLat, ResourceId};
+use crate::model::{Building, Facility, GridId, LonLat, ResourceId, Role};
 use crate::resolve::Place;
 
 /// A collection of resources that lie on the map one by one; people do not.
@@ -41,6 +42,21 @@ impl Collection {
     }
 }
 
+/// What to look for, and who counts as responsible for the grids that are met.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Looking {
+    /// Of which collections.
+    pub collections: BTreeSet<Collection>,
+    /// Of which classes; empty: any.
+    pub classes: BTreeSet<String>,
+    /// How many to list.
+    pub limit: usize,
+    /// When, for the people on duty.
+    pub at: DateTime<Utc>,
+    /// Roles that count as responsible; empty: any.
+    pub roles: Vec<Role>,
+}
+
 /// One of a collection.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Thing<'a> {
@@ -52,11 +68,11 @@ impl<'a> Thing<'a> {
     /// Those of some collections and classes (none named: any) whose envelope meets another, in no order.
     pub(super) fn all_in(
         atlas: &'a Atlas,
-        collections: &BTreeSet<Collection>,
-        classes: &BTreeSet<String>,
+        looking: &Looking,
         envelope: &Envelope,
     ) -> impl Iterator<Item = Self> {
         let resources = atlas.resources();
+        let Looking { collections, classes, .. } = looking;
         let has = |collection| collections.contains(&collection);
         let buildings = has(Collection::Buildings).then(|| resources.buildings_in(envelope));
         let facilities = has(Collection::Facilities).then(|| resources.facilities_in(envelope));

@@ -1,18 +1,17 @@
 //! What lies in a drawn area, and which grids does it cut?
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use geo::{BooleanOps, BoundingRect, Densify, Euclidean, Intersects, MultiPolygon};
+use geo::{BooleanOps, Densify, Euclidean, Intersects, MultiPolygon};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::nearby::Found;
-use super::thing::{Collection, Thing};
+use super::thing::{Looking, Thing};
 use crate::access::Principal;
 use crate::atlas::{Atlas, Envelope, GridIndex};
 use crate::geom::{area_m2, locate_multipolygon};
-use crate::model::Role;
 use crate::resolve::{GridSummary, ResponsibleWorker, responsible, summarize};
 
 /// The most vertices of a drawn area.
@@ -31,16 +30,8 @@ const NOTABLE: f64 = 1e-6;
 pub struct WithinQuestion {
     /// Where: valid polygons in degrees of CGCS2000.
     pub area: MultiPolygon<f64>,
-    /// Of which collections.
-    pub collections: BTreeSet<Collection>,
-    /// Of which classes; empty: any.
-    pub classes: BTreeSet<String>,
-    /// How many to list.
-    pub limit: usize,
-    /// When, for the people on duty.
-    pub at: DateTime<Utc>,
-    /// Roles that count as responsible; empty: any.
-    pub roles: Vec<Role>,
+    /// What to look for.
+    pub looking: Looking,
 }
 
 /// A leaf that the area cuts, by how much, and who is on duty for it.
@@ -99,16 +90,16 @@ pub fn within<'a>(atlas: &'a Atlas, who: &Principal, question: &WithinQuestion) 
         grid: summarize(atlas, grid),
         area_m2: held_m2,
         share: (held_m2 / true_area_m2(&atlas.grids().geometry(grid))).min(1.0),
-        responsible: responsible(atlas, who, grid, question.at, &question.roles),
+        responsible: responsible(atlas, who, grid, question.looking.at, &question.looking.roles),
     };
     InArea {
         revision: atlas.revision(),
-        at: question.at,
+        at: question.looking.at,
         area_m2: whole_m2,
         total: things.len(),
         classes,
-        resources: things.iter().take(question.limit).map(|thing| thing.found(atlas)).collect(),
-        resources_cut: things.len() > question.limit,
+        resources: things.iter().take(question.looking.limit).map(|thing| thing.found(atlas)).collect(),
+        resources_cut: things.len() > question.looking.limit,
         grids_total: cut.len(),
         grids: cut.iter().take(MAX_CUT).map(tell).collect(),
         grids_cut: cut.len() > MAX_CUT,
@@ -118,12 +109,12 @@ pub fn within<'a>(atlas: &'a Atlas, who: &Principal, question: &WithinQuestion) 
 
 fn things<'a>(atlas: &'a Atlas, question: &WithinQuestion) -> Vec<Thing<'a>> {
     let area = &question.area;
-    let Some(envelope) = envelope(area) else { return Vec::new() };
+    let Some(envelope) = Envelope::of(area) else { return Vec::new() };
     let holds = |thing: &Thing| match thing {
         Thing::Facility(facility) => locate_multipolygon(area, facility.position.into()).is_covered(),
         Thing::Building(building) => area.intersects(&building.footprint),
     };
-    let all = Thing::all_in(atlas, &question.collections, &question.classes, &envelope);
+    let all = Thing::all_in(atlas, &question.looking, &envelope);
     let mut found: Vec<_> = all.filter(holds).collect();
     found.sort_unstable_by_key(|thing| (thing.collection(), thing.class(), thing.id()));
     found
@@ -131,7 +122,7 @@ fn things<'a>(atlas: &'a Atlas, question: &WithinQuestion) -> Vec<Thing<'a>> {
 
 /// The leaves of which a part lies in an area, with how much, the most first.
 fn cut_leaves(atlas: &Atlas, area: &MultiPolygon<f64>) -> Vec<(GridIndex, f64)> {
-    let Some(envelope) = envelope(area) else { return Vec::new() };
+    let Some(envelope) = Envelope::of(area) else { return Vec::new() };
     let grids = atlas.grids();
     let leaves = atlas.grids_in(&envelope).filter(|grid| grids.is_leaf(*grid));
     let held = leaves.map(|grid| (grid, true_area_m2(&grids.geometry(grid).intersection(area))));
@@ -143,9 +134,4 @@ fn cut_leaves(atlas: &Atlas, area: &MultiPolygon<f64>) -> Vec<(GridIndex, f64)> 
 /// Square metres between edges that are straight in longitude and latitude, however long.
 fn true_area_m2(area: &MultiPolygon<f64>) -> f64 {
     area_m2(&Euclidean.densify(area, LONGEST_EDGE))
-}
-
-fn envelope(area: &MultiPolygon<f64>) -> Option<Envelope> {
-    let rect = area.bounding_rect()?;
-    Some(Envelope { min: [rect.min().x, rect.min().y], max: [rect.max().x, rect.max().y] })
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{ResponsibleWorker, responsible};
 use crate::access::Principal;
 use crate::atlas::{Atlas, Cover, GridIndex, Neighbor};
+use crate::geom::millimetres;
 use crate::model::{LonLat, Role};
 
 /// The largest accuracy radius that is answered, in metres.
@@ -230,9 +231,4 @@ fn disagreements(atlas: &Atlas, grid: GridIndex, point: LonLat) -> Vec<Disagreem
         covered_by: by_boundary.map(|grid| link(atlas, grid)),
     };
     found.map(tell).collect()
-}
-
-/// Distances are shown to the millimetre: digits beyond say nothing of a border on the ground.
-fn millimetres(metres: f64) -> f64 {
-    (metres * 1_000.0).round() / 1_000.0
 }

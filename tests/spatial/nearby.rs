@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Utc;
 use gewu::access::Principal;
 use gewu::atlas::Atlas;
 use gewu::model::LonLat;
-use gewu::query::{Collection, Nearby, NearbyQuestion, nearby};
+use gewu::query::{Collection, Looking, Nearby, NearbyQuestion, nearby};
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
-use crate::place::{place, places, witness};
+use crate::place::{everything, place, places, witness};
 
 /// Metres that ours and PostGIS's distances may differ. Its own distance of a geography to a polygon is not the shortest one, by centimetres to
 /// decimetres at a kilometre or two (the nearest place is looked for on a sphere). So the shapes, their edges cut into short ones, are
@@ -27,11 +26,7 @@ fn question(point: LonLat, radius_m: f64) -> NearbyQuestion {
         point,
         radius_m,
         rings: [100.0, 500.0, 2_000.0].into_iter().filter(|edge| *edge <= radius_m).collect(),
-        collections: Collection::ALL.into(),
-        classes: BTreeSet::new(),
-        limit: usize::MAX,
-        at: Utc::now(),
-        roles: Vec::new(),
+        looking: everything(),
     }
 }
 
@@ -94,7 +89,8 @@ async fn rings_count_everything_once_by_collection_and_class_however_few_are_lis
     let (atlas, database) = place().await;
     let mut witness = witness(&database).await;
     for point in places(&atlas, 9) {
-        let few = NearbyQuestion { limit: 3, ..question(point, 2_500.0) };
+        let few =
+            NearbyQuestion { looking: Looking { limit: 3, ..everything() }, ..question(point, 2_500.0) };
         let answer = ask(&atlas, &few);
         assert_eq!(answer.resources.len(), answer.total.min(3));
         assert_eq!(answer.resources_cut, answer.total > 3);
@@ -169,13 +165,21 @@ async fn only_the_collections_and_classes_that_are_asked_for_are_found() {
     let (atlas, _database) = place().await;
     let point = places(&atlas, 1)[0];
     let all = ask(&atlas, &question(point, 5_000.0));
-    let facilities =
-        NearbyQuestion { collections: [Collection::Facilities].into(), ..question(point, 5_000.0) };
+    let facilities = NearbyQuestion {
+        looking: Looking { collections: [Collection::Facilities].into(), ..everything() },
+        ..question(point, 5_000.0)
+    };
     let of_facilities = ask(&atlas, &facilities);
     let expected = all.resources.iter().filter(|near| near.thing.collection == "facilities").count();
     assert!(expected > 0 && expected < all.total);
     assert_eq!(of_facilities.total, expected);
     let class = of_facilities.resources[0].thing.class.to_owned();
-    let one_class = ask(&atlas, &NearbyQuestion { classes: [class.clone()].into(), ..facilities });
+    let one_class = ask(
+        &atlas,
+        &NearbyQuestion {
+            looking: Looking { classes: [class.clone()].into(), ..facilities.looking },
+            ..question(point, 5_000.0)
+        },
+    );
     assert!(one_class.total > 0 && one_class.resources.iter().all(|near| near.thing.class == class));
 }

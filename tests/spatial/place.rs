@@ -1,10 +1,13 @@
 //! The sample region, and places in it to ask about.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::Utc;
 use geo::BoundingRect;
 use gewu::atlas::Atlas;
 use gewu::model::LonLat;
+use gewu::query::{Collection, Looking};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sqlx::{Connection, PgConnection};
@@ -42,4 +45,15 @@ pub(crate) fn places(atlas: &Atlas, count: usize) -> Vec<LonLat> {
         }
     };
     (0..count).map(at).map(|(lon, lat)| LonLat::new(lon, lat).unwrap()).collect()
+}
+
+/// Whatever there is, without a limit.
+pub(crate) fn everything() -> Looking {
+    Looking {
+        collections: Collection::ALL.into(),
+        classes: BTreeSet::new(),
+        limit: usize::MAX,
+        at: Utc::now(),
+        roles: Vec::new(),
+    }
 }

@@ -1,16 +1,15 @@
 //! What lies in a drawn area, and how much of which grid, is what PostGIS says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use chrono::Utc;
 use geo::{Coord, LineString, MultiPolygon, Polygon};
 use gewu::access::Principal;
-use gewu::query::{Collection, WithinQuestion, within};
+use gewu::query::{Looking, WithinQuestion, within};
 use sqlx::PgConnection;
 use uuid::Uuid;
 use wkt::ToWkt;
 
-use crate::place::{place, places, witness};
+use crate::place::{everything, place, places, witness};
 
 /// A star around a place, with a hole in every second one: nothing about it lies along the axes.
 fn star(centre: Coord<f64>, number: usize) -> MultiPolygon<f64> {
@@ -28,14 +27,7 @@ fn star(centre: Coord<f64>, number: usize) -> MultiPolygon<f64> {
 }
 
 fn question(area: MultiPolygon<f64>) -> WithinQuestion {
-    WithinQuestion {
-        area,
-        collections: Collection::ALL.into(),
-        classes: BTreeSet::new(),
-        limit: usize::MAX,
-        at: Utc::now(),
-        roles: Vec::new(),
-    }
+    WithinQuestion { area, looking: everything() }
 }
 
 async fn things(witness: &mut PgConnection, area: &str) -> BTreeMap<Uuid, (String, String)> {
@@ -116,7 +108,11 @@ async fn lists_are_cut_off_and_say_so_and_counts_are_not() {
     let (atlas, _database) = place().await;
     let area = star(places(&atlas, 1)[0].into(), 2);
     let all = within(&atlas, &Principal::open(), &question(area.clone()));
-    let few = within(&atlas, &Principal::open(), &WithinQuestion { limit: 2, ..question(area) });
+    let few = within(
+        &atlas,
+        &Principal::open(),
+        &WithinQuestion { area, looking: Looking { limit: 2, ..everything() } },
+    );
     assert!(all.total > 2 && !all.resources_cut);
     assert_eq!((few.resources.len(), few.resources_cut, few.total), (2, true, all.total));
     assert_eq!(few.resources[..], all.resources[..2]);
