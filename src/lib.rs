@@ -15,6 +15,7 @@
 //! | [`resolve`] | whose is this point, and who is on duty? |
 //! | [`batch`] | a million of them at once? |
 //! | [`query`] | what is here, how much, and what is missing? |
+//! | [`features`] | which features does a collection have? |
 //! | [`tiles`] | what does this tile look like? |
 //! | [`access`] | who asks, and what may they see? |
 //! | [`http`] | how is it all spoken over HTTP? |
@@ -26,6 +27,7 @@ pub mod batch;
 pub mod cli;
 pub mod config;
 pub mod cql;
+pub mod features;
 pub mod geom;
 pub mod http;
 pub mod ingest;

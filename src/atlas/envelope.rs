@@ -66,6 +66,11 @@ impl Envelope {
         }
     }
 
+    /// Does it hold all of another?
+    pub fn holds(&self, other: &Self) -> bool {
+        (0..2).all(|axis| self.min[axis] <= other.min[axis] && other.max[axis] <= self.max[axis])
+    }
+
     /// Do they share a point?
     pub fn meets(&self, other: &Self) -> bool {
         (0..2).all(|axis| self.min[axis] <= other.max[axis] && other.min[axis] <= self.max[axis])

@@ -11,7 +11,7 @@ use super::dirt::Dirt;
 use super::lookup::Lookup;
 use super::shifts::Shifts;
 use super::{Atlas, Cover, Envelope, ResourceTable};
-use crate::model::{GridId, GridVersion, LevelScheme, LonLat, Snapshot};
+use crate::model::{GridId, GridVersion, LevelScheme, LonLat, Snapshot, Span};
 
 /// Beyond this, in metres, the nearest grid of another moment is looked for among all.
 const FAR_M: f64 = 30_000.0;
@@ -44,6 +44,26 @@ impl Atlas {
         let present = present.map(|grid| self.grids.version(grid));
         let dated = self.dated.iter().filter(|version| version.valid.contains(at)).cloned();
         self.of_versions(at, present.chain(dated).collect())
+    }
+
+    /// The grids that there were at some time between two instants, both included, each as it was last; without resources. O(grids).
+    pub fn during(&self, from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Self {
+        let meets = |span: Span| {
+            span.from.zip(until).is_none_or(|(began, until)| began <= until)
+                && span.until.zip(from).is_none_or(|(ended, from)| ended > from)
+        };
+        let present = self.grids.all().filter(|grid| meets(self.grids.valid(*grid)));
+        let present = present.map(|grid| self.grids.version(grid));
+        let dated = self.dated.iter().filter(|version| meets(version.valid)).cloned();
+        let mut latest: HashMap<GridId, GridVersion> = HashMap::new();
+        for version in present.chain(dated) {
+            match latest.get_mut(&version.grid.id) {
+                Some(other) if other.valid.from >= version.valid.from => {}
+                Some(other) => *other = version,
+                None => drop(latest.insert(version.grid.id, version)),
+            }
+        }
+        self.of_versions(until.unwrap_or(self.as_of), latest.into_values().collect())
     }
 
     /// The atlas of a moment with all grids whose envelope meets another, those above them, and so much of those below that a

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use thiserror::Error;
 
 use crate::config::ConfigError;
+use crate::features::CollectionError;
 use crate::http::TableFault;
 use crate::ingest::IngestError;
 use crate::store::{ClusterError, StoreError};
@@ -65,6 +66,12 @@ impl From<ConfigError> for Failure {
 
 impl From<CatalogueError> for Failure {
     fn from(error: CatalogueError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+impl From<CollectionError> for Failure {
+    fn from(error: CollectionError) -> Self {
         Self::Usage(error.to_string())
     }
 }

@@ -53,9 +53,9 @@ where
     P: FnOnce(Store) -> F,
     F: Future<Output = Result<(), Failure>>,
 {
-    let Setup { config, tilesets, kept } = setup;
+    let Setup { config, tilesets, collections, kept } = setup;
     let store = Store::unconnected(pool_limits(&config));
-    let state = match state_of(config, tilesets, store.clone(), resumed.atlas).await {
+    let state = match state_of(config, tilesets, collections, store.clone(), resumed.atlas).await {
         Ok(state) => state,
         Err(failure) => return (false, Err(failure)),
     };

@@ -18,6 +18,7 @@ use super::signals::watch_signals;
 use super::{Common, Failure, runtime, start_log};
 use crate::atlas::Atlas;
 use crate::config::{Config, ServerSettings};
+use crate::features::Collections;
 use crate::http::{AppState, server};
 use crate::store::{Cluster, Store};
 use crate::tiles::{ArchiveError, Archives, Tilesets};
@@ -51,6 +52,7 @@ impl Serve {
 pub(super) struct Setup {
     pub(super) config: Config,
     pub(super) tilesets: Tilesets,
+    pub(super) collections: Collections,
     pub(super) kept: Option<Kept>,
 }
 
@@ -62,13 +64,14 @@ where
     F: Future<Output = Result<(), Failure>>,
 {
     let tilesets = Tilesets::load(config.catalogue.as_deref())?;
+    let collections = Collections::load(config.catalogue.as_deref())?;
     let runtime = runtime()?;
     // First the port, then the database: a taken port is told at once.
     let (mut end, listener) =
         runtime.block_on(async { Ok::<_, Failure>((watch_signals()?, bind(config.listen).await?)) })?;
     let kept = Kept::of(&config);
     let resumed = kept.as_ref().and_then(Kept::read);
-    let setup = Setup { config, tilesets, kept };
+    let setup = Setup { config, tilesets, collections, kept };
     if let Some(resumed) = resumed {
         return resume(runtime, setup, resumed, listener, prepare, end);
     }
@@ -93,10 +96,10 @@ where
 {
     let work = async {
         prepare(store.clone()).await?;
-        let Setup { config, tilesets, kept } = setup;
+        let Setup { config, tilesets, collections, kept } = setup;
         let atlas = read_atlas(&store).await?;
         tracing::info!(revision = atlas.revision(), grids = atlas.grids().len(), "loaded");
-        let state = state_of(config, tilesets, store.clone(), atlas).await?;
+        let state = state_of(config, tilesets, collections, store.clone(), atlas).await?;
         state.check_tables().await?;
         let standpoint = Arc::new(Standpoint::default());
         let keeper = Keeper::start(kept, &state, &standpoint, None, &end);
@@ -120,6 +123,7 @@ where
 pub(super) async fn state_of(
     config: Config,
     tilesets: Tilesets,
+    collections: Collections,
     store: Store,
     atlas: Atlas,
 ) -> Result<AppState, Failure> {
@@ -127,7 +131,8 @@ pub(super) async fn state_of(
         ArchiveError::Taken(_) => Failure::Usage(error.to_string()),
         ArchiveError::Unreadable { .. } => Failure::Environment(error.to_string()),
     })?;
-    let state = AppState::new(config, store, atlas, tilesets).with_archives(archives);
+    let state = AppState::new(config, store, atlas, tilesets);
+    let state = state.with_archives(archives).with_collections(collections);
     prepare(state.atlas());
     Ok(state)
 }

@@ -1,6 +1,6 @@
 //! From the tree to a condition: every name known, every operator given what it takes.
 
-use geo::Geometry;
+use geo::{Coord, Geometry, MapCoords};
 
 use super::error::quoted;
 use super::expression::{
@@ -11,12 +11,16 @@ use super::syntax::Node;
 use super::{CqlError, Shape};
 
 /// The condition that a tree says, of what is known.
-pub(super) fn condition(node: &Node, known: &[Queryable]) -> Result<Condition, CqlError> {
-    Checker { known }.condition(node)
+pub(super) fn condition(node: &Node, known: &[Queryable], degrees: Degrees) -> Result<Condition, CqlError> {
+    Checker { known, degrees }.condition(node)
 }
+
+/// Gives the longitude and latitude of a position.
+type Degrees<'a> = &'a dyn Fn(Coord<f64>) -> Result<Coord<f64>, String>;
 
 struct Checker<'a> {
     known: &'a [Queryable<'a>],
+    degrees: Degrees<'a>,
 }
 
 impl Checker<'_> {
@@ -150,7 +154,8 @@ impl Checker<'_> {
             let found = property.kind.as_str();
             return Err(CqlError::Type(format!("{} is {found}, not a geometry", quoted(name))));
         }
-        Ok(Condition::Spatial(property, relation, Shape::new(geometry.clone())?))
+        let geometry = geometry.try_map_coords(self.degrees).map_err(CqlError::Geometry)?;
+        Ok(Condition::Spatial(property, relation, Shape::new(geometry)?))
     }
 
     /// Of two instants, which are compared like numbers.

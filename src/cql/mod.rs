@@ -26,6 +26,8 @@ mod well_known_text;
 #[cfg(test)]
 mod tests;
 
+use geo::Coord;
+
 pub use error::CqlError;
 pub use evaluate::{Feature, Value};
 pub use expression::{
@@ -45,8 +47,18 @@ pub enum Language {
     Json,
 }
 
-/// Reads a filter, which may name what is in the list and nothing else.
+/// Reads a filter, which may name what is in the list and nothing else. Its geometries are in longitude and latitude, degrees.
 pub fn parse(text: &str, language: Language, known: &[Queryable]) -> Result<Condition, CqlError> {
+    parse_in(text, language, known, &Ok)
+}
+
+/// The same of a filter whose geometries are in another reference system: `degrees` gives the longitude and latitude of a position.
+pub fn parse_in(
+    text: &str,
+    language: Language,
+    known: &[Queryable],
+    degrees: &dyn Fn(Coord<f64>) -> Result<Coord<f64>, String>,
+) -> Result<Condition, CqlError> {
     if text.len() > LONGEST {
         return Err(CqlError::TooLong);
     }
@@ -54,5 +66,5 @@ pub fn parse(text: &str, language: Language, known: &[Queryable]) -> Result<Cond
         Language::Text => text::read(text)?,
         Language::Json => json::read(text)?,
     };
-    check::condition(&node, known)
+    check::condition(&node, known, degrees)
 }

@@ -24,7 +24,7 @@ pub struct Shape {
 
 impl Shape {
     /// Takes what lies on the earth, is valid by Simple Features, and is no collection.
-    pub(super) fn new(geometry: Geometry<f64>) -> Result<Self, CqlError> {
+    pub fn new(geometry: Geometry<f64>) -> Result<Self, CqlError> {
         let refuse = |why: String| Err(CqlError::Geometry(why));
         if let Geometry::GeometryCollection(_) = geometry {
             return refuse("a collection; give its members one by one, joined by OR".to_owned());

@@ -9,6 +9,7 @@ mod around;
 mod cached;
 mod check_in;
 mod coarsened;
+mod collections;
 mod documents;
 mod encoding;
 mod endpoint;

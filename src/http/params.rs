@@ -15,14 +15,22 @@ pub(super) struct Query<'a> {
 impl<'a> Query<'a> {
     /// Takes a query string apart and refuses what the endpoint does not know or knows only once.
     pub(super) fn read(raw: Option<&'a str>, endpoint: &Endpoint) -> Self {
+        Self::read_with(raw, endpoint, &[])
+    }
+
+    /// The same where more is known than the endpoint says.
+    pub(super) fn read_with(raw: Option<&'a str>, endpoint: &Endpoint, more: &[&str]) -> Self {
         let pairs: Vec<_> = form_urlencoded::parse(raw.unwrap_or_default().as_bytes()).collect();
         let mut query = Self { pairs, errors: Vec::new() };
-        query.refuse_unknown(endpoint);
+        query.refuse_unknown(endpoint, more);
         query
     }
 
-    fn refuse_unknown(&mut self, endpoint: &Endpoint) {
-        let known = || endpoint.params.iter().filter(|p| p.place == Place::Query).map(|p| p.name);
+    fn refuse_unknown(&mut self, endpoint: &Endpoint, more: &[&str]) {
+        let known = || {
+            let own = endpoint.params.iter().filter(|p| p.place == Place::Query).map(|p| p.name);
+            own.chain(more.iter().copied())
+        };
         for at in 0..self.pairs.len() {
             let name = self.pairs[at].0.clone();
             if !known().any(|k| k == name) {
@@ -34,6 +42,18 @@ impl<'a> Query<'a> {
             } else if self.pairs[..at].iter().any(|(earlier, _)| *earlier == name) {
                 self.wrong(&name, format!("{name} is given more than once"));
             }
+        }
+    }
+
+    /// The query string again, with these parameters instead of those of the same names.
+    pub(super) fn with(&self, others: &[(&str, Option<&str>)]) -> String {
+        let mut pairs = form_urlencoded::Serializer::new(String::new());
+        let kept = self.pairs.iter().filter(|(name, _)| others.iter().all(|(other, _)| other != name));
+        pairs.extend_pairs(kept);
+        pairs.extend_pairs(others.iter().filter_map(|(name, value)| Some((*name, (*value)?))));
+        match pairs.finish() {
+            none if none.is_empty() => none,
+            some => format!("?{some}"),
         }
     }
 

@@ -17,8 +17,8 @@ use super::around::{Around, Meters};
 use super::endpoint::Endpoint;
 use super::front::Front;
 use super::{
-    AppState, Problem, around, check_in, documents, events, glyphs, grids, host, nearby, operation, page,
-    resolve, resolve_batch, sprite, stats, style, tile_sets, tiles, within, workers,
+    AppState, Problem, around, check_in, collections, documents, events, glyphs, grids, host, nearby,
+    operation, page, resolve, resolve_batch, sprite, stats, style, tile_sets, tiles, within, workers,
 };
 
 /// Bytes of a body from which on it is compressed.
@@ -35,6 +35,7 @@ pub(super) fn endpoints() -> Vec<&'static Endpoint> {
         &within::ENDPOINT,
         &stats::ENDPOINT,
     ]);
+    all.extend(collections::ENDPOINTS);
     all.extend(tiles::ENDPOINTS);
     all.extend(tile_sets::ENDPOINTS);
     all.push(&events::ENDPOINT);
@@ -88,5 +89,12 @@ fn cross_origin(state: &AppState) -> CorsLayer {
         .allow_origin(allowed)
         .allow_methods([Method::GET, Method::HEAD, Method::OPTIONS])
         .allow_headers([header::ACCEPT, header::IF_NONE_MATCH, HeaderName::from_static("x-request-id")])
-        .expose_headers([header::ETAG, REVISION, STALE, HeaderName::from_static("x-request-id")])
+        .expose_headers([
+            header::ETAG,
+            header::LINK,
+            HeaderName::from_static("content-crs"),
+            REVISION,
+            STALE,
+            HeaderName::from_static("x-request-id"),
+        ])
 }

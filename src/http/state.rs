@@ -12,6 +12,7 @@ use super::tile_cache::TileCache;
 use super::{Freshness, Problem, meter::Meter};
 use crate::atlas::{Atlas, CurrentAtlas};
 use crate::config::Config;
+use crate::features::Collections;
 use crate::query::Withheld;
 use crate::store::Store;
 use crate::tiles::{Archives, Budget, Tilesets};
@@ -36,6 +37,7 @@ struct Shared {
     events: Events,
     tables: Tables,
     tilesets: Tilesets,
+    collections: OnceLock<(Collections, Tables)>,
     archives: OnceLock<Archives>,
     slots: Semaphore,
     streams: Arc<Semaphore>,
@@ -65,7 +67,8 @@ impl AppState {
             config,
             freshness: Freshness::default(),
             meter,
-            tables: Tables::new(&tilesets),
+            tables: Tables::of(tilesets.tables().map(|(layer, _)| layer)),
+            collections: OnceLock::new(),
             tilesets,
             archives: OnceLock::new(),
             withheld: Mutex::new((Weak::new(), Arc::default())),
@@ -76,6 +79,12 @@ impl AppState {
     /// The same server with PMTiles files beside its tilesets; to be called once.
     pub fn with_archives(self, archives: Archives) -> Self {
         let _ = self.0.archives.set(archives);
+        self
+    }
+
+    /// The same server with these collections; to be called once.
+    pub fn with_collections(self, collections: Collections) -> Self {
+        let _ = self.0.collections.set(with_tables(collections));
         self
     }
 
@@ -164,6 +173,16 @@ impl AppState {
         &self.0.tables
     }
 
+    /// The collections that are served.
+    pub(super) fn collections(&self) -> &Collections {
+        &self.0.collections.get_or_init(|| with_tables(Collections::default())).0
+    }
+
+    /// The tables that collections come from.
+    pub(super) fn collection_tables(&self) -> &Tables {
+        &self.0.collections.get_or_init(|| with_tables(Collections::default())).1
+    }
+
     /// The PMTiles files that are served.
     pub(super) fn archives(&self) -> &Archives {
         self.0.archives.get_or_init(Archives::default)
@@ -187,4 +206,9 @@ impl AppState {
         }
         Arc::clone(&kept.1)
     }
+}
+
+fn with_tables(collections: Collections) -> (Collections, Tables) {
+    let tables = Tables::of(collections.iter().map(|collection| collection.id.as_str()));
+    (collections, tables)
 }

@@ -9,7 +9,7 @@ use geo::MultiPolygon;
 use super::answer::from_atlas;
 use super::cached::cached;
 use super::encoding::Encoding;
-use super::tables::problem;
+use super::tables::{Of, problem};
 use super::tile_filter::{Wanted, filtered};
 use super::tiles::{LASTING, MVT};
 use super::{AppState, FieldError, Problem};
@@ -42,7 +42,7 @@ pub(super) async fn tile(
     let window = window(tile);
     for (layer, source) in selection.tables_at(tile.detail()) {
         let looked = state.tables().get(state.store(), layer, source).await;
-        let looked = looked.map_err(|error| problem(layer, error))?;
+        let looked = looked.map_err(|error| problem(Of::Layer(layer), error))?;
         let filter = filter(layer, &looked.table, &atlas, &asked)?;
         match state.store().table_tile(&looked.table, layer, &window, &filter).await {
             Ok(bytes) => body.extend(bytes),
@@ -50,7 +50,7 @@ pub(super) async fn tile(
                 if matches!(error, TableError::Changed { .. }) {
                     state.tables().forget(layer).await;
                 }
-                return Err(problem(layer, error));
+                return Err(problem(Of::Layer(layer), error));
             }
         }
     }
@@ -103,7 +103,7 @@ pub(super) async fn tilejson(
     }
     for (layer, source) in selection.tables().filter(|_| !parameters.is_empty()) {
         let looked = state.tables().get(state.store(), layer, source).await;
-        filter(layer, &looked.map_err(|error| problem(layer, error))?.table, &atlas, &asked)?;
+        filter(layer, &looked.map_err(|error| problem(Of::Layer(layer), error))?.table, &atlas, &asked)?;
     }
     let mut document = selection.tilejson(&atlas, who, origin);
     selection.put_bounds(&mut document, &atlas, state.table_bounds(selection).await);

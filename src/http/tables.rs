@@ -1,6 +1,7 @@
 //! The tables that the catalogue registers, as they were last looked at.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,14 +11,15 @@ use tokio::time::Instant;
 
 use super::{AppState, Problem};
 use crate::atlas::Envelope;
+use crate::features::Source;
 use crate::model::TableSource;
 use crate::store::{Store, Table, TableError};
-use crate::tiles::{Selection, Tilesets};
+use crate::tiles::Selection;
 
 /// So long a look at a table is good for: a view may be replaced by another one at any time.
 const GOOD_FOR: Duration = Duration::from_secs(60);
 
-/// What is known of each table layer, by its name.
+/// What is known of each table, by the name of its layer or collection.
 pub(super) struct Tables(HashMap<String, Mutex<Option<Looked>>>);
 
 /// A table as it was found.
@@ -28,29 +30,64 @@ pub(super) struct Looked {
     extent: Arc<OnceCell<Option<Envelope>>>,
 }
 
-/// A layer whose table is not what the catalogue says.
+/// Of what a table is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Of<'a> {
+    /// A layer of tiles.
+    Layer(&'a str),
+    /// A collection of features.
+    Collection(&'a str),
+}
+
+impl<'a> Of<'a> {
+    fn name(self) -> &'a str {
+        let (Self::Layer(name) | Self::Collection(name)) = self;
+        name
+    }
+
+    /// How to ask for less.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Layer(_) => "ask for a deeper zoom",
+            Self::Collection(_) => {
+                "ask for less: a smaller bbox, a filter on an indexed column, another order"
+            }
+        }
+    }
+}
+
+impl fmt::Display for Of<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Layer(name) => write!(f, "the layer {name:?}"),
+            Self::Collection(name) => write!(f, "the collection {name:?}"),
+        }
+    }
+}
+
+/// A layer or collection whose table is not what the catalogue says.
 #[derive(Debug, Error)]
-#[error("the layer {layer:?} of the catalogue: {fault}")]
+#[error("{of} of the catalogue: {fault}")]
 pub struct TableFault {
-    /// The layer.
-    pub layer: String,
+    /// The layer or collection.
+    pub of: String,
     /// What is wrong.
     pub fault: TableError,
 }
 
 impl Tables {
-    pub(super) fn new(tilesets: &Tilesets) -> Self {
-        Self(tilesets.tables().map(|(layer, _)| (layer.to_owned(), Mutex::default())).collect())
+    pub(super) fn of<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        Self(names.map(|name| (name.to_owned(), Mutex::default())).collect())
     }
 
-    /// The table of a layer, looked at again when that was a while ago: once, however many wait for it.
+    /// The table of a name, looked at again when that was a while ago: once, however many wait for it.
     pub(super) async fn get(
         &self,
         store: &Store,
-        layer: &str,
+        name: &str,
         source: &TableSource,
     ) -> Result<Looked, TableError> {
-        let Some(kept) = self.0.get(layer) else {
+        let Some(kept) = self.0.get(name) else {
             return look(store, source).await;
         };
         let mut kept = kept.lock().await;
@@ -63,9 +100,9 @@ impl Tables {
         Ok(looked)
     }
 
-    /// The table of a layer turned out to be another one.
-    pub(super) async fn forget(&self, layer: &str) {
-        if let Some(kept) = self.0.get(layer) {
+    /// The table of a name turned out to be another one.
+    pub(super) async fn forget(&self, name: &str) {
+        if let Some(kept) = self.0.get(name) {
             *kept.lock().await = None;
         }
     }
@@ -76,17 +113,38 @@ async fn look(store: &Store, source: &TableSource) -> Result<Looked, TableError>
     Ok(Looked { until: Instant::now() + GOOD_FOR, table, extent: Arc::default() })
 }
 
+impl Looked {
+    /// How far the table reaches, in degrees; `None`: that is not known.
+    pub(super) async fn extent(&self, store: &Store) -> Result<Option<Envelope>, TableError> {
+        let extent = self.extent.get_or_try_init(|| async {
+            let extent = store.table_extent(&self.table).await?;
+            Ok::<_, TableError>(
+                extent.map(|[west, south, east, north]| Envelope { min: [west, south], max: [east, north] }),
+            )
+        });
+        extent.await.copied()
+    }
+}
+
 impl AppState {
     /// Looks at every table of the catalogue, once the database is there. The first that is not what the catalogue says is the fault; one
     /// that cannot be looked at now is looked at when it is asked for.
     pub async fn check_tables(&self) -> Result<(), TableFault> {
-        for (layer, source) in self.tilesets().tables() {
-            match self.tables().get(self.store(), layer, source).await {
-                Ok(looked) => tell(layer, &looked.table),
+        let layers =
+            self.tilesets().tables().map(|(layer, source)| (self.tables(), Of::Layer(layer), source));
+        let collections = self.collections().iter().filter_map(|collection| match &collection.source {
+            Source::Table { table, .. } => {
+                Some((self.collection_tables(), Of::Collection(&collection.id), table))
+            }
+            Source::Grids => None,
+        });
+        for (tables, of, source) in layers.chain(collections) {
+            match tables.get(self.store(), of.name(), source).await {
+                Ok(looked) => tell(of, &looked.table),
                 Err(fault) if is_of_catalogue(&fault) => {
-                    return Err(TableFault { layer: layer.to_owned(), fault });
+                    return Err(TableFault { of: of.to_string(), fault });
                 }
-                Err(error) => tracing::warn!(layer, "its table was not looked at yet: {error}"),
+                Err(error) => tracing::warn!("{of}: its table was not looked at yet: {error}"),
             }
         }
         Ok(())
@@ -97,26 +155,17 @@ impl AppState {
         let mut bounds: Option<Envelope> = None;
         for (layer, source) in selection.tables() {
             let looked = self.tables().get(self.store(), layer, source).await.ok()?;
-            let extent =
-                looked.extent.get_or_try_init(|| async {
-                    let extent = self.store().table_extent(&looked.table).await?;
-                    Ok::<_, TableError>(extent.map(|[west, south, east, north]| Envelope {
-                        min: [west, south],
-                        max: [east, north],
-                    }))
-                });
-            let extent = (*extent.await.ok()?)?;
+            let extent = looked.extent(self.store()).await.ok()??;
             bounds = Some(bounds.map_or(extent, |bounds| bounds.union(&extent)));
         }
         bounds
     }
 }
 
-fn tell(layer: &str, table: &Table) {
+fn tell(of: Of, table: &Table) {
     for unindexed in table.unindexed() {
         tracing::warn!(
-            layer,
-            "{unindexed} 没有空间索引，每块瓦片都会读完整张表 (no spatial index: each tile reads the whole table; \
+            "{of}: {unindexed} 没有空间索引，每次请求都会读完整张表 (no spatial index: each request reads the whole table; \
              create index on {unindexed} using gist (its geometry))"
         );
     }
@@ -128,7 +177,7 @@ fn is_of_catalogue(error: &TableError) -> bool {
 }
 
 /// What a caller is told of a table that could not be read.
-pub(super) fn problem(layer: &str, error: TableError) -> Problem {
+pub(super) fn problem(of: Of, error: TableError) -> Problem {
     use axum::http::StatusCode as Status;
     match error {
         TableError::Store(error) => error.into(),
@@ -137,25 +186,25 @@ pub(super) fn problem(layer: &str, error: TableError) -> Problem {
             "as many tables are being read as may be at once (pool_size); try again in a moment",
         ),
         TableError::TooSlow { relation, limit_ms } => {
-            tracing::warn!(layer, %relation, limit_ms, "a tile took too long");
+            tracing::warn!(%relation, limit_ms, "{of} took too long");
+            let advice = of.advice();
             let detail = format!(
-                "the layer {layer} took longer than its limit of {limit_ms} ms (time_limit_ms of the catalogue); ask for a deeper zoom"
+                "{of} took longer than its limit of {limit_ms} ms (time_limit_ms of the catalogue); {advice}"
             );
             Problem::new(Status::GATEWAY_TIMEOUT, detail)
         }
         TableError::TooMany { relation, most } => {
-            tracing::warn!(layer, %relation, most, "a tile has too many features");
+            tracing::warn!(%relation, most, "{of} has too many features in a tile");
             let detail = format!(
-                "the layer {layer} has more than {most} features in this tile (max_features of the catalogue), and none is left out \
-                 silently; ask for a deeper zoom"
+                "{of} has more than {most} features in this tile (max_features of the catalogue), and none is left out silently; {}",
+                of.advice()
             );
             Problem::new(Status::UNPROCESSABLE_ENTITY, detail)
         }
         fault => {
-            tracing::error!(layer, "{fault}");
-            let detail = format!(
-                "the table of the layer {layer} is not what the catalogue says, or is gone; the log says more"
-            );
+            tracing::error!("{of}: {fault}");
+            let detail =
+                format!("the table of {of} is not what the catalogue says, or is gone; the log says more");
             Problem::new(Status::SERVICE_UNAVAILABLE, detail)
         }
     }

@@ -2,6 +2,7 @@
 
 mod code;
 mod delta;
+mod feature;
 mod grid;
 mod level;
 mod position;
@@ -14,6 +15,7 @@ mod table;
 
 pub use code::{Code, CodeError, County};
 pub use delta::Delta;
+pub use feature::{Feature, FeatureId, Field, FieldKind, FieldValue, rfc3339};
 pub use grid::{Grid, GridId, GridKind, GridVersion};
 pub use level::{Level, LevelError, LevelName, LevelScheme};
 pub use position::{LonLat, LonLatError};
@@ -22,4 +24,4 @@ pub use scheme::{scheme_of, significant};
 pub use snapshot::Snapshot;
 pub use span::Span;
 pub use staff::{Absence, Assignment, Role, UnknownRole, Worker, WorkerId};
-pub use table::{Relation, TableSource};
+pub use table::{Relation, TableKeys, TableSource};

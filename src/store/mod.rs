@@ -32,4 +32,6 @@ pub use lookup::{CodeStatus, GridVersionRow, Successor};
 pub use pool::{PoolLimits, Store};
 /// How to reach a database; from a URL by [`Store::connect_url`], or from [`Cluster::connect_options`].
 pub use sqlx::postgres::PgConnectOptions;
-pub use table::{Column, ColumnKind, Table, TableError, TableFilter, Window};
+pub use table::{
+    Column, ColumnKind, ItemsQuery, Page, Period, Position, SortKey, Table, TableError, TableFilter, Window,
+};

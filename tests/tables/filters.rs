@@ -215,6 +215,7 @@ fn three_hundred_filters_made_by_chance_say_the_same_in_sql_and_in_memory() {
         columns: ["class", "na'me", "floors", "height", "weight", "price", "open", "since", "seen", "grade"]
             .map(String::from)
             .to_vec(),
+        only: Default::default(),
         time_limit: std::time::Duration::from_secs(5),
         max_features: 1_000,
     };

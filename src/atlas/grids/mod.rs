@@ -7,7 +7,7 @@ pub(in crate::atlas) use change::Changed;
 
 use std::sync::{Arc, OnceLock};
 
-use geo::{Coord, MultiPolygon};
+use geo::{Coord, Intersects, Line, MultiPolygon, Rect};
 
 use crate::atlas::Envelope;
 use crate::atlas::chunked::Chunked;
@@ -175,6 +175,11 @@ impl GridTable {
         self.row(grid).level
     }
 
+    /// The scheme of its code.
+    pub fn scheme(&self, grid: GridIndex) -> &str {
+        &self.row(grid).scheme
+    }
+
     /// Kind; `None` for an administrative division.
     pub fn kind(&self, grid: GridIndex) -> Option<GridKind> {
         self.row(grid).kind
@@ -229,6 +234,20 @@ impl GridTable {
     /// Where a point lies with respect to a grid; the verdict of PostGIS for a valid territory.
     pub fn locate(&self, grid: GridIndex, point: LonLat) -> Location {
         locate_among_lines(self.lines(grid), point.into())
+    }
+
+    /// Has a grid a point in common with an envelope, its edge included? The verdict of PostGIS for a valid territory.
+    pub fn meets(&self, grid: GridIndex, envelope: &Envelope) -> bool {
+        let own = self.envelope(grid);
+        if !own.meets(envelope) {
+            return false;
+        }
+        if envelope.holds(own) {
+            return true;
+        }
+        let corner = LonLat::new(envelope.min[0], envelope.min[1]);
+        corner.is_ok_and(|corner| self.locate(grid, corner).is_covered())
+            || self.lines(grid).any(|line| meets_line(line, envelope))
     }
 
     /// The lines that bound a grid, in no order.
@@ -327,6 +346,14 @@ impl GridTable {
     fn rows(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().flatten().map(Arc::as_ref)
     }
+}
+
+/// Has a line a point in common with an envelope?
+fn meets_line(line: &[Coord<f64>], envelope: &Envelope) -> bool {
+    let rect = Rect::new(envelope.min, envelope.max);
+    line.windows(2).any(|edge| {
+        Envelope::of_edge(edge[0], edge[1]).meets(envelope) && Line::new(edge[0], edge[1]).intersects(&rect)
+    })
 }
 
 impl Row {

@@ -1,6 +1,10 @@
 //! The columns that features carry.
 
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+
 use super::quoted;
+use crate::model::{FieldKind, FieldValue};
 
 /// A column of a registered table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub enum ColumnKind {
     Instant,
     /// UUIDs; text in a tile.
     Uuid,
+    /// JSON; text in a tile.
+    Json,
     /// Anything else: as PostgreSQL writes it, in text.
     Other,
 }
@@ -46,13 +52,59 @@ impl ColumnKind {
             "date" => Self::Day,
             "timestamp" | "timestamptz" => Self::Instant,
             "uuid" => Self::Uuid,
+            "json" | "jsonb" => Self::Json,
             "geometry" | "geography" | "raster" | "topogeometry" | "bytea" => return None,
             _ => Self::Other,
         })
     }
 }
 
+impl ColumnKind {
+    /// What its values are in a feature.
+    pub fn field(self) -> FieldKind {
+        match self {
+            Self::Text | Self::Other => FieldKind::Text,
+            Self::Whole => FieldKind::Whole,
+            Self::Single | Self::Real => FieldKind::Number,
+            Self::Truth => FieldKind::Truth,
+            Self::Day => FieldKind::Date,
+            Self::Instant => FieldKind::Instant,
+            Self::Uuid => FieldKind::Uuid,
+            Self::Json => FieldKind::Json,
+        }
+    }
+}
+
 impl Column {
+    /// The value as a feature holds it, of the row `t`. What is no finite number is absent.
+    pub(super) fn value(&self) -> String {
+        let name = format!("t.{}", quoted(&self.name));
+        match self.kind {
+            ColumnKind::Whole => format!("{name}::int8"),
+            ColumnKind::Real => format!("case when abs({name}) < 1e308 then {name}::float8 end"),
+            // As the decimal that it was given as.
+            ColumnKind::Single => format!("case when abs({name}) < 1e308 then {name}::text::float8 end"),
+            ColumnKind::Truth => name,
+            ColumnKind::Day => format!("case when isfinite({name}) then {name} end"),
+            ColumnKind::Instant => format!("case when isfinite({name}) then {name}::timestamptz end"),
+            ColumnKind::Json => format!("{name}::jsonb"),
+            ColumnKind::Text | ColumnKind::Uuid | ColumnKind::Other => format!("{name}::text"),
+        }
+    }
+
+    /// The value of [`Column::value`] in a row.
+    pub(super) fn read(&self, row: &PgRow, at: usize) -> Result<Option<FieldValue>, sqlx::Error> {
+        Ok(match self.kind.field() {
+            FieldKind::Text | FieldKind::Uuid => row.try_get::<Option<_>, _>(at)?.map(FieldValue::Text),
+            FieldKind::Whole => row.try_get::<Option<_>, _>(at)?.map(FieldValue::Whole),
+            FieldKind::Number => row.try_get::<Option<_>, _>(at)?.map(FieldValue::Number),
+            FieldKind::Truth => row.try_get::<Option<_>, _>(at)?.map(FieldValue::Truth),
+            FieldKind::Date => row.try_get::<Option<_>, _>(at)?.map(FieldValue::Date),
+            FieldKind::Instant => row.try_get::<Option<_>, _>(at)?.map(FieldValue::Instant),
+            FieldKind::Json => row.try_get::<Option<_>, _>(at)?.map(FieldValue::Json),
+        })
+    }
+
     /// The value as a tile holds it, of the row `t`.
     pub(super) fn attribute(&self) -> String {
         let name = quoted(&self.name);

@@ -50,7 +50,7 @@ fn kind(kind: ColumnKind) -> Kind {
         ColumnKind::Truth => Kind::Truth,
         ColumnKind::Day => Kind::Date,
         ColumnKind::Instant => Kind::Timestamp,
-        ColumnKind::Text | ColumnKind::Uuid | ColumnKind::Other => Kind::Text,
+        ColumnKind::Text | ColumnKind::Uuid | ColumnKind::Json | ColumnKind::Other => Kind::Text,
     }
 }
 
@@ -67,10 +67,12 @@ enum Bound {
 }
 
 /// A filter written as SQL.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Written {
     /// What stands behind `where ...`: nothing, or parts with `and` before each.
     pub(super) text: String,
+    /// The number of the first parameter.
+    first: usize,
     values: Vec<Bound>,
 }
 
@@ -92,12 +94,37 @@ impl Written {
     pub(super) fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
+
+    /// Takes a text as one more parameter, and gives its name.
+    pub(super) fn text_value(&mut self, text: String) -> String {
+        self.value(Bound::Text(text))
+    }
+
+    /// The same of an instant.
+    pub(super) fn instant(&mut self, instant: DateTime<Utc>) -> String {
+        self.value(Bound::Instant(instant))
+    }
+
+    /// The same of a box: west, south, east and north.
+    pub(super) fn envelope(&mut self, sides: [f64; 4], srid: i32) -> String {
+        let sides = sides.map(|side| format!("{}::float8", self.value(Bound::Number(side))));
+        format!("st_makeenvelope({}, {srid})", sides.join(", "))
+    }
+
+    fn value(&mut self, value: Bound) -> String {
+        self.values.push(value);
+        format!("${}", self.first + self.values.len() - 1)
+    }
 }
 
 /// Writes a filter; `first` is the number of the first parameter that is free.
 pub(super) fn write(filter: &TableFilter, table: &Table, first: usize) -> Result<Written, StoreError> {
-    let mut writer = Writer { table, first, values: Vec::new() };
+    let mut writer = Writer { table, written: Written { text: String::new(), first, values: Vec::new() } };
     let mut text = String::new();
+    for (column, value) in &table.source.only {
+        let value = writer.value(Bound::Text(value.clone()));
+        text += &format!(" and t.{}::text = {value}::text", quoted(column));
+    }
     if !filter.classes.is_empty() {
         let classes = writer.value(Bound::Texts(filter.classes.clone()));
         text += &format!(" and t.{}::text = any({classes}::text[])", quoted(CLASS));
@@ -109,20 +136,18 @@ pub(super) fn write(filter: &TableFilter, table: &Table, first: usize) -> Result
     if let Some(condition) = &filter.condition {
         text += &format!(" and {}", writer.condition(condition)?);
     }
-    Ok(Written { text, values: writer.values })
+    Ok(Written { text, ..writer.written })
 }
 
 struct Writer<'a> {
     table: &'a Table,
-    first: usize,
-    values: Vec<Bound>,
+    written: Written,
 }
 
 impl Writer<'_> {
     /// Takes a value, and gives the name of its parameter.
     fn value(&mut self, value: Bound) -> String {
-        self.values.push(value);
-        format!("${}", self.first + self.values.len() - 1)
+        self.written.value(value)
     }
 
     /// The geometry of a row in degrees: rows are brought to the system of the filter, since not every geometry of the earth has a place
@@ -217,7 +242,9 @@ impl Writer<'_> {
             ColumnKind::Single => format!("(case when abs({name}) < 1e308 then {name}::text::float8 end)"),
             ColumnKind::Truth | ColumnKind::Day => name,
             ColumnKind::Instant => format!("{name}::timestamptz"),
-            ColumnKind::Text | ColumnKind::Uuid | ColumnKind::Other => format!("{name}::text collate \"C\""),
+            ColumnKind::Text | ColumnKind::Uuid | ColumnKind::Json | ColumnKind::Other => {
+                format!("{name}::text collate \"C\"")
+            }
         }
     }
 }

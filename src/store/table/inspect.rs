@@ -51,6 +51,11 @@ impl Table {
         &self.columns
     }
 
+    /// EPSG code of the system of its geometries.
+    pub fn srid(&self) -> i32 {
+        self.srid
+    }
+
     /// Tables that it reads by their geometry without a spatial index: each tile reads them from one end to the other.
     pub fn unindexed(&self) -> &[String] {
         &self.unindexed

@@ -9,6 +9,7 @@ mod error;
 mod extent;
 mod filter;
 mod inspect;
+mod items;
 mod personal;
 mod reading;
 mod tile;
@@ -20,6 +21,7 @@ pub use column::{Column, ColumnKind};
 pub use error::TableError;
 pub use filter::TableFilter;
 pub use inspect::Table;
+pub use items::{ItemsQuery, Page, Period, Position, SortKey};
 pub use window::Window;
 
 /// A name as SQL reads it, whatever is in it.

@@ -23,7 +23,7 @@ const FREE: usize = 16;
 
 /// Where the rows of a window are looked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Place {
+pub(super) enum Place {
     /// By an envelope in the system of the table, so that its spatial index finds them.
     Index([f64; 4], i32),
     /// Row by row, in the system of the window.
@@ -59,7 +59,11 @@ impl Store {
     }
 }
 
-async fn place(reading: &mut Reading<'_>, table: &Table, window: &Window) -> Result<Place, TableError> {
+pub(super) async fn place(
+    reading: &mut Reading<'_>,
+    table: &Table,
+    window: &Window,
+) -> Result<Place, TableError> {
     if table.srid == window.srid {
         return Ok(Place::Index(window.reach, window.srid));
     }

@@ -1,23 +1,13 @@
 //! A tileset as the catalogue writes it, in TOML.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 
-use crate::model::{Relation, TableSource};
+use crate::model::{TableKeys, TableSource};
 use crate::tiles::attributes::Field;
-
-/// How long a query of a table may take where the catalogue says nothing, and what it may say.
-const TIME_LIMIT_MS: u32 = 2_000;
-const TIME_LIMITS_MS: std::ops::RangeInclusive<u32> = 10..=30_000;
-/// The most features of a tile where the catalogue says nothing, and what it may say.
-const MAX_FEATURES: u32 = 50_000;
-const MOST_FEATURES: u32 = 1_000_000;
-/// The most attributes of a table layer.
-const MOST_COLUMNS: usize = 100;
 
 /// What the features of a layer are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -136,41 +126,19 @@ fn fields(written: &Written) -> Result<BTreeMap<Field, String>, String> {
 }
 
 fn table(written: &Written) -> Result<TableLayer, String> {
-    let named =
-        written.table.as_deref().ok_or("a layer whose source is \"table\" needs table = \"schema.name\"")?;
-    let relation = Relation::parse(named)
-        .ok_or_else(|| format!("table = {named:?} names no table; give \"schema.name\""))?;
+    let table =
+        written.table.clone().ok_or("a layer whose source is \"table\" needs table = \"schema.name\"")?;
     if written.label_zooms.is_some() {
         return Err("label_zooms belongs to a layer whose source is \"grid_labels\"".to_owned());
     }
-    let columns: Vec<String> = written.fields.keys().cloned().collect();
-    let named = columns.iter().chain(&written.geometry).chain(&written.feature_id);
-    for column in named {
-        if !(1..=Relation::LONGEST).contains(&column.len()) || column.contains(char::is_control) {
-            return Err(format!("{column:?} names no column; give 1 to {} bytes", Relation::LONGEST));
-        }
-    }
-    if columns.len() > MOST_COLUMNS {
-        return Err(format!(
-            "{} fields are more than the {MOST_COLUMNS} that a layer may have",
-            columns.len()
-        ));
-    }
-    let within = |key: &str, value: u32, least: u32, most: u32| match (least..=most).contains(&value) {
-        true => Ok(value),
-        false => Err(format!("{key} = {value}: give {least} to {most}")),
-    };
-    let time_limit_ms = written.time_limit_ms.unwrap_or(TIME_LIMIT_MS);
-    let time_limit_ms =
-        within("time_limit_ms", time_limit_ms, *TIME_LIMITS_MS.start(), *TIME_LIMITS_MS.end())?;
-    let max_features = written.max_features.unwrap_or(MAX_FEATURES);
-    let source = TableSource {
-        relation,
+    let keys = TableKeys {
+        table,
         geometry: written.geometry.clone(),
         feature_id: written.feature_id.clone(),
-        columns,
-        time_limit: Duration::from_millis(time_limit_ms.into()),
-        max_features: within("max_features", max_features, 1, MOST_FEATURES)?,
+        only: BTreeMap::new(),
+        time_limit_ms: written.time_limit_ms,
+        max_features: written.max_features,
     };
+    let source = TableSource::of(keys, written.fields.keys().cloned().collect())?;
     Ok(TableLayer { source, fields: written.fields.clone() })
 }

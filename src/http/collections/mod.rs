@@ -1,0 +1,49 @@
+//! Collections of features as OGC API - Features has them (Parts 1 to 3 and 5): what there is, what can be asked, and the features.
+//!
+//! A request finds its collection (`opened.rs`), reads what is asked into one [`crate::store::ItemsQuery`] (`asked.rs`), has the page made by the atlas or
+//! the database (`page.rs`), and is answered in the format that it accepts (`format.rs`, `html.rs`).
+
+mod asked;
+mod conformance;
+mod format;
+mod html;
+mod item;
+mod items;
+mod list;
+mod opened;
+mod page;
+mod schema;
+mod stream;
+
+use serde_json::{Value, json};
+
+use super::endpoint::{Endpoint, Param};
+
+/// The operations of this room.
+pub(super) static ENDPOINTS: [&Endpoint; 7] = [
+    &conformance::ENDPOINT,
+    &list::LIST,
+    &list::ONE,
+    &schema::QUERYABLES,
+    &schema::SCHEMA,
+    &items::ENDPOINT,
+    &item::ENDPOINT,
+];
+
+const JSON: &str = "application/json";
+const SCHEMA_JSON: &str = "application/schema+json";
+
+/// The collection in a path.
+const COLLECTION: Param = Param::path(
+    "id",
+    "string",
+    "A collection: grids, buildings, facilities, or another one that /collections lists.",
+    "grids",
+);
+
+const FORMAT: Param =
+    Param::optional("f", "string", "json or html; it goes before the Accept header.", "json");
+
+fn link(rel: &str, media: &str, title: &str, href: String) -> Value {
+    json!({"rel": rel, "type": media, "title": title, "href": href})
+}
