@@ -92,7 +92,7 @@ pub fn grid_items(atlas: &Atlas, query: &ItemsQuery) -> Page {
         id: *id,
     });
     Page {
-        features: rows.iter().map(|(_, _, grid)| grid_item(atlas, *grid)).collect(),
+        features: rows.iter().map(|(_, _, grid)| feature(atlas, *grid, !query.is_without_geometry)).collect(),
         next,
         matched: query.is_counted.then_some(matched),
     }
@@ -103,9 +103,13 @@ type Row = (Vec<Option<FieldValue>>, FeatureId, GridIndex);
 
 /// A grid as a feature.
 pub fn grid_item(atlas: &Atlas, grid: GridIndex) -> Feature {
+    feature(atlas, grid, true)
+}
+
+fn feature(atlas: &Atlas, grid: GridIndex, has_geometry: bool) -> Feature {
     Feature {
         id: id(atlas, grid),
-        geometry: Some(Geometry::MultiPolygon(atlas.grids().geometry(grid))),
+        geometry: has_geometry.then(|| Geometry::MultiPolygon(atlas.grids().geometry(grid))),
         values: (0..FIELDS.len()).map(|field| value(atlas, grid, field)).collect(),
     }
 }
