@@ -1,5 +1,6 @@
 //! One feature of a collection.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, State};
@@ -9,7 +10,7 @@ use axum::routing::get;
 use serde_json::json;
 
 use super::super::answer::from_atlas;
-use super::super::cached::cached;
+use super::super::cached::tagged;
 use super::super::endpoint::{Answer, Endpoint, Param};
 use super::super::grids::find as find_grid;
 use super::super::params::{Query, cut};
@@ -74,7 +75,8 @@ async fn item(
             let links = format!(",\"links\":{links}");
             let written = GeoJsonWriter::new(&shown).feature_with(&mut body, &feature, links.as_bytes());
             written.map_err(|error| unwritable(&error))?;
-            cached(&headers, format.media(), LASTING, body)
+            let tag = variant(&tag(&opened, &feature), &shown.crs);
+            tagged(&headers, format.media(), LASTING, &tag, body)
         }
     };
     put_crs(&mut response, &shown.crs);
@@ -84,7 +86,27 @@ async fn item(
     })
 }
 
-async fn of_table(state: &AppState, opened: &Opened, name: &str) -> Result<Feature, Problem> {
+/// What tells one state of a feature from another, in whatever reference system it is shown.
+pub(super) fn tag(opened: &Opened, feature: &Feature) -> String {
+    let crs = OutputCrs::default();
+    let shown = Shown { fields: Arc::clone(&opened.fields), chosen: (0..opened.fields.len()).collect(), crs };
+    let mut bytes = Vec::new();
+    // What is kept lies on the earth, so nothing can fail to be written as it is kept.
+    let _ = GeoJsonWriter::new(&shown).feature(&mut bytes, feature);
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+/// The entity tag of a representation.
+fn variant(tag: &str, crs: &OutputCrs) -> String {
+    match crs.uri().rsplit('/').next() {
+        Some(code) if !crs.is_as_kept() => format!("\"{tag}-{code}\""),
+        _ => format!("\"{tag}\""),
+    }
+}
+
+pub(super) async fn of_table(state: &AppState, opened: &Opened, name: &str) -> Result<Feature, Problem> {
     let Some((table, _)) = opened.table() else {
         return Err(Problem::internal(&"a collection of a table has lost it"));
     };
