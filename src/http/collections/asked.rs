@@ -90,7 +90,13 @@ pub(super) struct Asked {
 impl Asked {
     /// How the features are shown.
     pub(super) fn shown(&self, opened: &Opened) -> Shown {
-        Shown { fields: Arc::clone(&opened.fields), chosen: self.chosen.clone(), crs: self.crs.clone() }
+        Shown {
+            name: opened.collection.id.clone(),
+            fields: Arc::clone(&opened.fields),
+            has_whole_ids: opened.has_whole_ids(),
+            chosen: self.chosen.clone(),
+            crs: self.crs.clone(),
+        }
     }
 }
 

@@ -55,7 +55,13 @@ async fn item(
         None => grid_item(&atlas, find_grid(&state, &atlas, &name).await?),
         Some(_) => of_table(&state, &opened, &name).await?,
     };
-    let shown = Shown { fields: Arc::clone(&opened.fields), chosen: (0..opened.fields.len()).collect(), crs };
+    let shown = Shown {
+        name: id.clone(),
+        fields: Arc::clone(&opened.fields),
+        has_whole_ids: opened.has_whole_ids(),
+        chosen: (0..opened.fields.len()).collect(),
+        crs,
+    };
     let own = format!("{origin}/collections/{id}/items/{}", feature.id);
     let mut response = match format {
         Format::Html => html::item(&opened, &shown, &feature, &own),

@@ -47,7 +47,7 @@ pub(super) async fn open(state: &AppState, id: &str) -> Result<Opened, Problem> 
 
 impl Opened {
     /// The table that it comes from, and the column that says when a feature is.
-    pub(super) fn table(&self) -> Option<(&Table, Option<&str>)> {
+    pub(super) fn table(&self) -> Option<(&Arc<Table>, Option<&str>)> {
         let looked = self.looked.as_ref()?;
         let Source::Table { time, .. } = &self.collection.source else { return None };
         Some((&looked.table, time.as_deref()))
