@@ -65,6 +65,39 @@ pub(super) fn queryable_kind(kind: FieldKind) -> Kind {
 
 /// One page of the grids of an atlas. O(candidates), which are all grids where no box is given.
 pub fn grid_items(atlas: &Atlas, query: &ItemsQuery) -> Page {
+    let Rows { rows, is_more, matched } = rows(atlas, query);
+    let next = rows.last().filter(|_| is_more).map(|(keys, id, _)| Position {
+        keys: keys.iter().map(|key| key.as_ref().map(ToString::to_string)).collect(),
+        id: *id,
+    });
+    Page {
+        features: rows
+            .iter()
+            .map(|(_, _, grid)| grid_feature(atlas, *grid, !query.is_without_geometry))
+            .collect(),
+        next,
+        matched: query.is_counted.then_some(matched),
+    }
+}
+
+/// All grids that match, in order.
+pub(super) fn grid_order(atlas: &Atlas, query: &ItemsQuery) -> Vec<GridIndex> {
+    rows(atlas, query).rows.into_iter().map(|(_, _, grid)| grid).collect()
+}
+
+/// A grid with what it is sorted by.
+type Row = (Vec<Option<FieldValue>>, FeatureId, GridIndex);
+
+/// The grids of a page, in order.
+struct Rows {
+    rows: Vec<Row>,
+    /// Do others come behind them?
+    is_more: bool,
+    /// How many match, whatever the page.
+    matched: u64,
+}
+
+fn rows(atlas: &Atlas, query: &ItemsQuery) -> Rows {
     let keys = |grid| query.order.iter().map(|key| value(atlas, grid, key.field)).collect::<Vec<_>>();
     let after = query.after.as_ref().map(|after| (parsed(after, &query.order), after.id));
     let (mut matched, mut rows) = (0, Vec::new());
@@ -87,26 +120,16 @@ pub fn grid_items(atlas: &Atlas, query: &ItemsQuery) -> Page {
         rows.truncate(query.limit);
     }
     rows.sort_unstable_by(order);
-    let next = rows.last().filter(|_| is_more).map(|(keys, id, _)| Position {
-        keys: keys.iter().map(|key| key.as_ref().map(ToString::to_string)).collect(),
-        id: *id,
-    });
-    Page {
-        features: rows.iter().map(|(_, _, grid)| feature(atlas, *grid, !query.is_without_geometry)).collect(),
-        next,
-        matched: query.is_counted.then_some(matched),
-    }
+    Rows { rows, is_more, matched }
 }
-
-/// A grid with what it is sorted by.
-type Row = (Vec<Option<FieldValue>>, FeatureId, GridIndex);
 
 /// A grid as a feature.
 pub fn grid_item(atlas: &Atlas, grid: GridIndex) -> Feature {
-    feature(atlas, grid, true)
+    grid_feature(atlas, grid, true)
 }
 
-fn feature(atlas: &Atlas, grid: GridIndex, has_geometry: bool) -> Feature {
+/// The same, with or without its geometry.
+pub(super) fn grid_feature(atlas: &Atlas, grid: GridIndex, has_geometry: bool) -> Feature {
     Feature {
         id: id(atlas, grid),
         geometry: has_geometry.then(|| Geometry::MultiPolygon(atlas.grids().geometry(grid))),

@@ -2,16 +2,18 @@
 //!
 //! [`Collections`] is the catalogue: the grids, which are answered from the atlas (`grids.rs`), and tables and views of the database, which the store
 //! answers; what both take and give is the same ([`crate::store::ItemsQuery`], [`crate::store::Page`]). `cursor.rs` writes down where a page ended; `format/`
-//! writes features for files and clients, in the reference system of the caller (`output.rs`).
+//! writes features for files and clients, in the reference system of the caller (`output.rs`), and `export.rs` all that match, page after page.
 
 mod catalogue;
 mod cursor;
+mod export;
 pub mod format;
 mod grids;
 mod output;
 
 pub use catalogue::{Collection, CollectionError, Collections, Source};
 pub use cursor::{CursorError, read_cursor, write_cursor};
+pub use export::{Export, ExportError, Pages};
 pub use grids::{grid_fields, grid_item, grid_items, grid_queryables};
 pub use output::OutputCrs;
 

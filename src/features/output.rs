@@ -65,6 +65,11 @@ impl OutputCrs {
         &self.uri
     }
 
+    /// Its code in the EPSG register; `None`: CRS84, which has none there.
+    pub fn epsg(&self) -> Option<u32> {
+        self.uri.strip_prefix(EPSG)?.parse().ok()
+    }
+
     /// Are positions longitude and latitude as they are kept?
     pub fn is_as_kept(&self) -> bool {
         !self.is_flipped && self.crs.is_geographic()
@@ -77,14 +82,20 @@ impl OutputCrs {
 
     /// A position in the order of its axes.
     pub fn axes(&self, at: Coord<f64>) -> Result<[f64; 2], CrsError> {
+        let Coord { x, y } = self.xy(at)?;
+        Ok(if self.is_flipped { [y, x] } else { [x, y] })
+    }
+
+    /// A position as longitude and latitude or easting and northing, whatever the order of the register: formats with an order of their own
+    /// ask for this one.
+    pub fn xy(&self, at: Coord<f64>) -> Result<Coord<f64>, CrsError> {
         let position = LonLat::new(at.x, at.y).map_err(|source| CrsError::NotLonLat {
             x: at.x,
             y: at.y,
             source,
             hint: "",
         })?;
-        let (x, y) = self.crs.from_lonlat(position)?;
-        Ok(if self.is_flipped { [y, x] } else { [x, y] })
+        self.crs.from_lonlat(position).map(Coord::from)
     }
 
     /// The longitude and latitude of a position in the order of its axes.

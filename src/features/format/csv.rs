@@ -28,7 +28,8 @@ impl FeatureEncoder for CsvEncoder {
     fn begin(&mut self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         out.extend_from_slice(BYTE_ORDER_MARK);
         let names = self.shown.chosen_fields().map(|(_, field)| field.name.clone());
-        record(out, std::iter::once("id".to_owned()).chain(names).chain(["geometry".to_owned()]))
+        let [id, geometry] = ["id", "geometry"].map(|name| self.shown.beside_fields(name));
+        record(out, std::iter::once(id).chain(names).chain([geometry]))
     }
 
     fn feature(&mut self, out: &mut Vec<u8>, feature: &Feature) -> Result<(), EncodeError> {

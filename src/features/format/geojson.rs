@@ -189,7 +189,13 @@ mod tests {
         let field = |name: &str, kind| Field { name: name.into(), about: String::new(), kind };
         let fields =
             [field("a\"名", FieldKind::Text), field("n", FieldKind::Number), field("j", FieldKind::Json)];
-        let shown = Shown { fields: fields.into(), chosen: vec![2, 0, 1], crs: crs.clone() };
+        let shown = Shown {
+            name: "c".into(),
+            fields: fields.into(),
+            has_whole_ids: false,
+            chosen: vec![2, 0, 1],
+            crs: crs.clone(),
+        };
         let mut out = Vec::new();
         GeoJsonWriter::new(&shown).feature(&mut out, feature).unwrap();
         serde_json::from_slice(&out).unwrap()

@@ -1,15 +1,21 @@
 //! How features are written for files and clients: one file a format. What is streamed is a [`FeatureEncoder`].
 
 mod csv;
+mod flatgeobuf;
 pub mod geojson;
 mod geojsonseq;
+mod parquet;
+mod placed;
+mod srs;
 
 use std::sync::Arc;
 
 use thiserror::Error;
 
 pub use self::csv::CsvEncoder;
+pub use self::flatgeobuf::FlatGeobufEncoder;
 pub use self::geojsonseq::GeoJsonSeqEncoder;
+pub use self::parquet::GeoParquetEncoder;
 use crate::features::OutputCrs;
 use crate::geom::CrsError;
 use crate::model::{Feature, Field};
@@ -17,8 +23,12 @@ use crate::model::{Feature, Field};
 /// Which fields are shown, and in which reference system.
 #[derive(Debug, Clone)]
 pub struct Shown {
+    /// What the collection is called.
+    pub name: String,
     /// The fields of the collection.
     pub fields: Arc<[Field]>,
+    /// Are the identities whole numbers? Otherwise they are UUIDs.
+    pub has_whole_ids: bool,
     /// Those that are shown, by their places.
     pub chosen: Vec<usize>,
     /// The reference system of coordinates.
@@ -29,6 +39,15 @@ impl Shown {
     /// The fields that are shown, with their places.
     pub fn chosen_fields(&self) -> impl Iterator<Item = (usize, &Field)> {
         self.chosen.iter().filter_map(|at| Some((*at, self.fields.get(*at)?)))
+    }
+
+    /// A name for what every feature has beside its fields, such as its identity: the wished one, longer where a field has it already.
+    fn beside_fields(&self, wished: &str) -> String {
+        let mut name = wished.to_owned();
+        while self.chosen_fields().any(|(_, field)| field.name.eq_ignore_ascii_case(&name)) {
+            name.insert(0, '_');
+        }
+        name
     }
 }
 

@@ -1,7 +1,5 @@
 //! The parameters of a list of features, read into one query.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use geo::{Coord, Geometry, LineString, Polygon};
 
@@ -92,7 +90,7 @@ pub(super) struct Asked {
 impl Asked {
     /// How the features are shown.
     pub(super) fn shown(&self, opened: &Opened) -> Shown {
-        Shown { fields: Arc::clone(&opened.fields), chosen: self.chosen.clone(), crs: self.crs.clone() }
+        Shown { chosen: self.chosen.clone(), ..opened.shown(self.crs.clone()) }
     }
 }
 

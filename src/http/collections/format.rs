@@ -12,11 +12,14 @@ pub(super) enum Format {
     Html,
     GeoJsonSeq,
     Csv,
+    FlatGeobuf,
+    GeoParquet,
 }
 
 impl Format {
     /// Those of a list of features.
-    pub(super) const OF_ITEMS: [Self; 4] = [Self::GeoJson, Self::Html, Self::GeoJsonSeq, Self::Csv];
+    pub(super) const OF_ITEMS: [Self; 6] =
+        [Self::GeoJson, Self::Html, Self::GeoJsonSeq, Self::Csv, Self::FlatGeobuf, Self::GeoParquet];
     /// Those of one feature and of documents.
     pub(super) const OF_DOCUMENTS: [Self; 2] = [Self::GeoJson, Self::Html];
 
@@ -27,6 +30,8 @@ impl Format {
             Self::Html => "html",
             Self::GeoJsonSeq => "geojsonseq",
             Self::Csv => "csv",
+            Self::FlatGeobuf => "fgb",
+            Self::GeoParquet => "parquet",
         }
     }
 
@@ -37,6 +42,8 @@ impl Format {
             Self::Html => "text/html",
             Self::GeoJsonSeq => "application/geo+json-seq",
             Self::Csv => "text/csv",
+            Self::FlatGeobuf => "application/vnd.flatgeobuf",
+            Self::GeoParquet => "application/vnd.apache.parquet",
         }
     }
 
@@ -47,12 +54,14 @@ impl Format {
             Self::Html => "HTML",
             Self::GeoJsonSeq => "GeoJSON Text Sequence",
             Self::Csv => "CSV",
+            Self::FlatGeobuf => "FlatGeobuf",
+            Self::GeoParquet => "GeoParquet",
         }
     }
 
     /// Is it written feature by feature, without end?
     pub(super) fn is_streamed(self) -> bool {
-        matches!(self, Self::GeoJsonSeq | Self::Csv)
+        !matches!(self, Self::GeoJson | Self::Html)
     }
 
     fn is_named(self, media: &str) -> bool {
@@ -139,6 +148,7 @@ mod tests {
         assert_eq!(of("text/csv;q=0.5, application/geo+json;q=0.4"), Some(Format::Csv));
         assert_eq!(of("text/*;q=0.5, text/html;q=0"), Some(Format::Csv));
         assert_eq!(of("application/geo+json-seq"), Some(Format::GeoJsonSeq));
+        assert_eq!(of("application/vnd.apache.parquet, */*;q=0.1"), Some(Format::GeoParquet));
         assert_eq!(of("image/png"), None);
     }
 }

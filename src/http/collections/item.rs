@@ -1,7 +1,6 @@
 //! One feature of a collection.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
@@ -20,7 +19,6 @@ use super::format::{Format, negotiated};
 use super::items::{put_crs, unwritable};
 use super::opened::{Opened, open};
 use super::{COLLECTION, FORMAT, asked, html, link};
-use crate::features::format::Shown;
 use crate::features::format::geojson::GeoJsonWriter;
 use crate::features::{OutputCrs, grid_item};
 use crate::model::Feature;
@@ -56,7 +54,7 @@ async fn item(
         None => grid_item(&atlas, find_grid(&state, &atlas, &name).await?),
         Some(_) => of_table(&state, &opened, &name).await?,
     };
-    let shown = Shown { fields: Arc::clone(&opened.fields), chosen: (0..opened.fields.len()).collect(), crs };
+    let shown = opened.shown(crs);
     let own = format!("{origin}/collections/{id}/items/{}", feature.id);
     let mut response = match format {
         Format::Html => html::item(&opened, &shown, &feature, &own),
@@ -88,8 +86,7 @@ async fn item(
 
 /// What tells one state of a feature from another, in whatever reference system it is shown.
 pub(super) fn tag(opened: &Opened, feature: &Feature) -> String {
-    let crs = OutputCrs::default();
-    let shown = Shown { fields: Arc::clone(&opened.fields), chosen: (0..opened.fields.len()).collect(), crs };
+    let shown = opened.shown(OutputCrs::default());
     let mut bytes = Vec::new();
     // What is kept lies on the earth, so nothing can fail to be written as it is kept.
     let _ = GeoJsonWriter::new(&shown).feature(&mut bytes, feature);

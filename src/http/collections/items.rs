@@ -33,7 +33,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     tag: "features",
     summary: "The features of a collection, page after page",
     about: "Every field of the collection that has an order is a parameter too: class=school. Pages follow the link next; what is written meanwhile neither repeats nor \
-        hides a feature. As GeoJSON text sequence and CSV everything that matches comes in one stream, unless limit is given.",
+        hides a feature. As GeoJSON text sequence, CSV, FlatGeobuf and GeoParquet everything that matches comes in one stream, unless limit is given.",
     params: &[
         COLLECTION,
         asked::LIMIT_PARAM,
@@ -52,7 +52,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         super::super::endpoint::Param::optional(
             "f",
             "string",
-            "json, html, geojsonseq or csv; it goes before the Accept header.",
+            "json, html, geojsonseq, csv, fgb or parquet; it goes before the Accept header.",
             "json",
         ),
     ],
@@ -61,6 +61,8 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         "text/html",
         "application/geo+json-seq",
         "text/csv",
+        "application/vnd.flatgeobuf",
+        "application/vnd.apache.parquet",
     ]),
     problems: &[404, 406, 422, 503, 504],
     handler: || get(items),

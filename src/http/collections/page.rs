@@ -7,7 +7,7 @@ use chrono::Utc;
 use super::super::{AppState, Problem};
 use super::opened::Opened;
 use crate::atlas::Atlas;
-use crate::features::grid_items;
+use crate::features::{Pages, grid_items};
 use crate::store::{ItemsQuery, Page, Period};
 
 /// Where the features of a request come from, the same for all its pages.
@@ -58,6 +58,21 @@ impl Origin {
                     Ok(page) => Ok(page),
                     Err(error) => Err(opened.problem(state, error).await),
                 }
+            }
+        }
+    }
+
+    /// All pages, for an export.
+    pub(super) fn pages(&self, state: &AppState) -> Result<Pages, Problem> {
+        match self {
+            Self::Atlas(atlas) => Ok(Pages::Grids(Arc::clone(atlas))),
+            Self::Table(opened) => {
+                let table = opened.table().map(|(table, time)| Pages::Table {
+                    store: state.store().clone(),
+                    table: Arc::clone(table),
+                    time: time.map(str::to_owned),
+                });
+                table.ok_or_else(|| Problem::internal(&"a collection of a table has lost it"))
             }
         }
     }

@@ -2,8 +2,6 @@
 //!
 //! Whoever names the tag of the feature that they saw (`If-Match`) writes only if it still is like that.
 
-use std::sync::Arc;
-
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -21,7 +19,6 @@ use super::item::tag;
 use super::items::CONTENT_CRS;
 use super::opened::{Opened, open};
 use crate::features::OutputCrs;
-use crate::features::format::Shown;
 use crate::features::format::geojson::GeoJsonWriter;
 use crate::model::{County, Feature, FeatureId, FieldValue, Resource, ResourceId};
 use crate::store::{Edit, Edited, StoreError, TableError};
@@ -283,11 +280,7 @@ impl Target {
 
     /// A feature as it will be: the members that the change gives in place of its own (RFC 7396).
     fn changed(&self, former: &Feature, change: &Value, crs: &OutputCrs) -> Result<Value, Problem> {
-        let shown = Shown {
-            fields: Arc::clone(&self.opened.fields),
-            chosen: (0..self.opened.fields.len()).collect(),
-            crs: crs.clone(),
-        };
+        let shown = self.opened.shown(crs.clone());
         let mut text = Vec::new();
         let written = GeoJsonWriter::new(&shown).feature(&mut text, former);
         written.map_err(|error| super::items::unwritable(&error))?;
