@@ -10,6 +10,8 @@ mod world;
 
 #[path = "ogc/clients.rs"]
 mod clients;
+#[path = "ogc/contract.rs"]
+mod contract;
 #[path = "ogc/core.rs"]
 mod core;
 #[path = "ogc/crs.rs"]

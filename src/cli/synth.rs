@@ -8,6 +8,7 @@ use clap::Args;
 use geojson::{Feature, FeatureCollection, GeoJson, Geometry};
 use serde_json::json;
 
+use crate::geom::from_geojson;
 use crate::synth::{Child, Parent, SynthError, divide_parents};
 
 /// What `gewu synth` is told.
@@ -53,7 +54,7 @@ fn read_parents(path: &Path) -> Result<Vec<Parent>, SynthError> {
         let property = |key: &str| feature.property(key).and_then(|v| v.as_str()).map(str::to_owned);
         let name = property("code").or_else(|| property("name")).unwrap_or_else(|| (place + 1).to_string());
         let geometry = feature.geometry.ok_or_else(|| wrong(format!("feature {name} has no geometry")))?;
-        let territory = match geo::Geometry::<f64>::try_from(geometry) {
+        let territory = match from_geojson(geometry) {
             Ok(geo::Geometry::Polygon(polygon)) => geo::MultiPolygon(vec![polygon]),
             Ok(geo::Geometry::MultiPolygon(polygons)) => polygons,
             _ => return Err(wrong(format!("feature {name} is neither Polygon nor MultiPolygon"))),

@@ -34,6 +34,9 @@ pub(super) fn document(example: &Example, origin: &str) -> Value {
     })
 }
 
+/// Statuses of problems that any operation may answer with.
+const EVERYWHERE: [u16; 3] = [400, 421, 503];
+
 fn operation(endpoint: &Endpoint, example: &Example, schemas: &mut Map<String, Value>) -> Value {
     let content = match endpoint.answer.schema {
         Some(schema) => json!({"schema": keep(schemas, schema())}),
@@ -42,10 +45,6 @@ fn operation(endpoint: &Endpoint, example: &Example, schemas: &mut Map<String, V
     let status = endpoint.answer.status.to_string();
     let mut responses = json!({
         &status: {"description": endpoint.answer.about},
-        "default": {
-            "description": "A problem document (RFC 9457).",
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        },
     });
     if !endpoint.answer.media.is_empty() {
         responses[&status]["content"] = json!({endpoint.answer.media: content});
@@ -53,7 +52,7 @@ fn operation(endpoint: &Endpoint, example: &Example, schemas: &mut Map<String, V
     for media in endpoint.answer.others {
         responses[&status]["content"][media] = json!({});
     }
-    for status in endpoint.problems {
+    for status in EVERYWHERE.iter().chain(endpoint.problems) {
         responses[status.to_string()] = json!({
             "description": meaning(*status),
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -195,4 +194,27 @@ fn lower_choice(schema: &mut Map<String, Value>) {
     schema.remove("oneOf");
     schema.insert(if rest.len() == 1 { "allOf" } else { "oneOf" }.to_owned(), Value::Array(rest));
     schema.insert("nullable".to_owned(), json!(true));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_shapes_have_one_name() {
+        let mut seen: Map<String, Value> = Map::new();
+        for endpoint in endpoints() {
+            let answer = endpoint.answer.schema.map(|schema| schema());
+            let body = endpoint.body.as_ref().map(|body| (body.schema)());
+            for named in answer.into_iter().chain(body) {
+                let own = [(named.name, named.schema)];
+                for (name, schema) in named.referred.into_iter().chain(own) {
+                    let schema = serde_json::to_value(&schema).unwrap();
+                    let before = seen.insert(name.clone(), schema.clone());
+                    assert!(before.is_none_or(|before| before == schema), "two shapes are called {name}");
+                }
+            }
+        }
+        assert!(seen.len() > 20);
+    }
 }

@@ -74,6 +74,7 @@ static METRICS: Endpoint = plain!(
 
 /// What is loaded.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ServerStatus)]
 struct Status {
     /// The revision that answers are given from; 0 before anything was imported.
     revision: i64,

@@ -16,7 +16,7 @@ use super::params::Query;
 use super::position::{self, AT, ROLES};
 use super::principal::Caller;
 use super::{AppState, FieldError, Problem};
-use crate::geom::Crs;
+use crate::geom::{Crs, from_geojson};
 use crate::query::{InArea, MAX_AREA_VERTICES, WithinQuestion, within};
 
 /// What GeoJSON is in, unless somebody says otherwise (RFC 7946, 4).
@@ -119,7 +119,7 @@ fn read_area(body: &[u8], crs: Crs) -> Result<MultiPolygon<f64>, Problem> {
     if !matches!(geometry.value, GeometryValue::Polygon { .. } | GeometryValue::MultiPolygon { .. }) {
         return Err(shape());
     }
-    let area = match geo::Geometry::<f64>::try_from(geometry).map_err(|error| wrong(error.to_string()))? {
+    let area = match from_geojson(geometry).map_err(wrong)? {
         geo::Geometry::Polygon(polygon) => MultiPolygon(vec![polygon]),
         geo::Geometry::MultiPolygon(polygons) => polygons,
         _ => return Err(shape()),

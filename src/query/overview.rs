@@ -78,6 +78,7 @@ pub struct Overview<'a> {
     /// Resident households, where known.
     pub households: Option<u32>,
     /// How many grids there are below, by level.
+    #[schema(value_type = BTreeMap<String, u32>)]
     pub grids: BTreeMap<u8, u32>,
     /// Counts of the grid with everything below it.
     pub counts: GridCounts,

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::error::SynthError;
 use super::inputs::{Division, Place, RegionInputs, Seat};
+use crate::geom::from_geojson;
 use crate::model::Code;
 
 /// The texts of one region.
@@ -79,7 +80,7 @@ fn read_boundaries(text: &str) -> Result<Vec<Division>, SynthError> {
 
 /// The polygons of a geometry.
 pub(super) fn territory(name: &str, geometry: geojson::Geometry) -> Result<MultiPolygon<f64>, SynthError> {
-    match geo::Geometry::<f64>::try_from(geometry) {
+    match from_geojson(geometry) {
         Ok(geo::Geometry::Polygon(polygon)) => Ok(MultiPolygon(vec![polygon])),
         Ok(geo::Geometry::MultiPolygon(polygons)) => Ok(polygons),
         Ok(_) => Err(wrong("boundaries", format!("{name} is neither Polygon nor MultiPolygon"))),

@@ -193,3 +193,15 @@ fn a_position_with_its_numbers_swapped_is_refused_with_a_guess_at_what_happened(
     let problem = world().get("/v1/resolve?lon=25.6&lat=100.1&crs=wgs84").problem(400);
     assert!(problem["detail"].as_str().unwrap().contains("swapped"), "{problem}");
 }
+
+#[test]
+fn a_batch_that_travels_compressed_comes_to_its_end() {
+    let world = world();
+    let headers = [("content-type", "text/csv"), ("accept-encoding", "gzip")];
+    let body = b"id,lon,lat\n1,100.27,25.6\n".to_vec();
+    let answer = world.send("POST", "/v1/resolve?crs=wgs84", &headers, body);
+    assert_eq!((answer.status, answer.header("content-encoding")), (200, "gzip"));
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&*answer.body), &mut text).unwrap();
+    assert!(text.contains("532901003"), "{text}");
+}

@@ -51,7 +51,7 @@ pub(crate) fn features(list: &Value) -> &Vec<Value> {
 
 /// The identities of features, as text.
 pub(crate) fn ids(list: &Value) -> BTreeSet<String> {
-    features(list).iter().map(|feature| id(feature)).collect()
+    features(list).iter().map(id).collect()
 }
 
 /// The identity of a feature, as text.

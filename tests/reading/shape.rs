@@ -108,6 +108,7 @@ fn source(name: &str, feature_id: Option<&str>, columns: &[&str]) -> TableSource
         relation: Relation { schema: "gewu_read".into(), name: name.into() },
         geometry: None,
         feature_id: feature_id.map(str::to_owned),
+        only: std::collections::BTreeMap::new(),
         columns: columns.iter().map(|column| (*column).to_owned()).collect(),
         time_limit: Duration::from_secs(5),
         max_features: 1_000,

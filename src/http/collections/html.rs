@@ -138,14 +138,19 @@ pub(super) fn items(opened: &Opened, asked: &Asked, list: &Page, links: &Links) 
     content += &map(named);
     content += "<div class=\"wide\"><table><tr><th>标识 Id";
     for (_, field) in shown.chosen_fields() {
-        let _ = write!(content, "<th title=\"{}\">{}", escape(&field.about), escape(&field.name));
+        let (about, name) = (escape(&field.about), escape(&field.name));
+        let _ = write!(
+            content,
+            "<th title=\"{about}\">{}<br><code>{name}</code>",
+            escape(in_chinese(&field.about))
+        );
     }
     for feature in &list.features {
         let _ = write!(
             content,
             "<tr><td><a href=\"{}\">{}</a>",
             escape(&own(feature)),
-            short(&feature.id.to_string())
+            first(&feature.id.to_string())
         );
         for (at, _) in shown.chosen_fields() {
             let value = feature.values.get(at).and_then(Option::as_ref);
@@ -187,6 +192,17 @@ fn label(feature: &Feature) -> String {
         none if none.is_empty() => feature.id.to_string(),
         some => some,
     }
+}
+
+/// What a field is called in Chinese: what comes before the first Latin letter.
+fn in_chinese(about: &str) -> &str {
+    let end = about.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(about.len());
+    about[..end].split(['，', '：', '；']).next().unwrap_or_default().trim()
+}
+
+/// The first part of an identity.
+fn first(id: &str) -> &str {
+    id.split('-').next().filter(|part| !part.is_empty()).unwrap_or(id)
 }
 
 fn cell(value: &FieldValue) -> String {

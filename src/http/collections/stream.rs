@@ -45,7 +45,8 @@ pub(super) async fn all(
     });
     let body = stream::once(async move { Ok(first) }).chain(rest);
     // A page of a format with larger pieces may have nothing that is ready.
-    let body = body.filter(|bytes| std::future::ready(!matches!(bytes, Ok(bytes) if bytes.is_empty())));
+    let body =
+        body.filter(|bytes| std::future::ready(!matches!(bytes, Ok(bytes) if bytes.is_empty()))).fuse();
     let name = format!("{}.{}", opened.collection.id, format.name());
     let mut response = streamed(format.media(), &name, Body::from_stream(body));
     put_crs(&mut response, &asked.crs);

@@ -20,6 +20,7 @@ use super::items::CONTENT_CRS;
 use super::opened::{Opened, open};
 use crate::features::OutputCrs;
 use crate::features::format::geojson::GeoJsonWriter;
+use crate::geom::from_geojson;
 use crate::model::{County, Feature, FeatureId, FieldValue, Resource, ResourceId};
 use crate::store::{Edit, Edited, StoreError, TableError};
 
@@ -453,8 +454,7 @@ fn read_geometry(document: &Value, crs: &OutputCrs) -> Result<geo::Geometry<f64>
     }
     let geometry: geojson::Geometry = serde_json::from_value(document.clone())
         .map_err(|error| wrong(field, format!("it is no geometry of GeoJSON: {error}")))?;
-    let geometry =
-        geo::Geometry::<f64>::try_from(geometry).map_err(|error| wrong(field, error.to_string()))?;
+    let geometry = from_geojson(geometry).map_err(|error| wrong(field, error))?;
     let vertices = geo::CoordsIter::coords_count(&geometry);
     if vertices > MAX_VERTICES {
         let detail = format!("the geometry has {vertices} vertices, more than {MAX_VERTICES}; simplify it");

@@ -185,7 +185,10 @@ fn answers_in_order(
             Err(error) => Some((Err(error), None)),
         }
     });
-    first.chain(rest).filter(|piece| std::future::ready(!piece.as_ref().is_ok_and(Bytes::is_empty)))
+    let pieces =
+        first.chain(rest).filter(|piece| std::future::ready(!piece.as_ref().is_ok_and(Bytes::is_empty)));
+    // What compresses the answer asks once more behind the end.
+    pieces.fuse()
 }
 
 /// The bytes of the next answer; `None` at the end.
