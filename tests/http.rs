@@ -18,6 +18,8 @@ mod process;
 mod refusals;
 #[path = "http/resolve.rs"]
 mod resolve;
+#[path = "http/search.rs"]
+mod search;
 #[path = "http/spatial.rs"]
 mod spatial;
 #[path = "http/tile_sets.rs"]

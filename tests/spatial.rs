@@ -6,6 +6,8 @@ mod common;
 mod nearby;
 #[path = "spatial/place.rs"]
 mod place;
+#[path = "spatial/search.rs"]
+mod search;
 #[path = "spatial/stats.rs"]
 mod stats;
 #[path = "spatial/within.rs"]

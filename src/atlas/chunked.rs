@@ -4,7 +4,7 @@ use std::ops::Index;
 use std::sync::Arc;
 
 /// Elements a chunk: changing one element copies this many, copying the vector one pointer for this many.
-const CHUNK: usize = 512;
+pub(super) const CHUNK: usize = 512;
 
 /// A persistent vector: cloning costs one reference count per 512 elements, changing an element copies its chunk when it is
 /// shared.
@@ -27,6 +27,11 @@ impl<T: Clone> Chunked<T> {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         self.chunks.iter().flat_map(|chunk| chunk.iter())
+    }
+
+    /// The pieces that copies share, in order: [`CHUNK`] elements each, the last one fewer.
+    pub(super) fn chunks(&self) -> &[Arc<Vec<T>>] {
+        &self.chunks
     }
 
     pub(super) fn push(&mut self, value: T) {

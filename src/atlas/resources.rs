@@ -1,8 +1,9 @@
 //! Buildings, facilities and people, by place and by leaf.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use geo::BoundingRect;
 
 use super::chunked::Chunked;
@@ -147,6 +148,24 @@ impl ResourceTable {
     /// Every facility, in no order.
     pub fn facilities(&self) -> impl Iterator<Item = &Facility> {
         self.facilities.iter().map(|(_, facility)| &**facility)
+    }
+
+    /// The building with this identity.
+    pub fn building(&self, id: ResourceId) -> Option<&Building> {
+        self.buildings.get(&id).map(|building| &**building)
+    }
+
+    /// The facility with this identity.
+    pub fn facility(&self, id: ResourceId) -> Option<&Facility> {
+        self.facilities.get(&id).map(|facility| &**facility)
+    }
+
+    pub(super) fn building_shards(&self) -> &[Arc<HashMap<ResourceId, Arc<Building>, RandomState>>] {
+        self.buildings.shards()
+    }
+
+    pub(super) fn facility_shards(&self) -> &[Arc<HashMap<ResourceId, Arc<Facility>, RandomState>>] {
+        self.facilities.shards()
     }
 
     /// How many buildings.

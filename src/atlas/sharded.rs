@@ -69,6 +69,11 @@ impl<K: Eq + Hash + Clone, V: Clone> Sharded<K, V> {
         self.shards.iter().flat_map(|shard| shard.iter())
     }
 
+    /// The pieces that copies share, in no order of the keys.
+    pub(super) fn shards(&self) -> &[Arc<HashMap<K, V, RandomState>>] {
+        &self.shards
+    }
+
     fn shard<Q: Hash + ?Sized>(&self, key: &Q) -> usize {
         // Bits from the middle: the maps inside use the lowest and the highest of the same hash.
         (self.hasher.hash_one(key) >> 32) as usize % SHARDS

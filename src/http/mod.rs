@@ -31,6 +31,7 @@ mod problem;
 mod resolve;
 mod resolve_batch;
 mod routes;
+mod search;
 mod sprite;
 mod state;
 mod stats;

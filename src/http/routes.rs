@@ -18,7 +18,7 @@ use super::endpoint::Endpoint;
 use super::front::Front;
 use super::{
     AppState, Problem, around, check_in, collections, documents, events, glyphs, grids, host, nearby,
-    operation, page, resolve, resolve_batch, sprite, stats, style, tile_sets, tiles, within, workers,
+    operation, page, resolve, resolve_batch, search, sprite, stats, style, tile_sets, tiles, within, workers,
 };
 
 /// Bytes of a body from which on it is compressed.
@@ -34,6 +34,7 @@ pub(super) fn endpoints() -> Vec<&'static Endpoint> {
         &nearby::ENDPOINT,
         &within::ENDPOINT,
         &stats::ENDPOINT,
+        &search::ENDPOINT,
     ]);
     all.extend(collections::ENDPOINTS);
     all.extend(tiles::ENDPOINTS);

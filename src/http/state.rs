@@ -13,7 +13,7 @@ use super::{Freshness, Problem, meter::Meter};
 use crate::atlas::{Atlas, CurrentAtlas};
 use crate::config::Config;
 use crate::features::Collections;
-use crate::query::Withheld;
+use crate::query::{SearchIndex, Withheld};
 use crate::store::Store;
 use crate::tiles::{Archives, Budget, Tilesets};
 
@@ -42,6 +42,7 @@ struct Shared {
     slots: Semaphore,
     streams: Arc<Semaphore>,
     withheld: Mutex<(Weak<Atlas>, Arc<Withheld>)>,
+    search_index: Mutex<(Weak<Atlas>, Arc<SearchIndex>)>,
     then: Mutex<Option<Then>>,
 }
 
@@ -72,6 +73,7 @@ impl AppState {
             tilesets,
             archives: OnceLock::new(),
             withheld: Mutex::new((Weak::new(), Arc::default())),
+            search_index: Mutex::new((Weak::new(), Arc::default())),
             then: Mutex::default(),
         }))
     }
@@ -203,6 +205,15 @@ impl AppState {
         let mut kept = self.0.withheld.lock().unwrap_or_else(PoisonError::into_inner);
         if !std::ptr::eq(kept.0.as_ptr(), Arc::as_ptr(atlas)) {
             *kept = (Arc::downgrade(atlas), Arc::new(Withheld::of(atlas)));
+        }
+        Arc::clone(&kept.1)
+    }
+
+    /// What can be looked for in an atlas: made when first asked for, then brought in step with what was touched since.
+    pub(super) fn search_index(&self, atlas: &Arc<Atlas>) -> Arc<SearchIndex> {
+        let mut kept = self.0.search_index.lock().unwrap_or_else(PoisonError::into_inner);
+        if !std::ptr::eq(kept.0.as_ptr(), Arc::as_ptr(atlas)) {
+            *kept = (Arc::downgrade(atlas), Arc::new(SearchIndex::of(atlas, &kept.1)));
         }
         Arc::clone(&kept.1)
     }

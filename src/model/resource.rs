@@ -46,8 +46,12 @@ pub struct Building {
     pub id: ResourceId,
     /// Class, such as `residential`.
     pub class: String,
+    /// The identity that its owner gave it.
+    pub source_id: String,
     /// Name, where it has one.
     pub name: Option<String>,
+    /// Address, where known.
+    pub address: Option<String>,
     /// Height in metres, where known.
     pub height_m: Option<f32>,
     /// Floors above ground, where known.
@@ -67,8 +71,12 @@ pub struct Facility {
     pub id: ResourceId,
     /// Class, such as `hydrant`.
     pub class: String,
+    /// The identity that its owner gave it.
+    pub source_id: String,
     /// Name, where it has one.
     pub name: Option<String>,
+    /// Address, where known.
+    pub address: Option<String>,
     /// Position in EPSG:4490, degrees.
     pub position: Point<f64>,
     /// The leaf grid that holds it.

@@ -5,6 +5,7 @@ mod initials;
 mod nearby;
 mod neighbors;
 mod overview;
+mod search;
 mod stats;
 mod thing;
 mod withheld;
@@ -18,6 +19,7 @@ pub use neighbors::neighbors;
 pub use overview::{
     ChildOverview, ClassCounts, Gaps, GridCounts, Overview, PeopleCount, counts, gaps_below, overview,
 };
+pub use search::{SearchAnswer, SearchHit, SearchIndex, SearchQuestion, Searched, Sought, search};
 pub use stats::{Counted, Stats, StatsRow, stats};
 pub use thing::{Collection, Looking};
 pub use withheld::{PEOPLE_THRESHOLD, Withheld, WithheldNear};

@@ -151,7 +151,7 @@ impl<'a> Thing<'a> {
 }
 
 /// The centre of a footprint that has no inside is a vertex of it.
-fn place_inside(building: &Building) -> Place {
+pub(super) fn place_inside(building: &Building) -> Place {
     let inside = building.footprint.interior_point().map(Coord::from);
     let at = inside.or_else(|| building.footprint.exterior().0.first().copied()).unwrap_or_default();
     Place { lon: at.x, lat: at.y }

@@ -209,7 +209,8 @@ pub fn summarize(atlas: &Atlas, grid: GridIndex) -> GridSummary<'_> {
     }
 }
 
-fn chain(atlas: &Atlas, grid: GridIndex) -> Vec<ChainLink<'_>> {
+/// From the top down to a grid.
+pub fn chain(atlas: &Atlas, grid: GridIndex) -> Vec<ChainLink<'_>> {
     atlas.grids().chain(grid).into_iter().map(|grid| link(atlas, grid)).collect()
 }
 

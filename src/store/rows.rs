@@ -23,9 +23,10 @@ pub(super) const WORKERS: &str = "select t.id, t.source, t.source_id, t.name, t.
 pub(super) const ASSIGNMENTS: &str =
     "select t.id, t.worker_id, t.grid_id, t.county, t.role, t.rank, t.valid from gewu.assignment t";
 pub(super) const ABSENCES: &str = "select t.id, t.worker_id, t.substitute_id, t.valid from gewu.absence t";
-pub(super) const BUILDINGS: &str = "select t.id, t.class, t.name, t.height_m, t.floors, t.households, t.leaf_id, st_asbinary(t.geom) \
+pub(super) const BUILDINGS: &str = "select t.id, t.class, t.name, t.height_m, t.floors, t.households, t.leaf_id, st_asbinary(t.geom), \
+     t.source_id, t.address \
      from gewu.building t";
-pub(super) const FACILITIES: &str = "select t.id, t.class, t.name, t.leaf_id, st_x(at), st_y(at) from gewu.facility t \
+pub(super) const FACILITIES: &str = "select t.id, t.class, t.name, t.leaf_id, st_x(at), st_y(at), t.source_id, t.address from gewu.facility t \
      cross join lateral (select case when geometrytype(t.geom) = 'POINT' then t.geom else st_pointonsurface(t.geom) end as at) p";
 pub(super) const PEOPLE: &str = "select t.id, t.leaf_id, st_x(t.geom), st_y(t.geom) from gewu.person t";
 
@@ -117,6 +118,8 @@ pub(super) fn building(row: &PgRow) -> Result<Building, StoreError> {
         households: count(row.try_get(5)?),
         leaf: row.try_get::<Option<Uuid>, _>(6)?.map(GridId),
         footprint: ewkb::read_footprint(row.try_get(7)?)?,
+        source_id: row.try_get(8)?,
+        address: row.try_get(9)?,
     })
 }
 
@@ -127,6 +130,8 @@ pub(super) fn facility(row: &PgRow) -> Result<Facility, StoreError> {
         name: row.try_get(2)?,
         leaf: row.try_get::<Option<Uuid>, _>(3)?.map(GridId),
         position: Point::new(row.try_get(4)?, row.try_get(5)?),
+        source_id: row.try_get(6)?,
+        address: row.try_get(7)?,
     })
 }
 

@@ -25,14 +25,16 @@ fn chain(atlas: &Atlas, grid: Option<GridIndex>) -> Codes {
     codes
 }
 
+/// Identity, code, leaf, chain, parent.
+type GridRow = (Uuid, String, bool, Vec<Option<String>>, Option<Uuid>);
+
 const GRIDS: &str = "select id, code, leaf, array[code_1, code_2, code_3, code_4, code_5, code_6], parent_id from gewu_read.grid";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_grid_is_there_with_the_chain_that_resolve_names() {
     let (atlas, database) = place().await;
     let grids = atlas.grids();
-    let rows: Vec<(Uuid, String, bool, Vec<Option<String>>, Option<Uuid>)> =
-        sqlx::query_as(GRIDS).fetch_all(&mut witness(&database).await).await.unwrap();
+    let rows: Vec<GridRow> = sqlx::query_as(GRIDS).fetch_all(&mut witness(&database).await).await.unwrap();
     assert_eq!(rows.len(), grids.len());
     for (id, code, leaf, codes, parent) in rows {
         let grid = grids.find_id(GridId(id)).unwrap();
@@ -42,6 +44,9 @@ async fn every_grid_is_there_with_the_chain_that_resolve_names() {
         assert_eq!(parent, grids.parent(grid).map(|parent| grids.id(parent).0), "{code}");
     }
 }
+
+/// Identity, identity and code of the leaf, chain.
+type ResourceRow = (Uuid, Option<Uuid>, Option<String>, Vec<Option<String>>);
 
 const RESOURCES: &str = "select id, grid_id, grid_code, array[code_1, code_2, code_3, code_4, code_5, code_6] from gewu_read.building
     union all select id, grid_id, grid_code, array[code_1, code_2, code_3, code_4, code_5, code_6] from gewu_read.facility";
@@ -53,7 +58,7 @@ async fn every_building_and_facility_has_the_chain_of_its_leaf() {
     let leaves = resources.buildings().map(|one| (one.id.0, one.leaf));
     let leaves: BTreeMap<Uuid, Option<GridId>> =
         leaves.chain(resources.facilities().map(|one| (one.id.0, one.leaf))).collect();
-    let rows: Vec<(Uuid, Option<Uuid>, Option<String>, Vec<Option<String>>)> =
+    let rows: Vec<ResourceRow> =
         sqlx::query_as(RESOURCES).fetch_all(&mut witness(&database).await).await.unwrap();
     assert_eq!(rows.len(), leaves.len());
     assert!(rows.len() > 100_000);

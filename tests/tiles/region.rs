@@ -55,6 +55,8 @@ pub(crate) fn facility(number: u128, lon: f64, lat: f64) -> Facility {
     Facility {
         id: ResourceId(Uuid::from_u128(number)),
         class: "hydrant".into(),
+        source_id: number.to_string(),
+        address: None,
         name: Some(format!("消防栓{number}")),
         position: geo::Point::new(lon, lat),
         leaf: None,
@@ -65,6 +67,8 @@ pub(crate) fn building(number: u128, lon: f64, lat: f64, side: f64) -> Building 
     Building {
         id: ResourceId(Uuid::from_u128(number)),
         class: "residential".into(),
+        source_id: number.to_string(),
+        address: None,
         name: None,
         height_m: Some(17.5),
         floors: Some(6),

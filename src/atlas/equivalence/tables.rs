@@ -183,7 +183,9 @@ impl Tables {
                 let row = (!other.is_multiple_of(4)).then(|| Building {
                     id: own,
                     class: format!("class{}", size % 2),
-                    name: None,
+                    source_id: one.to_string(),
+                    name: other.is_multiple_of(3).then(|| format!("楼{size}")),
+                    address: other.is_multiple_of(5).then(|| format!("{size}号")),
                     height_m: None,
                     floors: None,
                     households: None,
@@ -198,7 +200,9 @@ impl Tables {
                 let row = (!other.is_multiple_of(4)).then(|| Facility {
                     id: own,
                     class: format!("class{}", size % 2),
-                    name: None,
+                    source_id: one.to_string(),
+                    name: other.is_multiple_of(3).then(|| format!("楼{size}")),
+                    address: other.is_multiple_of(5).then(|| format!("{size}号")),
                     position: Point::new(
                         100.0 + f64::from(other) / 4_000.0,
                         25.0 + f64::from(size) / 4_000.0,

@@ -2,8 +2,10 @@
 
 mod change;
 mod nesting;
+mod parts;
 
 pub(in crate::atlas) use change::Changed;
+pub(in crate::atlas) use parts::GridPart;
 
 use std::sync::{Arc, OnceLock};
 

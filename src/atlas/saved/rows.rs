@@ -36,8 +36,8 @@ fields! {
     Worker { id, source, source_id, name, phone, organisation, role, invented }
     Assignment { id, worker, grid, county, role, rank, span }
     Absence { id, worker, substitute, span }
-    Building { id, class, name, height_m, floors, households, footprint, leaf }
-    Facility { id, class, name, position, leaf }
+    Building { id, class, source_id, name, address, height_m, floors, households, footprint, leaf }
+    Facility { id, class, source_id, name, address, position, leaf }
     Person { id, position, leaf }
 }
 

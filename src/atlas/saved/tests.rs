@@ -61,6 +61,8 @@ fn full() -> Snapshot {
     full.buildings = vec![Building {
         id: ResourceId(id(500)),
         class: "住宅".into(),
+        source_id: "B-1".into(),
+        address: Some("人民路1号".into()),
         name: Some("一号楼".into()),
         height_m: Some(0.1),
         floors: Some(u16::MAX),
@@ -71,7 +73,9 @@ fn full() -> Snapshot {
     full.facilities = vec![Facility {
         id: ResourceId(id(501)),
         class: "hydrant".into(),
+        source_id: String::new(),
         name: None,
+        address: None,
         position: Point::new(-0.0, f64::MIN_POSITIVE),
         leaf: None,
     }];
@@ -136,7 +140,7 @@ fn a_later_format_is_named() {
     bytes[8..12].copy_from_slice(&(FORMAT + 1).to_le_bytes());
     let refused = Saved::open(&bytes).unwrap_err();
     assert_eq!(refused, SavedError::Format(FORMAT + 1));
-    assert_eq!(refused.to_string(), "it has format 3, this version of Gewu reads format 2");
+    assert_eq!(refused.to_string(), "it has format 4, this version of Gewu reads format 3");
 }
 
 #[test]
