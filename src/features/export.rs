@@ -7,7 +7,7 @@ use thiserror::Error;
 use tokio::task::{JoinError, spawn_blocking};
 
 use super::format::{EncodeError, FeatureEncoder};
-use super::grids::{grid_item, grid_order};
+use super::grids::{grid_feature, grid_order};
 use crate::atlas::{Atlas, GridIndex};
 use crate::model::Feature;
 use crate::store::{ItemsQuery, Store, Table, TableError};
@@ -125,7 +125,12 @@ impl Export {
                     }
                 };
                 let page = grids.by_ref().take(limit).collect();
-                (Features::Grids(Arc::clone(atlas), page), grids.len() > 0)
+                let features = Features::Grids {
+                    atlas: Arc::clone(atlas),
+                    page,
+                    has_geometry: !self.query.is_without_geometry,
+                };
+                (features, grids.len() > 0)
             }
             Pages::Table { store, table, time } => {
                 let query = ItemsQuery { limit, ..self.query.clone() };
@@ -146,14 +151,18 @@ impl Export {
 enum Features {
     Read(Vec<Feature>),
     /// Still to be put together.
-    Grids(Arc<Atlas>, Vec<GridIndex>),
+    Grids {
+        atlas: Arc<Atlas>,
+        page: Vec<GridIndex>,
+        has_geometry: bool,
+    },
 }
 
 impl Features {
     fn len(&self) -> usize {
         match self {
             Self::Read(features) => features.len(),
-            Self::Grids(_, grids) => grids.len(),
+            Self::Grids { page, .. } => page.len(),
         }
     }
 
@@ -161,7 +170,9 @@ impl Features {
     fn features(self) -> Box<dyn ExactSizeIterator<Item = Feature>> {
         match self {
             Self::Read(features) => Box::new(features.into_iter()),
-            Self::Grids(atlas, grids) => Box::new(grids.into_iter().map(move |grid| grid_item(&atlas, grid))),
+            Self::Grids { atlas, page, has_geometry } => {
+                Box::new(page.into_iter().map(move |grid| grid_feature(&atlas, grid, has_geometry)))
+            }
         }
     }
 }

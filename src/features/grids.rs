@@ -71,7 +71,10 @@ pub fn grid_items(atlas: &Atlas, query: &ItemsQuery) -> Page {
         id: *id,
     });
     Page {
-        features: rows.iter().map(|(_, _, grid)| grid_item(atlas, *grid)).collect(),
+        features: rows
+            .iter()
+            .map(|(_, _, grid)| grid_feature(atlas, *grid, !query.is_without_geometry))
+            .collect(),
         next,
         matched: query.is_counted.then_some(matched),
     }
@@ -122,9 +125,14 @@ fn rows(atlas: &Atlas, query: &ItemsQuery) -> Rows {
 
 /// A grid as a feature.
 pub fn grid_item(atlas: &Atlas, grid: GridIndex) -> Feature {
+    grid_feature(atlas, grid, true)
+}
+
+/// A grid as a feature, with its territory or without.
+pub(super) fn grid_feature(atlas: &Atlas, grid: GridIndex, has_geometry: bool) -> Feature {
     Feature {
         id: id(atlas, grid),
-        geometry: Some(Geometry::MultiPolygon(atlas.grids().geometry(grid))),
+        geometry: has_geometry.then(|| Geometry::MultiPolygon(atlas.grids().geometry(grid))),
         values: (0..FIELDS.len()).map(|field| value(atlas, grid, field)).collect(),
     }
 }

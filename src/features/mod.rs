@@ -18,7 +18,7 @@ pub use grids::{grid_fields, grid_item, grid_items, grid_queryables};
 pub use output::OutputCrs;
 
 /// The names of parameters of a list of features, which no field can have: a field is a parameter too.
-pub const PARAMETERS: [&str; 13] = [
+pub const PARAMETERS: [&str; 14] = [
     "limit",
     "bbox",
     "bbox-crs",
@@ -29,6 +29,7 @@ pub const PARAMETERS: [&str; 13] = [
     "filter-crs",
     "sortby",
     "properties",
+    "skipGeometry",
     "cursor",
     "count",
     "f",

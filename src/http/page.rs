@@ -91,6 +91,8 @@ fn links(state: &AppState, origin: &str) -> Response {
         link("service-desc", "application/vnd.oai.openapi+json;version=3.0", "/api", "OpenAPI 3.0"),
         link("service-desc", "application/vnd.oai.openapi+json;version=3.1", "/openapi.json", "OpenAPI 3.1"),
         link("service-doc", "text/html", "/docs", "The API, readable"),
+        link("conformance", "application/json", "/conformance?f=json", "Which standards are kept to"),
+        link("data", "application/json", "/collections?f=json", "Collections of features"),
         link("status", "application/json", "/v1/status", "What is loaded"),
         link(TILING_SCHEMES, "application/json", "/tileMatrixSets", "Tile matrix sets"),
     ];

@@ -14,6 +14,7 @@ use chrono::Utc;
 use geo::{Geometry, Point, Rect};
 use gewu::atlas::Atlas;
 use gewu::config::{CommonSettings, Config, ServerSettings};
+use gewu::features::Collections;
 use gewu::http::{AppState, server};
 use gewu::model::{
     Absence, Assignment, County, Grid, Level, LevelName, LevelScheme, Resource, ResourceId, Role, Span,
@@ -66,15 +67,28 @@ impl World {
 
     /// One with a catalogue of its own.
     pub(crate) fn with(settings: ServerSettings, tilesets: Tilesets) -> Self {
-        let runtime = Runtime::new().unwrap();
-        let (address, workers, database, state) = runtime.block_on(async {
+        let place = async {
             let database = database().await;
             let workers = fill(&database.store).await;
             retire(&database).await;
+            (database, workers)
+        };
+        Self::of(place, settings, tilesets, Collections::embedded().unwrap())
+    }
+
+    /// One in front of a database that is there.
+    pub(crate) fn of(
+        place: impl Future<Output = (TestDatabase, Vec<Worker>)>,
+        settings: ServerSettings,
+        tilesets: Tilesets,
+        collections: Collections,
+    ) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let (address, workers, database, state) = runtime.block_on(async {
+            let (database, workers) = place.await;
             let atlas = Atlas::build(database.store.read_snapshot().await.unwrap()).unwrap();
             let common = CommonSettings::default();
             let config = Config::load(Some(&empty_file()), common, settings).unwrap();
-            let collections = gewu::features::Collections::embedded().unwrap();
             let state = AppState::new(config, database.store.clone(), atlas, tilesets);
             let state = state.with_collections(collections);
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

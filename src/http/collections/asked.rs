@@ -72,6 +72,8 @@ pub(super) const SORTBY: Param = Param::optional(
 );
 pub(super) const PROPERTIES: Param =
     Param::optional("properties", "string", "Only these fields, joined by commas.", "");
+pub(super) const SKIP_GEOMETRY: Param =
+    Param::optional("skipGeometry", "string", "true: geometries are left out.", "");
 pub(super) const CURSOR: Param =
     Param::optional("cursor", "string", "Where the page begins: from the link next, as it is.", "");
 pub(super) const COUNT: Param =
@@ -118,6 +120,7 @@ pub(super) fn read(query: &mut Query, opened: &Opened) -> Asked {
         order,
         after,
         limit: given.unwrap_or(LIMIT),
+        is_without_geometry: query.optional("skipGeometry", read_truth).unwrap_or(false),
         is_counted: query.optional("count", read_truth).unwrap_or(true),
     };
     let chosen = query.optional("properties", |text| read_names(text, opened)).unwrap_or_else(all);

@@ -21,7 +21,7 @@ use super::{COLLECTION, html, link, stream};
 use crate::features::format::geojson::GeoJsonWriter;
 use crate::features::{OutputCrs, write_cursor};
 use crate::geom::CrsError;
-use crate::store::Page;
+use crate::store::{Page, SortKey};
 
 /// In which reference system coordinates are.
 pub(super) const CONTENT_CRS: HeaderName = HeaderName::from_static("content-crs");
@@ -46,6 +46,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         asked::FILTER_CRS,
         asked::SORTBY,
         asked::PROPERTIES,
+        asked::SKIP_GEOMETRY,
         asked::CURSOR,
         asked::COUNT,
         super::super::endpoint::Param::optional(
@@ -87,7 +88,8 @@ async fn items(
     }
     let source = Origin::of(&state, &opened, asked.query.period).await?;
     let page = source.page(&state, asked.query.clone()).await?;
-    let links = Links { query: &query, own: format!("{origin}/collections/{id}/items") };
+    let links =
+        Links { query: &query, order: &asked.query.order, own: format!("{origin}/collections/{id}/items") };
     let mut response = match format {
         Format::Html => html::items(&opened, &asked, &page, &links),
         _ => {
@@ -109,6 +111,7 @@ async fn items(
 /// Where the same features are in other formats, and the next ones.
 pub(super) struct Links<'a> {
     query: &'a Query<'a>,
+    order: &'a [SortKey],
     own: String,
 }
 
@@ -120,7 +123,7 @@ impl Links<'_> {
 
     /// The page behind this one.
     pub(super) fn next(&self, page: &Page) -> Option<String> {
-        let cursor = write_cursor(page.next.as_ref()?);
+        let cursor = write_cursor(page.next.as_ref()?, self.order);
         Some(format!("{}{}", self.own, self.query.with(&[("cursor", Some(&cursor))])))
     }
 

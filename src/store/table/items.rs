@@ -62,6 +62,8 @@ pub struct ItemsQuery {
     pub limit: usize,
     /// Are all to be counted that match?
     pub is_counted: bool,
+    /// Are the geometries left out?
+    pub is_without_geometry: bool,
 }
 
 /// One page of features.
@@ -177,6 +179,7 @@ struct Statement<'a> {
     table: &'a Table,
     where_: String,
     filter: Written,
+    has_geometry: bool,
 }
 
 impl<'a> Statement<'a> {
@@ -204,7 +207,7 @@ impl<'a> Statement<'a> {
                 &format!(" or ({})", if ends.is_empty() { "true".to_owned() } else { ends.join(" and ") });
             where_ += &format!(" and ({within})");
         }
-        Ok(Self { table, where_, filter })
+        Ok(Self { table, where_, filter, has_geometry: !query.is_without_geometry })
     }
 
     /// Lets only those pass that come behind a position.
@@ -245,7 +248,9 @@ impl<'a> Statement<'a> {
             self.table.feature_id.as_ref().map_or("null".to_owned(), |(column, kind)| {
                 format!("t.{}{}", quoted(column), cast_of(*kind))
             });
-        let mut columns = vec![id, format!("st_asbinary({degrees})")];
+        let geometry =
+            if self.has_geometry { format!("st_asbinary({degrees})") } else { "null::bytea".to_owned() };
+        let mut columns = vec![id, geometry];
         columns.extend(self.table.columns.iter().map(super::Column::value));
         format!("select {} from {} t where {}", columns.join(", "), self.table.named(), self.where_)
     }
