@@ -3,6 +3,7 @@
 mod bake;
 mod check;
 pub mod demo;
+mod export;
 mod failure;
 mod follow;
 pub mod import;
@@ -62,6 +63,8 @@ enum Verb {
     Resolve(resolve::ResolveArgs),
     /// Write all vector tiles into one PMTiles or MBTiles file
     Bake(bake::BakeArgs),
+    /// Write a collection to a file: GeoJSON, CSV, GeoPackage, FlatGeobuf, GeoParquet
+    Export(Box<export::ExportArgs>),
     /// Divide polygons into an invented region of grids
     Synth(synth::SynthArgs),
 }
@@ -74,6 +77,7 @@ fn call(common: Common, verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Check(check) => check.run(common),
         Verb::Resolve(resolve) => resolve.run(common),
         Verb::Bake(bake) => bake.run(common),
+        Verb::Export(export) => export.run(common),
         Verb::Synth(args) => Ok(synth::run(&args).map(|()| ExitCode::SUCCESS)?),
     }
 }

@@ -8,7 +8,8 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::grids::FIELDS;
-use crate::model::{TableKeys, TableSource};
+use crate::model::{Field, TableKeys, TableSource};
+use crate::store::{Column, Table};
 
 const EMBEDDED: &str = include_str!("../../collections/gewu.toml");
 /// The folder in that of the catalogue.
@@ -118,6 +119,17 @@ impl Collection {
             Some(name) => Some((*name).to_owned()),
             None => table.only.get("collection").cloned(),
         }
+    }
+
+    /// Its fields, with the kinds of the columns of its table.
+    pub fn fields_of(&self, table: &Table) -> Vec<Field> {
+        let fields = self.fields.iter().zip(table.columns());
+        let field = |((name, about), column): (&(String, String), &Column)| Field {
+            name: name.clone(),
+            about: about.clone(),
+            kind: column.kind.field(),
+        };
+        fields.map(field).collect()
     }
 }
 

@@ -4,6 +4,7 @@
 //! answers; what both take and give is the same ([`crate::store::ItemsQuery`], [`crate::store::Page`]). `cursor.rs` writes down where a page ended; `format/`
 //! writes features for files and clients, in the reference system of the caller (`output.rs`), and `export.rs` all that match, page after page.
 
+mod bounds;
 mod catalogue;
 mod cursor;
 mod export;
@@ -11,6 +12,7 @@ pub mod format;
 mod grids;
 mod output;
 
+pub use bounds::{read_bbox, read_period};
 pub use catalogue::{Collection, CollectionError, Collections, Source};
 pub use cursor::{CursorError, read_cursor, write_cursor};
 pub use export::{Export, ExportError, Pages};

@@ -1,9 +1,11 @@
 //! How features are written for files and clients: one file a format. What is streamed is a [`FeatureEncoder`].
 
 mod csv;
+mod featurecollection;
 mod flatgeobuf;
 pub mod geojson;
 mod geojsonseq;
+mod geopackage;
 mod parquet;
 mod placed;
 mod srs;
@@ -13,8 +15,10 @@ use std::sync::Arc;
 use thiserror::Error;
 
 pub use self::csv::CsvEncoder;
+pub use self::featurecollection::FeatureCollectionEncoder;
 pub use self::flatgeobuf::FlatGeobufEncoder;
 pub use self::geojsonseq::GeoJsonSeqEncoder;
+pub use self::geopackage::GeoPackageEncoder;
 pub use self::parquet::GeoParquetEncoder;
 use crate::features::OutputCrs;
 use crate::geom::CrsError;

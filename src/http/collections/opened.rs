@@ -37,12 +37,7 @@ pub(super) async fn open(state: &AppState, id: &str) -> Result<Opened, Problem> 
     };
     let looked = state.collection_tables().get(state.store(), &collection.id, table).await;
     let looked = looked.map_err(|error| problem(Of::Collection(&collection.id), error))?;
-    let fields = collection.fields.iter().zip(looked.table.columns()).map(|((name, about), column)| Field {
-        name: name.clone(),
-        about: about.clone(),
-        kind: column.kind.field(),
-    });
-    let fields = fields.collect();
+    let fields = collection.fields_of(&looked.table).into();
     Ok(Opened { collection, fields, looked: Some(looked) })
 }
 
