@@ -19,10 +19,10 @@ pub(super) type Vertex = Coord<i32>;
 
 /// The rings of a polygon inside a rectangle: exteriors of positive area by the surveyor's formula (y grows downwards),
 /// interiors of negative, in no order.
-pub(super) fn clip_polygon(exterior: &[Vertex], interiors: &[Ring], rect: Rect<i32>) -> Vec<Ring> {
+pub(super) fn clip_polygon(exterior: Ring, interiors: Vec<Ring>, rect: Rect<i32>) -> Vec<Ring> {
     let Some(exterior) = clip(exterior, rect, 1) else { return Vec::new() };
     let mut rings = vec![exterior];
-    rings.extend(interiors.iter().filter_map(|ring| clip(ring, rect, -1)));
+    rings.extend(interiors.into_iter().filter_map(|ring| clip(ring, rect, -1)));
     let side = Perimeter(rect);
     if rings.iter().map(|ring| side.runs(ring)).sum::<usize>() > 1 { rejoin(rings, side) } else { rings }
 }
@@ -36,11 +36,12 @@ pub(super) fn twice_area(ring: &[Vertex]) -> i64 {
 
 /// The edges of an open ring, the closing one last.
 pub(super) fn edges(ring: &[Vertex]) -> impl Iterator<Item = (Vertex, Vertex)> {
-    ring.iter().copied().zip(ring.iter().copied().cycle().skip(1))
+    let closing = ring.last().copied().zip(ring.first().copied());
+    ring.windows(2).map(|edge| (edge[0], edge[1])).chain(closing)
 }
 
 /// Clips one ring and winds it so that its area has the sign asked for.
-fn clip(ring: &[Vertex], rect: Rect<i32>, sign: i64) -> Option<Ring> {
+fn clip(ring: Ring, rect: Rect<i32>, sign: i64) -> Option<Ring> {
     let mut open = clip_ring(ring, rect)?;
     open.pop();
     Some(wound(open, sign))
@@ -61,9 +62,15 @@ struct Perimeter(Rect<i32>);
 impl Perimeter {
     /// How often a ring runs along the sides.
     fn runs(self, ring: &[Vertex]) -> usize {
-        let along: Vec<bool> = edges(ring).map(|(a, b)| self.span(a, b).is_some()).collect();
-        let starts = (0..along.len()).filter(|at| along[*at] && !along[(at + along.len() - 1) % along.len()]);
-        starts.count().max(usize::from(along.iter().all(|a| *a)))
+        let ([first, ..], [.., last]) = (ring, ring) else { return 0 };
+        let is_along = |(a, b): (Vertex, Vertex)| self.span(a, b).is_some();
+        let (mut runs, mut was_along, mut all) = (0, is_along((*last, *first)), true);
+        for along in edges(ring).map(is_along) {
+            runs += usize::from(along && !was_along);
+            all &= along;
+            was_along = along;
+        }
+        runs.max(usize::from(all))
     }
 
     /// From where to where an edge runs along a side; `None` when it does not.

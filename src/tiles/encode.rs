@@ -126,6 +126,11 @@ impl<'a> LayerWriter<'a> {
         }
     }
 
+    /// Makes room for so many features, each with two values that no other has: its code and its name.
+    pub(super) fn reserve(&mut self, features: usize) {
+        self.values.reserve(2 * features);
+    }
+
     /// Adds a point with the value of each attribute. Equal values share an entry in the tables of the layer.
     pub(super) fn point(&mut self, id: u64, at: Coord<i32>, values: impl Iterator<Item = Option<Value<'a>>>) {
         self.geometry.clear();

@@ -96,8 +96,8 @@ impl Selection<'_> {
         // The deepest tiles are stretched to deeper zooms and so keep every vertex.
         let whole = shown.iter().any(|layer| layer.is_whole_at(zoom));
         let coarse = (manner.coarser > 0).then(|| atlas.drawn_coarser(zoom, manner.coarser));
-        let mut sheet = Sheet::new(&frame, atlas.drawn((!whole).then_some(zoom)), coarse);
         let grids = grids(atlas, &shown, &frame);
+        let mut sheet = Sheet::new(&frame, atlas.drawn((!whole).then_some(zoom)), coarse, grids.len());
         let attributes = Attributes::new(atlas, who);
         let mut filled: Vec<Filled> = Vec::new();
         for layer in shown {
@@ -114,9 +114,9 @@ impl Selection<'_> {
             let before = writer.len();
             writer.add(match layer.definition.source {
                 Source::FacilityClusters => {
-                    cluster::write(atlas, layer.definition, &layer.name, &frame, items)
+                    cluster::write(atlas, layer.definition, &layer.name(), &frame, items)
                 }
-                Source::BuildingBlocks => blocks::write(layer.definition, &layer.name, &frame, items)?,
+                Source::BuildingBlocks => blocks::write(layer.definition, &layer.name(), &frame, items)?,
                 _ => write(atlas, layer, &frame, items, &attributes, &mut sheet)?,
             });
             spent.push((layer.definition.source, writer.len() - before));
@@ -134,7 +134,9 @@ fn write<'a>(
     sheet: &mut Sheet,
 ) -> Result<LayerWriter<'a>, TileError> {
     let fields: Vec<Field> = layer.definition.fields.keys().copied().collect();
-    let mut writer = LayerWriter::new(&layer.name, fields.iter().map(|field| field.as_str()).chain([MERGED]));
+    let mut writer =
+        LayerWriter::new(&layer.name(), fields.iter().map(|field| field.as_str()).chain([MERGED]));
+    writer.reserve(items.len());
     let (mut tracer, mut rings) = (Tracer::default(), Vec::new());
     for Shown { item, merged, at } in items {
         let merged = (*merged > 0).then_some(Value::Count(*merged));

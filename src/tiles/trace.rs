@@ -13,6 +13,9 @@ use super::clip::{Ring, Vertex};
 use super::shape::{Frame, Sketch};
 use crate::atlas::{BorderIndex, Drawn, GridIndex, Stretch};
 
+/// A planar map has at most three borders for each of its areas where no more than three meet in a point (Euler's formula).
+const BORDERS_EACH: usize = 3;
+
 /// So many rings are kept for the next ones.
 const SPARE: usize = 16;
 
@@ -129,8 +132,6 @@ pub(super) struct Sheet<'a> {
     coarse: Option<Drawn<'a>>,
     traces: HashMap<BorderIndex, Trace, RandomState>,
     vertices: Vec<Vertex>,
-    /// Of the border that is being projected: vertices with the sides that they lie beyond.
-    scratch: Vec<(Coord<f64>, u8)>,
 }
 
 /// A border in tile units: where its vertices are.
@@ -145,8 +146,10 @@ struct Trace {
 }
 
 impl<'a> Sheet<'a> {
-    pub(super) fn new(frame: &'a Frame, drawn: Drawn<'a>, coarse: Option<Drawn<'a>>) -> Self {
-        Self { frame, drawn, coarse, traces: HashMap::default(), vertices: Vec::new(), scratch: Vec::new() }
+    /// `grids`: how many there may be to draw.
+    pub(super) fn new(frame: &'a Frame, drawn: Drawn<'a>, coarse: Option<Drawn<'a>>, grids: usize) -> Self {
+        let traces = HashMap::with_capacity_and_hasher(grids * BORDERS_EACH, RandomState::default());
+        Self { frame, drawn, coarse, traces, vertices: Vec::new() }
     }
 
     /// Adds the rings of a grid in the tile; see [`Frame::cut`].
@@ -183,22 +186,17 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// As which a border is drawn.
+    fn detail(&self, border: BorderIndex) -> Drawn<'a> {
+        let Some(coarse) = self.coarse else { return self.drawn };
+        let mut stays = true;
+        self.drawn.vertices(border, |vertex| stays &= self.frame.owns(vertex));
+        if stays { coarse } else { self.drawn }
+    }
+
     /// Projects a border.
     fn trace(&mut self, border: BorderIndex) -> Trace {
-        let (frame, scratch, out) = (self.frame, &mut self.scratch, &mut self.vertices);
-        scratch.clear();
-        let mut beyond = u8::MAX;
-        self.drawn.vertices(border, |vertex| {
-            let sides = frame.sides(vertex);
-            beyond &= sides;
-            scratch.push((vertex, sides));
-        });
-        if let Some(coarse) = self.coarse
-            && scratch.iter().all(|(vertex, _)| frame.owns(*vertex))
-        {
-            scratch.clear();
-            coarse.vertices(border, |vertex| scratch.push((vertex, 0)));
-        }
+        let (frame, drawn, out) = (self.frame, self.detail(border), &mut self.vertices);
         let start = out.len();
         let mut leaves = false;
         let mut push = |vertex: Coord<f64>| {
@@ -208,24 +206,21 @@ impl<'a> Sheet<'a> {
                 out.push(vertex);
             }
         };
-        if beyond != 0 {
-            scratch.first().into_iter().for_each(|(first, _)| push(*first));
-            scratch.last().into_iter().for_each(|(last, _)| push(*last));
-        } else {
-            let mut common = 0;
-            let mut skipped = None;
-            for (vertex, sides) in scratch.iter() {
-                if common & sides != 0 {
-                    common &= sides;
-                    skipped = Some(*vertex);
-                    continue;
-                }
-                skipped.take().into_iter().for_each(&mut push);
-                push(*vertex);
-                common = *sides;
+        // Of vertices that all lie beyond the same side only the first and the last are kept.
+        let (mut common, mut skipped, mut beyond) = (0, None, u8::MAX);
+        drawn.vertices(border, |vertex| {
+            let sides = frame.sides(vertex);
+            beyond &= sides;
+            if common & sides != 0 {
+                common &= sides;
+                skipped = Some(vertex);
+                return;
             }
-            skipped.into_iter().for_each(push);
-        }
+            skipped.take().into_iter().for_each(&mut push);
+            push(vertex);
+            common = sides;
+        });
+        skipped.into_iter().for_each(push);
         let trace = Trace { start: start as u32, end: out.len() as u32, beyond, leaves };
         self.traces.insert(border, trace);
         trace

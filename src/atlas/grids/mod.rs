@@ -2,6 +2,7 @@
 
 mod change;
 mod nesting;
+mod order;
 
 pub(in crate::atlas) use change::Changed;
 
@@ -15,6 +16,7 @@ use crate::atlas::coverage::{BorderIndex, Coverage, Shape, Sharing};
 use crate::atlas::sharded::Sharded;
 use crate::geom::{Location, interior_point, locate_among_lines};
 use crate::model::{Code, County, Grid, GridId, GridKind, GridVersion, Level, LonLat, Span};
+use order::Order;
 
 /// The place of a grid in its atlas, without any order; it stays while the grid does, and may be another's after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,8 +63,7 @@ pub struct GridTable {
     parents: Arc<Vec<u32>>,
     /// Places without a grid, for the next ones.
     free: Vec<GridIndex>,
-    /// In ascending order of (level, code).
-    order: Arc<Vec<GridIndex>>,
+    order: Arc<Order>,
     by_code: Sharded<Code, GridIndex>,
     by_id: Sharded<GridId, GridIndex>,
     coverage: Coverage,
@@ -85,9 +86,10 @@ impl GridTable {
                 children[parent.at()].push(GridIndex(place as u32));
             }
         }
-        let order = Arc::new((0..placed.len() as u32).map(GridIndex).collect());
+        let in_order = (0..placed.len() as u32).map(GridIndex).collect();
+        let order = Order::new(in_order, placed.len(), |grid| placed[grid.at()].version.grid.level);
         let parents = Arc::new(parents.iter().map(|parent| parent.map_or(NONE, |parent| parent.0)).collect());
-        let mut table = Self { parents, order, coverage, ..Self::default() };
+        let mut table = Self { parents, order: Arc::new(order), coverage, ..Self::default() };
         for ((placed, shape), children) in placed.into_iter().zip(shapes).zip(children) {
             let index = GridIndex(table.rows.len() as u32);
             table.by_code.insert(placed.version.grid.code.clone(), index);
@@ -112,17 +114,17 @@ impl GridTable {
 
     /// How many grids, all levels together.
     pub fn len(&self) -> usize {
-        self.order.len()
+        self.order.grids().len()
     }
 
     /// Is there no grid at all?
     pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.order.grids().is_empty()
     }
 
     /// Every grid, in ascending order of (level, code).
     pub fn all(&self) -> impl DoubleEndedIterator<Item = GridIndex> + ExactSizeIterator + '_ {
-        self.order.iter().copied()
+        self.order.grids().iter().copied()
     }
 
     /// The grids of one level, in ascending order of code.
@@ -130,14 +132,17 @@ impl GridTable {
         &self,
         level: Level,
     ) -> impl DoubleEndedIterator<Item = GridIndex> + ExactSizeIterator + '_ {
-        let start = self.order.partition_point(|grid| self.level(*grid) < level);
-        let end = self.order.partition_point(|grid| self.level(*grid) <= level);
-        self.order[start..end].iter().copied()
+        self.order.at_level(level).iter().copied()
     }
 
     /// Puts grids in ascending order of (level, code).
     pub fn sort(&self, grids: &mut [GridIndex]) {
-        grids.sort_unstable_by_key(|grid| (self.level(*grid), self.code(*grid)));
+        grids.sort_unstable_by_key(|grid| self.rank(*grid));
+    }
+
+    /// The place of a grid among all in ascending order of (level, code).
+    pub fn rank(&self, grid: GridIndex) -> u32 {
+        self.order.rank(grid)
     }
 
     /// One more than the highest index: the length of an array that has a place for every grid.
@@ -287,8 +292,8 @@ impl GridTable {
     /// Works out everything that is worked out on demand and that nobody has asked for yet: labels, and which families are proven
     /// to be seamless. On one core, since the others have requests to answer.
     pub fn prepare(&self) {
-        self.order.iter().for_each(|grid| _ = self.is_seamless(*grid));
-        self.order.iter().for_each(|grid| _ = self.label_point(*grid));
+        self.order.grids().iter().for_each(|grid| _ = self.is_seamless(*grid));
+        self.order.grids().iter().for_each(|grid| _ = self.label_point(*grid));
     }
 
     /// The grid itself and the grids above it, the grid first.
