@@ -9,6 +9,7 @@ pub(in crate::atlas) use change::Changed;
 use std::sync::{Arc, OnceLock};
 
 use geo::{Coord, MultiPolygon};
+use smol_str::SmolStr;
 
 use crate::atlas::Envelope;
 use crate::atlas::chunked::Chunked;
@@ -31,27 +32,29 @@ impl GridIndex {
 /// No grid.
 const NONE: u32 = u32::MAX;
 
-/// What is known of one grid.
+/// What is known of one grid. What a tile shows of it comes first and side by side, short texts included: a tile waits for memory more than
+/// for anything else.
 #[derive(Debug, Clone)]
+#[repr(C)]
 struct Row {
-    id: GridId,
-    county: County,
-    code: Code,
-    scheme: String,
     level: Level,
     kind: Option<GridKind>,
-    name: String,
     households: Option<u32>,
+    id: GridId,
+    shape: Shape,
+    code: Code,
+    name: SmolStr,
+    envelope: Envelope,
+    county: County,
+    scheme: String,
     invented: bool,
     valid: Span,
     /// In ascending order of code.
     children: Vec<GridIndex>,
-    envelope: Envelope,
     /// Worked out when it is first asked for: it takes longer than everything else of a grid together.
     label: OnceLock<LonLat>,
     /// Do the children make up exactly this grid? Worked out when it is first asked for.
     seamless: OnceLock<bool>,
-    shape: Shape,
 }
 
 /// The grids of an atlas and their tree. Copies share what was not changed since.
@@ -267,7 +270,7 @@ impl GridTable {
             level: row.level,
             parent: self.parent(grid).map(|parent| self.id(parent)),
             kind: row.kind,
-            name: row.name.clone(),
+            name: row.name.to_string(),
             households: row.households,
             invented: row.invented,
             geometry: self.geometry(grid),
@@ -344,7 +347,7 @@ impl Row {
             scheme: grid.scheme,
             level: grid.level,
             kind: grid.kind,
-            name: grid.name,
+            name: grid.name.into(),
             households: grid.households,
             invented: grid.invented,
             valid,
