@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::RandomState;
 use geo::{Coord, Rect};
 
 use crate::geom::clip_ring;
@@ -161,7 +162,7 @@ fn side_arcs(turns: &BTreeMap<i32, i32>, side: Perimeter) -> Vec<Vec<Vertex>> {
 /// Joins arcs end to start into rings. As many arcs end at a vertex as begin there, so none is left over; a walk that comes
 /// back to a vertex closes a ring there at once.
 pub(super) fn join(arcs: &[Vec<Vertex>]) -> Vec<Ring> {
-    let mut leaving: HashMap<Vertex, Vec<usize>> = HashMap::new();
+    let mut leaving: HashMap<Vertex, Vec<usize>, RandomState> = HashMap::default();
     for (at, arc) in arcs.iter().enumerate().rev() {
         leaving.entry(arc[0]).or_default().push(at);
     }
@@ -169,7 +170,7 @@ pub(super) fn join(arcs: &[Vec<Vertex>]) -> Vec<Ring> {
     for arc in arcs {
         let mut at = arc[0];
         let mut walk: Vec<usize> = Vec::new();
-        let mut reached = HashMap::from([(at, 0)]);
+        let mut reached: HashMap<Vertex, usize, RandomState> = HashMap::from_iter([(at, 0)]);
         while let Some(next) = leaving.get_mut(&at).and_then(Vec::pop) {
             walk.push(next);
             at = arcs[next][arcs[next].len() - 1];
