@@ -31,6 +31,8 @@ mod degrees;
 mod filters;
 #[path = "tiles/geometry.rs"]
 mod geometry;
+#[path = "tiles/light.rs"]
+mod light;
 #[path = "tiles/low_zooms.rs"]
 mod low_zooms;
 #[path = "tiles/slivers.rs"]

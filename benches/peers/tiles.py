@@ -24,6 +24,8 @@ import r2
 ZOOMS = range(5, 16)
 # Below this zoom a peer may need a second for a tile: fewer at a time, for longer.
 HEAVY = 9
+# More than any tile of the lattice has: over its budget a tile is drawn more coarsely than a peer draws it.
+BUDGET_KB = 16_000
 # The region of the lattice without its rim, as longitudes and latitudes.
 INSIDE = (99.05, 25.05, 100.95, 26.95)
 MARTIN = "martin@1.14.0"
@@ -220,7 +222,7 @@ def bake(results, cluster, directory, catalogue, rounds, last=14):
     for number in range(rounds):
         out = pathlib.Path(directory) / "gewu.pmtiles"
         took, said = harness.gewu(cluster, "bake", "--out", out, "--zoom", f"0-{last}", "--tilesets", "leaves", "--catalogue", catalogue,
-                                  "--data-dir", pathlib.Path(directory) / "bake")
+                                  "--tile-budget-kb", BUDGET_KB, "--data-dir", pathlib.Path(directory) / "bake")
         results.add("t3", peer="gewu bake", round=number, seconds=took, bytes=out.stat().st_size, said=said.strip().split(": ", 1)[-1])
         out.unlink()
         for source in ["leaves", "leaves_3857"]:
@@ -250,14 +252,15 @@ def run(results, cells, points, rounds, seconds, profile="release"):
         bulk.load(cluster, files, staff=False)
         cluster.psql(LEAVES)
         log = results.directory / "martin.log"
-        with harness.serve(cluster, catalogue=catalogue, tile_cache_mb=0) as gewu, serve_martin(directory, cluster, 0, log) as peer:
+        settings = {"catalogue": catalogue, "tile_budget_kb": BUDGET_KB}
+        with harness.serve(cluster, tile_cache_mb=0, **settings) as gewu, serve_martin(directory, cluster, 0, log) as peer:
             settle(gewu)
             peers = {"gewu": (gewu, "/tiles/leaves/%d/%d/%d"), "martin": (peer, "/leaves/%d/%d/%d"),
                      "martin 3857": (peer, "/leaves_3857/%d/%d/%d")}
             contents(results, peers)
             for zoom in ZOOMS:
                 rates(results, "t1", peers, zoom, rounds, seconds)
-        with harness.serve(cluster, catalogue=catalogue) as gewu, serve_martin(directory, cluster, 512, log) as peer:
+        with harness.serve(cluster, **settings) as gewu, serve_martin(directory, cluster, 512, log) as peer:
             settle(gewu)
             for zoom in [11, 13]:
                 mean = fill(gewu, "/tiles/leaves/%d/%d/%d", [zoom])[zoom]

@@ -170,7 +170,7 @@ impl Follower {
     /// After everything was read again; one at a time.
     fn prepare(&mut self, atlas: Arc<Atlas>) {
         let is_busy = self.preparing.as_ref().is_some_and(|preparing| !preparing.is_finished());
-        if !is_busy && !atlas.has_begun_borders() {
+        if !is_busy && !atlas.is_prepared() {
             self.preparing = Some(prepare(atlas));
         }
     }

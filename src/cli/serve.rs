@@ -140,8 +140,13 @@ pub(super) async fn state_of(
 /// Works out what is worked out on demand. Nobody waits for it; whoever needs something earlier works it out.
 pub(super) fn prepare(atlas: Arc<Atlas>) -> JoinHandle<()> {
     tokio::task::spawn_blocking(move || {
-        atlas.prepare_borders();
-        atlas.grids().prepare();
+        // On one core: the others have requests to answer.
+        match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
+            Ok(pool) => pool.install(|| atlas.prepare()),
+            Err(error) => {
+                tracing::warn!(%error, "nothing is prepared: it is worked out when it is asked for")
+            }
+        }
     })
 }
 

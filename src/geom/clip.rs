@@ -77,11 +77,11 @@ fn between<T: ClipNumber>(at: T, a: (T, T), b: (T, T)) -> T {
 ///
 /// Where a ring leaves the rectangle and comes back, the parts stay connected along the rectangle's side: one ring in,
 /// at most one ring out.
-pub fn clip_ring<T: ClipNumber>(ring: &[Coord<T>], rect: Rect<T>) -> Option<Vec<Coord<T>>> {
-    let mut open: Vec<Coord<T>> = without_repeats(ring);
+pub fn clip_ring<T: ClipNumber>(ring: Vec<Coord<T>>, rect: Rect<T>) -> Option<Vec<Coord<T>>> {
+    let mut open = without_repeats(ring);
     for side in Side::all(rect) {
         if !open.iter().all(|&c| side.keeps(c)) {
-            open = without_repeats(&clip_side(&open, side));
+            open = without_repeats(clip_side(&open, side));
         }
     }
     let mut closed = without_spikes(open);
@@ -97,31 +97,34 @@ fn clip_side<T: ClipNumber>(open: &[Coord<T>], side: Side<T>) -> Vec<Coord<T>> {
     let Some(&last) = open.last() else {
         return kept;
     };
-    let mut before = last;
+    let (mut before, mut was_kept) = (last, side.keeps(last));
     for &vertex in open {
-        if side.keeps(before) != side.keeps(vertex) {
+        let keeps = side.keeps(vertex);
+        if was_kept != keeps {
             kept.push(side.crossing(before, vertex));
         }
-        if side.keeps(vertex) {
+        if keeps {
             kept.push(vertex);
         }
-        before = vertex;
+        (before, was_kept) = (vertex, keeps);
     }
     kept
 }
 
 /// The vertices without immediate repeats and without the closing one.
-fn without_repeats<T: ClipNumber>(ring: &[Coord<T>]) -> Vec<Coord<T>> {
-    let mut open = ring.to_vec();
-    open.dedup();
-    while open.len() > 1 && open.first() == open.last() {
-        open.pop();
+fn without_repeats<T: ClipNumber>(mut ring: Vec<Coord<T>>) -> Vec<Coord<T>> {
+    ring.dedup();
+    while ring.len() > 1 && ring.first() == ring.last() {
+        ring.pop();
     }
-    open
+    ring
 }
 
 /// Takes out vertices at which the ring turns back on itself along a side of the rectangle: they enclose nothing.
 fn without_spikes<T: ClipNumber>(mut open: Vec<Coord<T>>) -> Vec<Coord<T>> {
+    if !has_spikes(&open) {
+        return open;
+    }
     let mut i = 0;
     let mut unchanged = 0;
     while open.len() >= 3 && unchanged < open.len() {
@@ -137,6 +140,14 @@ fn without_spikes<T: ClipNumber>(mut open: Vec<Coord<T>>) -> Vec<Coord<T>> {
         }
     }
     open
+}
+
+/// Is there anything to take out of a ring without repeats? Most have nothing.
+fn has_spikes<T: ClipNumber>(open: &[Coord<T>]) -> bool {
+    let [first, second, .., before, last] = *open else { return open.len() == 3 };
+    open.windows(3).any(|at| is_spike(at[0], at[1], at[2]))
+        || is_spike(before, last, first)
+        || is_spike(last, first, second)
 }
 
 fn is_spike<T: ClipNumber>(before: Coord<T>, at: Coord<T>, after: Coord<T>) -> bool {
@@ -199,14 +210,14 @@ mod tests {
     #[test]
     fn a_ring_inside_stays_as_it_is_and_is_closed() {
         let ring = coords(&[(1, 1), (8, 1), (8, 8), (1, 1)]);
-        assert_eq!(clip_ring(&ring, rect(0, 0, 10, 10)), Some(ring.clone()));
-        assert_eq!(clip_ring(&ring[..3], rect(0, 0, 10, 10)), Some(ring.clone()));
+        assert_eq!(clip_ring(ring.clone(), rect(0, 0, 10, 10)), Some(ring.clone()));
+        assert_eq!(clip_ring(ring[..3].to_vec(), rect(0, 0, 10, 10)), Some(ring.clone()));
     }
 
     #[test]
     fn a_ring_around_the_rectangle_becomes_the_rectangle() {
         let ring = coords(&[(-99, -99), (99, -99), (99, 99), (-99, 99), (-99, -99)]);
-        let clipped = clip_ring(&ring, rect(0, 0, 10, 10)).unwrap();
+        let clipped = clip_ring(ring, rect(0, 0, 10, 10)).unwrap();
         assert_eq!(clipped.len(), 5);
         assert_eq!(twice_area(&clipped), 200.0, "same winding");
     }
@@ -214,19 +225,19 @@ mod tests {
     #[test]
     fn nothing_with_an_area_gives_nothing() {
         let r = rect(0, 0, 10, 10);
-        assert_eq!(clip_ring(&coords(&[(20, 20), (30, 20), (30, 30)]), r), None);
-        assert_eq!(clip_ring(&coords(&[(10, 2), (20, 2), (20, 8), (10, 8)]), r), None, "shares only a side");
-        assert_eq!(clip_ring(&coords(&[(10, 10), (20, 10), (20, 20)]), r), None, "shares only a corner");
-        assert_eq!(clip_ring(&coords(&[(1, 1), (5, 5), (9, 9), (1, 1)]), r), None, "is a line");
-        assert_eq!(clip_ring(&coords(&[(1, 1), (1, 1), (2, 2)]), r), None);
-        assert_eq!(clip_ring::<i32>(&[], r), None);
+        assert_eq!(clip_ring(coords(&[(20, 20), (30, 20), (30, 30)]), r), None);
+        assert_eq!(clip_ring(coords(&[(10, 2), (20, 2), (20, 8), (10, 8)]), r), None, "shares only a side");
+        assert_eq!(clip_ring(coords(&[(10, 10), (20, 10), (20, 20)]), r), None, "shares only a corner");
+        assert_eq!(clip_ring(coords(&[(1, 1), (5, 5), (9, 9), (1, 1)]), r), None, "is a line");
+        assert_eq!(clip_ring(coords(&[(1, 1), (1, 1), (2, 2)]), r), None);
+        assert_eq!(clip_ring::<i32>(Vec::new(), r), None);
     }
 
     #[test]
     fn a_tooth_outside_leaves_no_spike_along_the_side() {
         // The ring runs out at the right, up, and back in: what stays of the tooth is a walk up the side.
         let ring = coords(&[(2, 2), (10, 2), (10, 5), (20, 5), (20, 9), (10, 9), (10, 4), (2, 4)]);
-        let clipped = clip_ring(&ring, rect(0, 0, 10, 10)).unwrap();
+        let clipped = clip_ring(ring, rect(0, 0, 10, 10)).unwrap();
         assert!(clipped.iter().all(|c| c.y <= 5), "{clipped:?}");
         assert_eq!(twice_area(&clipped), 32.0);
     }
@@ -234,8 +245,8 @@ mod tests {
     #[test]
     fn rings_on_both_sides_of_a_border_are_cut_at_the_same_point() {
         let (a, b) = (Coord { x: 3, y: 1 }, Coord { x: 17, y: 10 });
-        let west = clip_ring(&[a, b, Coord { x: 3, y: 12 }], rect(0, 0, 10, 20)).unwrap();
-        let east = clip_ring(&[b, a, Coord { x: 15, y: 0 }], rect(0, 0, 10, 20)).unwrap();
+        let west = clip_ring(vec![a, b, Coord { x: 3, y: 12 }], rect(0, 0, 10, 20)).unwrap();
+        let east = clip_ring(vec![b, a, Coord { x: 15, y: 0 }], rect(0, 0, 10, 20)).unwrap();
         let cut = west.iter().find(|c| c.x == 10 && c.y < 8).unwrap();
         assert!(east.contains(cut), "{cut:?} is not in {east:?}");
     }
@@ -285,7 +296,7 @@ mod tests {
         #[test]
         fn the_clipped_area_is_the_overlap_that_geo_computes(ring in star()) {
             let tile = Rect::new(Coord { x: 0.0, y: 0.0 }, Coord { x: 1000.0, y: 1000.0 });
-            let area = clip_ring(&ring, tile).map_or(0.0, |clipped| {
+            let area = clip_ring(ring.clone(), tile).map_or(0.0, |clipped| {
                 assert!(clipped.iter().all(|c| (0.0..=1000.0).contains(&c.x) && (0.0..=1000.0).contains(&c.y)));
                 assert!(clipped.first() == clipped.last() && clipped.windows(2).all(|e| e[0] != e[1]));
                 twice_area(&clipped) / 2.0
@@ -300,9 +311,9 @@ mod tests {
         fn integers_are_clipped_like_doubles_up_to_rounding(ring in star()) {
             let tile = rect(0, 0, 1000, 1000);
             let whole: Vec<_> = ring.iter().map(|c| Coord { x: c.x.round() as i32, y: c.y.round() as i32 }).collect();
-            let clipped = clip_ring(&whole, tile);
+            let clipped = clip_ring(whole.clone(), tile);
             let as_doubles: Vec<_> = whole.iter().map(|c| Coord { x: f64::from(c.x), y: f64::from(c.y) }).collect();
-            let exact = clip_ring(&as_doubles, Rect::new(Coord { x: 0.0, y: 0.0 }, Coord { x: 1000.0, y: 1000.0 }));
+            let exact = clip_ring(as_doubles, Rect::new(Coord { x: 0.0, y: 0.0 }, Coord { x: 1000.0, y: 1000.0 }));
             let area = |twice: Option<f64>| twice.unwrap_or(0.0) / 2.0;
             let (found, expected) = (area(clipped.as_deref().map(twice_area)), area(exact.as_deref().map(twice_area)));
             // Each crossing moves by half a unit at most, along a side of at most a thousand.

@@ -1,9 +1,10 @@
 //! Answers that callers keep: an entity tag from the content, and 304 when they have it.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hasher};
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use foldhash::quality::FixedState;
 
 /// A body with its tag, or 304 when the caller has it already. `lasting`: what `Cache-Control` says.
 ///
@@ -41,8 +42,9 @@ pub(super) fn tagged(
 
 /// The tag of a content: weak.
 pub(super) fn tag(body: &[u8]) -> String {
-    let mut hasher = DefaultHasher::new();
-    body.hash(&mut hasher);
+    // The same in every process.
+    let mut hasher = FixedState::default().build_hasher();
+    hasher.write(body);
     format!("W/\"{:x}-{:016x}\"", body.len(), hasher.finish())
 }
 

@@ -79,7 +79,8 @@ async fn from_memory(
     let work = move || {
         let selection = state.tilesets().select(&names).map_err(|error| Problem::internal(&error))?;
         let selection = filtered(selection, &asked)?;
-        let kept = state.tile_cache().tile(&atlas, &who, &selection, tile, Encoding::Identity)?;
+        let draw = |budget| selection.fit(&atlas, &who, tile, budget);
+        let kept = state.tile_cache().tile(&atlas, &selection, tile, Encoding::Identity, draw)?;
         Ok(kept.body.to_vec())
     };
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?

@@ -17,10 +17,9 @@ use super::cached::tag;
 use super::coarsened::CoarsenedTiles;
 use super::encoding::Encoding;
 use super::meter::Meter;
-use crate::access::Principal;
 use crate::atlas::Atlas;
 use crate::geom::Tile;
-use crate::tiles::{Budget, Selection};
+use crate::tiles::{Budget, Fitted, Selection, TileError};
 
 /// A smaller tile travels as it is: it fits one packet anyway.
 const LEAST_COMPRESSED: usize = 1_024;
@@ -88,19 +87,19 @@ impl TileCache {
         Some(found)
     }
 
-    /// A tile, built if need be: once, however many wait for it.
+    /// A tile, drawn if need be: once, however many wait for it.
     pub(super) fn tile(
         &self,
         atlas: &Atlas,
-        who: &Principal,
         selection: &Selection,
         tile: Tile,
         encoding: Encoding,
+        draw: impl FnOnce(Budget) -> Result<Fitted, TileError>,
     ) -> Result<Arc<Kept>, Problem> {
         let mut built = false;
-        let mut render = || {
+        let render = || {
             built = true;
-            let fitted = selection.fit(atlas, who, tile, self.coarsened.budget())?;
+            let fitted = draw(self.coarsened.budget())?;
             if let Some(coarsened) = &fitted.coarsened {
                 self.coarsened.tell(&selection.names(), tile, selection.edition(atlas, tile), coarsened);
             }
@@ -109,7 +108,7 @@ impl TileCache {
             Ok(Arc::new(Kept { body: body.into(), encoding: Encoding::Identity, tag }))
         };
         let plain = match &self.kept {
-            None => render().map_err(|error: crate::tiles::TileError| Problem::internal(&error))?,
+            None => render().map_err(|error: TileError| Problem::internal(&error))?,
             Some(kept) => {
                 if let Some(found) = self.known(atlas, selection, tile, encoding) {
                     return Ok(found);

@@ -11,14 +11,14 @@ use super::cached::{cached, knows};
 use super::encoding::Encoding;
 use super::endpoint::{Answer, Endpoint, Param};
 use super::params::{Query, cut};
-use super::principal::Caller;
+use super::principal::{Caller, caller};
 use super::tile_cache::Kept;
 use super::tile_filter::{CLASS, FILTER, FILTER_LANG, LEVEL, WITHIN, Wanted, filtered};
 use super::{AppState, FieldError, Problem, archive, host, table_tile};
 use crate::access::Principal;
 use crate::atlas::Atlas;
 use crate::geom::{Tile, TileError, TileId};
-use crate::tiles::{Selection, UnknownTileset};
+use crate::tiles::{Canvas, Selection, UnknownTileset};
 
 /// A revision may come at any time, so a kept copy is asked for again; 304 makes that cheap.
 pub(super) const LASTING: &str = "no-cache";
@@ -90,7 +90,7 @@ static TILEJSON: Endpoint = Endpoint {
 /// Where tiles are.
 pub(super) const BELOW: &str = "/tiles/";
 
-/// A tile that was built before, without the router; anything unusual is the router's.
+/// A tile that was built before or is built at once, without the router; anything unusual is the router's.
 pub(super) fn at_once(around: &Around, request: &Request) -> Option<Response> {
     let state = around.state();
     let mut parts = request.uri().path().strip_prefix(BELOW)?.split('/');
@@ -107,8 +107,18 @@ pub(super) fn at_once(around: &Around, request: &Request) -> Option<Response> {
     }
     let (atlas, headers) = (state.atlas(), request.headers());
     let selection = state.tilesets().select(names).ok().filter(|selection| !selection.has_tables())?;
-    let kept = state.tile_cache().known(&atlas, &selection, tile.into(), Encoding::accepted(headers))?;
-    Some(around.at_once(request, TILE.path, |_| Ok(sent(&atlas, headers, asked, &kept))))
+    let (tile, encoding) = (tile.into(), Encoding::accepted(headers));
+    let known = state.tile_cache().known(&atlas, &selection, tile, encoding);
+    if let Some(kept) = known {
+        return Some(around.at_once(request, TILE.path, |_| Ok(sent(&atlas, headers, asked, &kept))));
+    }
+    let canvas = Some(selection.begin(&atlas, &caller(), tile)).filter(Canvas::is_light)?;
+    let draw = |budget| canvas.fit(budget);
+    let answer = |state: &AppState| {
+        let kept = state.tile_cache().tile(&atlas, &selection, tile, encoding, draw)?;
+        Ok(sent(&atlas, headers, asked, &kept))
+    };
+    Some(around.at_once(request, TILE.path, answer))
 }
 
 /// Names an atlas and no other one, of this process or any: so a tile that is asked for under this name may be kept for ever.
@@ -175,7 +185,8 @@ pub(super) async fn built(
     let shown = wanted.settle(&state, &atlas).await?;
     let work = move || {
         let selection = filtered(select(&state, &names)?, &shown)?;
-        let kept = state.tile_cache().tile(&atlas, &who, &selection, tile, Encoding::accepted(&headers))?;
+        let draw = |budget| selection.fit(&atlas, &who, tile, budget);
+        let kept = state.tile_cache().tile(&atlas, &selection, tile, Encoding::accepted(&headers), draw)?;
         Ok(sent(&atlas, &headers, asked.as_deref(), &kept))
     };
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?

@@ -1,17 +1,17 @@
 //! Codes: labels of grids and divisions. A code may change; the identity of a grid is its UUID.
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use thiserror::Error;
 
 /// The code of a grid or division: 1 to 64 ASCII letters, digits, `-`, `_` or `.`.
 ///
-/// Codes are text: a leading zero counts. Cheap to clone.
+/// Codes are text: a leading zero counts. Cheap to clone; up to 23 characters stand in the code itself.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Code(Arc<str>);
+pub struct Code(SmolStr);
 
 /// Why a text is no code.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -67,7 +67,7 @@ impl TryFrom<String> for Code {
 
 impl From<Code> for String {
     fn from(code: Code) -> Self {
-        code.0.as_ref().to_owned()
+        code.0.into()
     }
 }
 

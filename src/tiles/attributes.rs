@@ -95,6 +95,11 @@ impl Field {
         Self::Coverage,
     ];
 
+    /// Is it counted below a grid?
+    pub(super) fn is_count(self) -> bool {
+        matches!(self, Self::Buildings | Self::Facilities | Self::People | Self::PeopleWithheld)
+    }
+
     /// The type of its values.
     pub(super) fn kind(self) -> Kind {
         match self {

@@ -9,11 +9,12 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use super::canvas::Canvas;
 use super::catalogue::{Selection, Source};
 use super::encode::TileError;
 use super::manner::{Manner, Step};
 use super::render::{Drawing, Kind};
-use super::zooms::{Layer, layers};
+use super::zooms::Layer;
 use crate::access::Principal;
 use crate::atlas::Atlas;
 use crate::geom::Tile;
@@ -84,18 +85,23 @@ impl Selection<'_> {
         tile: impl Into<Tile>,
         budget: Budget,
     ) -> Result<Fitted, TileError> {
-        let tile = tile.into();
-        let whole = self.draw(atlas, who, tile, Manner::default())?;
+        self.begin(atlas, who, tile).fit(budget)
+    }
+}
+
+impl Canvas<'_> {
+    /// See [`Selection::fit`].
+    pub fn fit(mut self, budget: Budget) -> Result<Fitted, TileError> {
+        let whole = self.draw(Manner::default())?;
         if whole.bytes.len() <= budget.0 {
             return Ok(Fitted { bytes: whole.bytes, coarsened: None });
         }
-        let all = layers(self, atlas);
         let before = whole.bytes.len();
         let (mut manner, mut drawing, mut steps) = (Manner::default(), whole, Vec::new());
         while drawing.bytes.len() > budget.0 {
-            let Some(step) = next(atlas, &all, &drawing, manner, budget) else { break };
+            let Some(step) = next(self.atlas(), self.layers(), &drawing, manner, budget) else { break };
             manner = manner.after(step);
-            let coarser = self.draw(atlas, who, tile, manner)?;
+            let coarser = self.draw(manner)?;
             if coarser.bytes.len() < drawing.bytes.len() {
                 steps.push(step);
             }

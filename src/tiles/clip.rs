@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::RandomState;
 use geo::{Coord, Rect};
 
 use crate::geom::clip_ring;
@@ -19,10 +20,10 @@ pub(super) type Vertex = Coord<i32>;
 
 /// The rings of a polygon inside a rectangle: exteriors of positive area by the surveyor's formula (y grows downwards),
 /// interiors of negative, in no order.
-pub(super) fn clip_polygon(exterior: &[Vertex], interiors: &[Ring], rect: Rect<i32>) -> Vec<Ring> {
+pub(super) fn clip_polygon(exterior: Ring, interiors: Vec<Ring>, rect: Rect<i32>) -> Vec<Ring> {
     let Some(exterior) = clip(exterior, rect, 1) else { return Vec::new() };
     let mut rings = vec![exterior];
-    rings.extend(interiors.iter().filter_map(|ring| clip(ring, rect, -1)));
+    rings.extend(interiors.into_iter().filter_map(|ring| clip(ring, rect, -1)));
     let side = Perimeter(rect);
     if rings.iter().map(|ring| side.runs(ring)).sum::<usize>() > 1 { rejoin(rings, side) } else { rings }
 }
@@ -36,11 +37,12 @@ pub(super) fn twice_area(ring: &[Vertex]) -> i64 {
 
 /// The edges of an open ring, the closing one last.
 pub(super) fn edges(ring: &[Vertex]) -> impl Iterator<Item = (Vertex, Vertex)> {
-    ring.iter().copied().zip(ring.iter().copied().cycle().skip(1))
+    let closing = ring.last().copied().zip(ring.first().copied());
+    ring.windows(2).map(|edge| (edge[0], edge[1])).chain(closing)
 }
 
 /// Clips one ring and winds it so that its area has the sign asked for.
-fn clip(ring: &[Vertex], rect: Rect<i32>, sign: i64) -> Option<Ring> {
+fn clip(ring: Ring, rect: Rect<i32>, sign: i64) -> Option<Ring> {
     let mut open = clip_ring(ring, rect)?;
     open.pop();
     Some(wound(open, sign))
@@ -61,9 +63,15 @@ struct Perimeter(Rect<i32>);
 impl Perimeter {
     /// How often a ring runs along the sides.
     fn runs(self, ring: &[Vertex]) -> usize {
-        let along: Vec<bool> = edges(ring).map(|(a, b)| self.span(a, b).is_some()).collect();
-        let starts = (0..along.len()).filter(|at| along[*at] && !along[(at + along.len() - 1) % along.len()]);
-        starts.count().max(usize::from(along.iter().all(|a| *a)))
+        let ([first, ..], [.., last]) = (ring, ring) else { return 0 };
+        let is_along = |(a, b): (Vertex, Vertex)| self.span(a, b).is_some();
+        let (mut runs, mut was_along, mut all) = (0, is_along((*last, *first)), true);
+        for along in edges(ring).map(is_along) {
+            runs += usize::from(along && !was_along);
+            all &= along;
+            was_along = along;
+        }
+        runs.max(usize::from(all))
     }
 
     /// From where to where an edge runs along a side; `None` when it does not.
@@ -154,7 +162,7 @@ fn side_arcs(turns: &BTreeMap<i32, i32>, side: Perimeter) -> Vec<Vec<Vertex>> {
 /// Joins arcs end to start into rings. As many arcs end at a vertex as begin there, so none is left over; a walk that comes
 /// back to a vertex closes a ring there at once.
 pub(super) fn join(arcs: &[Vec<Vertex>]) -> Vec<Ring> {
-    let mut leaving: HashMap<Vertex, Vec<usize>> = HashMap::new();
+    let mut leaving: HashMap<Vertex, Vec<usize>, RandomState> = HashMap::default();
     for (at, arc) in arcs.iter().enumerate().rev() {
         leaving.entry(arc[0]).or_default().push(at);
     }
@@ -162,7 +170,7 @@ pub(super) fn join(arcs: &[Vec<Vertex>]) -> Vec<Ring> {
     for arc in arcs {
         let mut at = arc[0];
         let mut walk: Vec<usize> = Vec::new();
-        let mut reached = HashMap::from([(at, 0)]);
+        let mut reached: HashMap<Vertex, usize, RandomState> = HashMap::from_iter([(at, 0)]);
         while let Some(next) = leaving.get_mut(&at).and_then(Vec::pop) {
             walk.push(next);
             at = arcs[next][arcs[next].len() - 1];

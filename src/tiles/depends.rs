@@ -32,7 +32,7 @@ impl Selection<'_> {
 
     fn kinds(&self) -> impl Iterator<Item = TileKind> {
         let layers = || self.tilesets.iter().flat_map(|tileset| &tileset.layers);
-        let asks_counts = self.filter.as_ref().is_some_and(|filter| filter.reads(is_count));
+        let asks_counts = self.filter.as_ref().is_some_and(|filter| filter.reads(Field::is_count));
         TileKind::ALL.into_iter().filter(move |kind| {
             layers().any(|layer| shows(layer, *kind)) || (asks_counts && *kind == TileKind::Counts)
         })
@@ -48,14 +48,10 @@ fn shows(layer: &LayerDefinition, kind: TileKind) -> bool {
     let is_of_grids = matches!(layer.source, Source::Grids | Source::GridLabels);
     match kind {
         TileKind::Grids => is_of_grids,
-        TileKind::Counts => is_of_grids && layer.fields.keys().any(|field| is_count(*field)),
+        TileKind::Counts => is_of_grids && layer.fields.keys().any(|field| field.is_count()),
         TileKind::Buildings => matches!(layer.source, Source::Buildings | Source::BuildingBlocks),
         TileKind::Facilities => matches!(layer.source, Source::Facilities | Source::FacilityClusters),
     }
-}
-
-fn is_count(field: Field) -> bool {
-    matches!(field, Field::Buildings | Field::Facilities | Field::People | Field::PeopleWithheld)
 }
 
 #[cfg(test)]

@@ -126,6 +126,13 @@ impl<'a> LayerWriter<'a> {
         }
     }
 
+    /// Makes room for so many features, each with two short values that no other has: its code and its name.
+    pub(super) fn reserve(&mut self, features: usize) {
+        self.values.reserve(2 * features);
+        self.value_bytes.reserve(32 * features);
+        self.features.reserve(64 * features);
+    }
+
     /// Adds a point with the value of each attribute. Equal values share an entry in the tables of the layer.
     pub(super) fn point(&mut self, id: u64, at: Coord<i32>, values: impl Iterator<Item = Option<Value<'a>>>) {
         self.geometry.clear();

@@ -69,7 +69,7 @@ pub(super) fn merge<'a>(
         }
         for (_, items) in filled.iter_mut().filter(|(layer, _)| std::ptr::eq(layer.definition, definition)) {
             let grids = atlas.grids();
-            items.sort_by_key(|shown| shown.item.grid().map(|grid| (grids.level(grid), grids.code(grid))));
+            items.sort_by_key(|shown| shown.item.grid().map(|grid| grids.rank(grid)));
         }
     }
 }

@@ -1,15 +1,8 @@
-//! Makes a tile: select, shape, encode, layer by layer.
+//! A tile, and what it is made of.
 
-use super::attributes::{Attributes, Field, Value};
 use super::catalogue::{Selection, Source};
-use super::encode::{LayerWriter, TileError, TileWriter};
+use super::encode::TileError;
 use super::manner::Manner;
-use super::merge::{Filled, MERGED, SOMEWHERE, Shown, merge};
-use super::select::{Ground, Item, grids, items};
-use super::shape::Frame;
-use super::trace::{Sheet, Tracer};
-use super::zooms::{Layer, layers};
-use super::{blocks, cluster};
 use crate::access::Principal;
 use crate::atlas::Atlas;
 use crate::geom::Tile;
@@ -48,6 +41,21 @@ impl Kind {
 }
 
 impl Drawing {
+    /// Without bytes.
+    pub(super) fn new(deepest: Option<Level>) -> Self {
+        Self { deepest, ..Self::default() }
+    }
+
+    /// Notes the bytes of a layer.
+    pub(super) fn spend(&mut self, source: Source, bytes: usize) {
+        self.layers.push((source, bytes));
+    }
+
+    /// With all bytes.
+    pub(super) fn with(self, bytes: Vec<u8>) -> Self {
+        Self { bytes, ..self }
+    }
+
     /// The bytes that are spent on a kind.
     pub(super) fn weight(&self, kind: Kind) -> usize {
         self.layers.iter().filter(|(source, _)| Kind::of(*source) == Some(kind)).map(|(_, bytes)| bytes).sum()
@@ -74,98 +82,6 @@ impl Selection<'_> {
         who: &Principal,
         tile: impl Into<Tile>,
     ) -> Result<Vec<u8>, TileError> {
-        Ok(self.draw(atlas, who, tile.into(), Manner::default())?.bytes)
-    }
-
-    /// The tile, as coarse as asked for.
-    pub(super) fn draw(
-        &self,
-        atlas: &Atlas,
-        who: &Principal,
-        tile: Tile,
-        manner: Manner,
-    ) -> Result<Drawing, TileError> {
-        let zoom = tile.detail();
-        let mut all = layers(self, atlas);
-        all.retain(|layer| layer.definition.source != Source::Table);
-        let shown = manner.layers(&all, zoom);
-        if shown.is_empty() {
-            return Ok(Drawing::default());
-        }
-        let frame = Frame::new(tile);
-        // The deepest tiles are stretched to deeper zooms and so keep every vertex.
-        let whole = shown.iter().any(|layer| layer.is_whole_at(zoom));
-        let coarse = (manner.coarser > 0).then(|| atlas.drawn_coarser(zoom, manner.coarser));
-        let mut sheet = Sheet::new(&frame, atlas.drawn((!whole).then_some(zoom)), coarse);
-        let grids = grids(atlas, &shown, &frame);
-        let attributes = Attributes::new(atlas, who);
-        let mut filled: Vec<Filled> = Vec::new();
-        for layer in shown {
-            let items = self.passing(atlas, &attributes, items(atlas, &layer, &frame, &grids));
-            filled.push((layer, items.into_iter().map(Shown::itself).collect()));
-        }
-        if let Some(deepest) = manner.deepest {
-            merge(atlas, &all, &mut filled, deepest, |item| place(atlas, &frame, &mut sheet, item));
-        }
-        let levels = filled.iter().flat_map(|(_, items)| items).filter_map(|shown| shown.item.grid());
-        let deepest = levels.map(|grid| atlas.grids().level(grid)).max();
-        let (mut writer, mut spent) = (TileWriter::default(), Vec::new());
-        for (layer, items) in &filled {
-            let before = writer.len();
-            writer.add(match layer.definition.source {
-                Source::FacilityClusters => {
-                    cluster::write(atlas, layer.definition, &layer.name, &frame, items)
-                }
-                Source::BuildingBlocks => blocks::write(layer.definition, &layer.name, &frame, items)?,
-                _ => write(atlas, layer, &frame, items, &attributes, &mut sheet)?,
-            });
-            spent.push((layer.definition.source, writer.len() - before));
-        }
-        Ok(Drawing { bytes: writer.finish(), layers: spent, deepest })
-    }
-}
-
-fn write<'a>(
-    atlas: &'a Atlas,
-    layer: &Layer<'a>,
-    frame: &Frame,
-    items: &[Shown<'a>],
-    attributes: &Attributes<'a>,
-    sheet: &mut Sheet,
-) -> Result<LayerWriter<'a>, TileError> {
-    let fields: Vec<Field> = layer.definition.fields.keys().copied().collect();
-    let mut writer = LayerWriter::new(&layer.name, fields.iter().map(|field| field.as_str()).chain([MERGED]));
-    let (mut tracer, mut rings) = (Tracer::default(), Vec::new());
-    for Shown { item, merged, at } in items {
-        let merged = (*merged > 0).then_some(Value::Count(*merged));
-        let values = fields.iter().map(|field| attributes.value(item, *field)).chain([merged]);
-        match item.ground(atlas) {
-            Ground::Territory(grid) => sheet.grid(grid, &mut tracer, &mut rings),
-            Ground::Area(polygon) => frame.polygon(polygon, &mut rings),
-            Ground::Point(lon, lat) => {
-                if let Some(at) = at.or_else(|| frame.point(lon, lat)) {
-                    writer.point(item.id(atlas), at, values);
-                }
-                continue;
-            }
-        }
-        if !rings.is_empty() {
-            writer.polygon(item.id(atlas), &rings, values)?;
-        }
-        tracer.recycle(&mut rings);
-    }
-    Ok(writer)
-}
-
-/// Where a label is in a tile, or anything where a territory is in it.
-fn place(atlas: &Atlas, frame: &Frame, sheet: &mut Sheet, item: &Item) -> Option<super::clip::Vertex> {
-    match item.ground(atlas) {
-        Ground::Territory(grid) => {
-            let mut rings = Vec::new();
-            sheet.grid(grid, &mut Tracer::default(), &mut rings);
-            (!rings.is_empty()).then_some(SOMEWHERE)
-        }
-        Ground::Point(lon, lat) => frame.point(lon, lat),
-        Ground::Area(_) => None,
+        Ok(self.begin(atlas, who, tile).draw(Manner::default())?.bytes)
     }
 }

@@ -82,7 +82,7 @@ impl Frame {
         let Sketch { exterior, interiors, leaves } = sketch;
         match (leaves, interiors.is_empty()) {
             _ if exterior.len() < 3 => {}
-            (true, _) => rings.extend(wind(clip_polygon(&exterior, &interiors, self.rect))),
+            (true, _) => rings.extend(wind(clip_polygon(exterior, interiors, self.rect))),
             (false, true) => rings.extend(wind_one(exterior)),
             (false, false) => {
                 let interiors = interiors.into_iter().map(|ring| wound(ring, -1));

@@ -71,7 +71,7 @@ pub(super) fn describe(layer: &Layer, atlas: &Atlas) -> Value {
         None => layer.definition.description.clone(),
     };
     json!({
-        "id": layer.name,
+        "id": layer.name(),
         "description": description,
         "minzoom": layer.zooms.start(),
         "maxzoom": layer.zooms.end(),

@@ -13,6 +13,9 @@ use super::clip::{Ring, Vertex};
 use super::shape::{Frame, Sketch};
 use crate::atlas::{BorderIndex, Drawn, GridIndex, Stretch};
 
+/// A planar map has at most three borders for each of its areas where no more than three meet in a point (Euler's formula).
+const BORDERS_EACH: usize = 3;
+
 /// So many rings are kept for the next ones.
 const SPARE: usize = 16;
 
@@ -122,15 +125,12 @@ impl Tracer {
 /// The borders of a tile: each is projected once, however many grids of whatever layer it bounds.
 #[derive(Debug)]
 pub(super) struct Sheet<'a> {
-    frame: &'a Frame,
     drawn: Drawn<'a>,
     /// For borders that do not leave the tile, where it is too large otherwise: those that do keep their detail, so that it fits its neighbours.
     /// Borders never cross, whatever detail each has: no vertex of any other was passed over when one was simplified.
     coarse: Option<Drawn<'a>>,
     traces: HashMap<BorderIndex, Trace, RandomState>,
     vertices: Vec<Vertex>,
-    /// Of the border that is being projected: vertices with the sides that they lie beyond.
-    scratch: Vec<(Coord<f64>, u8)>,
 }
 
 /// A border in tile units: where its vertices are.
@@ -145,60 +145,69 @@ struct Trace {
 }
 
 impl<'a> Sheet<'a> {
-    pub(super) fn new(frame: &'a Frame, drawn: Drawn<'a>, coarse: Option<Drawn<'a>>) -> Self {
-        Self { frame, drawn, coarse, traces: HashMap::default(), vertices: Vec::new(), scratch: Vec::new() }
+    /// `grids`: how many there may be to draw.
+    pub(super) fn new(drawn: Drawn<'a>, grids: usize) -> Self {
+        let traces = HashMap::with_capacity_and_hasher(grids * BORDERS_EACH, RandomState::default());
+        Self { drawn, coarse: None, traces, vertices: Vec::new() }
+    }
+
+    /// From now on borders that do not leave the tile are drawn like this.
+    pub(super) fn coarsen(&mut self, coarse: Drawn<'a>) {
+        self.coarse = Some(coarse);
+        self.traces.clear();
+        self.vertices.clear();
     }
 
     /// Adds the rings of a grid in the tile; see [`Frame::cut`].
-    pub(super) fn grid(&mut self, grid: GridIndex, tracer: &mut Tracer, found: &mut Vec<Ring>) {
-        let frame = self.frame;
+    pub(super) fn grid(
+        &mut self,
+        frame: &Frame,
+        grid: GridIndex,
+        tracer: &mut Tracer,
+        found: &mut Vec<Ring>,
+    ) {
         let mut state = (&mut *self, &mut *tracer);
         state.0.drawn.shape(grid).walk(
             frame.envelope(),
             &mut state,
             |(_, tracer), opens_polygon| tracer.open(opens_polygon),
-            |(sheet, tracer), stretch| sheet.add(tracer, stretch),
+            |(sheet, tracer), stretch| sheet.add(frame, tracer, stretch),
         );
         tracer.finish(|sketch| frame.cut(sketch, found));
     }
 
-    fn add(&mut self, tracer: &mut Tracer, stretch: Stretch) {
+    fn add(&mut self, frame: &Frame, tracer: &mut Tracer, stretch: Stretch) {
         let (border, reversed) = match stretch {
             Stretch::Border(border, reversed) => (border, reversed),
             Stretch::Beyond(first, last) => {
-                let sides = self.frame.sides(first) & self.frame.sides(last);
-                return tracer.far(sides, self.frame.units(first), self.frame.units(last), self.frame);
+                let sides = frame.sides(first) & frame.sides(last);
+                return tracer.far(sides, frame.units(first), frame.units(last), frame);
             }
         };
         let trace = match self.traces.get(&border) {
             Some(trace) => *trace,
-            None => self.trace(border),
+            None => self.trace(frame, border),
         };
         let vertices = &self.vertices[trace.start as usize..trace.end as usize];
         let ([first, .., last] | [first @ last]) = vertices else { return };
         match (trace.beyond, reversed) {
             (0, _) => tracer.near(vertices, reversed, trace.leaves),
-            (sides, false) => tracer.far(sides, *first, *last, self.frame),
-            (sides, true) => tracer.far(sides, *last, *first, self.frame),
+            (sides, false) => tracer.far(sides, *first, *last, frame),
+            (sides, true) => tracer.far(sides, *last, *first, frame),
         }
     }
 
+    /// As which a border is drawn.
+    fn detail(&self, frame: &Frame, border: BorderIndex) -> Drawn<'a> {
+        let Some(coarse) = self.coarse else { return self.drawn };
+        let mut stays = true;
+        self.drawn.vertices(border, |vertex| stays &= frame.owns(vertex));
+        if stays { coarse } else { self.drawn }
+    }
+
     /// Projects a border.
-    fn trace(&mut self, border: BorderIndex) -> Trace {
-        let (frame, scratch, out) = (self.frame, &mut self.scratch, &mut self.vertices);
-        scratch.clear();
-        let mut beyond = u8::MAX;
-        self.drawn.vertices(border, |vertex| {
-            let sides = frame.sides(vertex);
-            beyond &= sides;
-            scratch.push((vertex, sides));
-        });
-        if let Some(coarse) = self.coarse
-            && scratch.iter().all(|(vertex, _)| frame.owns(*vertex))
-        {
-            scratch.clear();
-            coarse.vertices(border, |vertex| scratch.push((vertex, 0)));
-        }
+    fn trace(&mut self, frame: &Frame, border: BorderIndex) -> Trace {
+        let (drawn, out) = (self.detail(frame, border), &mut self.vertices);
         let start = out.len();
         let mut leaves = false;
         let mut push = |vertex: Coord<f64>| {
@@ -208,24 +217,21 @@ impl<'a> Sheet<'a> {
                 out.push(vertex);
             }
         };
-        if beyond != 0 {
-            scratch.first().into_iter().for_each(|(first, _)| push(*first));
-            scratch.last().into_iter().for_each(|(last, _)| push(*last));
-        } else {
-            let mut common = 0;
-            let mut skipped = None;
-            for (vertex, sides) in scratch.iter() {
-                if common & sides != 0 {
-                    common &= sides;
-                    skipped = Some(*vertex);
-                    continue;
-                }
-                skipped.take().into_iter().for_each(&mut push);
-                push(*vertex);
-                common = *sides;
+        // Of vertices that all lie beyond the same side only the first and the last are kept.
+        let (mut common, mut skipped, mut beyond) = (0, None, u8::MAX);
+        drawn.vertices(border, |vertex| {
+            let sides = frame.sides(vertex);
+            beyond &= sides;
+            if common & sides != 0 {
+                common &= sides;
+                skipped = Some(vertex);
+                return;
             }
-            skipped.into_iter().for_each(push);
-        }
+            skipped.take().into_iter().for_each(&mut push);
+            push(vertex);
+            common = sides;
+        });
+        skipped.into_iter().for_each(push);
         let trace = Trace { start: start as u32, end: out.len() as u32, beyond, leaves };
         self.traces.insert(border, trace);
         trace

@@ -11,17 +11,21 @@ type Vertex = Coord<i32>;
 /// lowest vertex, and rings come in a fixed order.
 pub(super) fn wind(mut rings: Vec<Ring>) -> Vec<Ring> {
     rings.iter_mut().for_each(clean);
+    if rings.len() == 1 {
+        rings.retain(|ring| twice_area(ring) > 0);
+        return rings;
+    }
     rings.sort_unstable_by(|a, b| vertices(a).cmp(vertices(b)));
     let signed = rings.into_iter().map(|ring| (twice_area(&ring), ring));
     let (exteriors, interiors): (Vec<_>, Vec<_>) =
         signed.filter(|(area, _)| *area != 0).partition(|(area, _)| *area > 0);
     let mut interiors: Vec<_> = interiors.into_iter().map(|(_, ring)| ring).collect();
-    if let [(_, exterior)] = &exteriors[..] {
-        return std::iter::once(exterior.clone()).chain(interiors).collect();
-    }
-    let mut ordered = Vec::new();
     // The smallest exterior takes its interiors first: an island in a lake is not the mainland.
     let mut by_area = exteriors;
+    if by_area.len() == 1 {
+        return by_area.into_iter().map(|(_, exterior)| exterior).chain(interiors).collect();
+    }
+    let mut ordered = Vec::new();
     by_area.sort_by_key(|(area, _)| *area);
     for (_, exterior) in by_area {
         let (own, others) = interiors.into_iter().partition(|interior| holds(&exterior, interior));

@@ -9,7 +9,6 @@ use crate::model::Level;
 /// A layer of a tile: that of the catalogue, or one level of it.
 #[derive(Debug, Clone)]
 pub(super) struct Layer<'a> {
-    pub(super) name: String,
     pub(super) definition: &'a LayerDefinition,
     /// The level, when the layer holds the territories of one.
     pub(super) level: Option<Level>,
@@ -31,10 +30,9 @@ fn of_definition<'a>(tileset: &Tileset, definition: &'a LayerDefinition, atlas: 
     let last = tileset.max_zoom;
     let whole = definition.min_zoom..=definition.max_zoom.unwrap_or(last);
     if definition.source != Source::Grids {
-        return vec![Layer { name: definition.id.clone(), definition, level: None, zooms: whole, last }];
+        return vec![Layer { definition, level: None, zooms: whole, last }];
     }
     let of_level = |level: Level| Layer {
-        name: format!("{}_{level}", definition.id),
         definition,
         level: Some(level),
         zooms: within(level_zooms(atlas, level, last), &whole),
@@ -44,6 +42,14 @@ fn of_definition<'a>(tileset: &Tileset, definition: &'a LayerDefinition, atlas: 
 }
 
 impl Layer<'_> {
+    /// What it is called in tiles.
+    pub(super) fn name(&self) -> String {
+        match self.level {
+            Some(level) => format!("{}_{level}", self.definition.id),
+            None => self.definition.id.clone(),
+        }
+    }
+
     /// Does this layer hold territories, and is a zoom the deepest of its tileset?
     pub(super) fn is_whole_at(&self, z: u8) -> bool {
         self.definition.source == Source::Grids && z == self.last

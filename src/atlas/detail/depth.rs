@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use geo::Coord;
+use rayon::prelude::*;
 
 use super::BorderIndex;
 use super::chain::Chain;
@@ -16,6 +17,8 @@ use crate::model::Level;
 
 /// Borders a chunk: what is copied when one of them changes.
 const CHUNK: usize = 512;
+/// Borders that one core works out while others work out others: neighbours may be of one chain, which is worked out once.
+const ONE_BY_ONE: usize = 256;
 /// Of a border that nobody has asked for yet.
 const UNKNOWN: u8 = u8::MAX;
 
@@ -115,13 +118,11 @@ impl Depth {
         chunk.and_then(Option::as_ref).map_or(&[], |chunk| chunk.of(border))
     }
 
-    /// Works out every border that nobody has asked for.
+    /// Works out every border that nobody has asked for, on every core of the current rayon pool.
     pub(super) fn prepare(&self, atlas: &Atlas) {
-        for border in (0..self.chunks.len() * CHUNK).map(|place| BorderIndex(place as u32)) {
-            if (border.0 as usize) < atlas.grids.coverage().places() {
-                self.zooms(atlas, border);
-            }
-        }
+        let places = (self.chunks.len() * CHUNK).min(atlas.grids.coverage().places());
+        let borders = (0..places as u32).into_par_iter().with_min_len(ONE_BY_ONE);
+        borders.for_each(|place| _ = self.zooms(atlas, BorderIndex(place)));
     }
 
     pub(super) fn bytes(&self) -> usize {

@@ -46,6 +46,8 @@ pub(super) struct Detail {
     depths: [OnceLock<Arc<Depth>>; Level::COUNT],
     /// Of grids with long borders.
     outlines: RwLock<HashMap<GridIndex, Arc<Outline>>>,
+    /// Set when everything was worked out. Shared with what follows by a few edits, which leave little to be worked out again.
+    prepared: Arc<OnceLock<()>>,
 }
 
 /// Where borders may be drawn differently than in another atlas.
@@ -60,7 +62,12 @@ pub(super) enum Redrawn {
 impl Clone for Detail {
     fn clone(&self) -> Self {
         let outlines = self.outlines.read().unwrap_or_else(PoisonError::into_inner).clone();
-        Self { plan: self.plan, depths: self.depths.clone(), outlines: RwLock::new(outlines) }
+        Self {
+            plan: self.plan,
+            depths: self.depths.clone(),
+            outlines: RwLock::new(outlines),
+            prepared: Arc::clone(&self.prepared),
+        }
     }
 }
 
@@ -68,7 +75,7 @@ impl Detail {
     /// Nothing is worked out yet. O(levels).
     pub(super) fn new(grids: &GridTable, levels: &LevelScheme) -> Self {
         let plan = Plan::new(grids, levels);
-        Self { plan, depths: Default::default(), outlines: RwLock::default() }
+        Self { plan, depths: Default::default(), outlines: RwLock::default(), prepared: Arc::default() }
     }
 
     /// What is left of it when the borders at some places are other than before, and where they may be drawn differently.
@@ -111,7 +118,11 @@ impl Detail {
         let changed: BTreeSet<GridIndex> = users(old).into_iter().chain(users(&new.grids)).collect();
         let mut outlines = self.outlines.read().unwrap_or_else(PoisonError::into_inner).clone();
         changed.iter().for_each(|grid| _ = outlines.remove(grid));
-        (Self { outlines: RwLock::new(outlines), ..next }, redrawn)
+        let prepared = match redrawn {
+            Redrawn::All => Arc::default(),
+            Redrawn::Parts(_) => Arc::clone(&self.prepared),
+        };
+        (Self { outlines: RwLock::new(outlines), prepared, ..next }, redrawn)
     }
 
     /// What is drawn at a zoom; none when there are no grids.
@@ -146,8 +157,21 @@ impl Atlas {
         Drawn::new(self, depth.map(|depth| (zoom.saturating_sub(before), depth)))
     }
 
-    /// Works out every border at every zoom that nobody has asked for yet, from the top down; on one core, since the others have
-    /// requests to answer.
+    /// Works out what is worked out on demand and that nobody has asked for yet: borders as [`Atlas::prepare_borders`] does, then labels and
+    /// which families are seamless.
+    pub fn prepare(&self) {
+        self.prepare_borders();
+        self.grids.prepare();
+        _ = self.detail.prepared.set(());
+    }
+
+    /// Has [`Atlas::prepare`] come to its end, for this atlas or for one that it followed by a few edits?
+    pub fn is_prepared(&self) -> bool {
+        self.detail.prepared.get().is_some()
+    }
+
+    /// Works out every border at every zoom that nobody has asked for yet, from the top down. Takes every core of the current rayon
+    /// pool: a server gives it one, since the others have requests to answer.
     pub fn prepare_borders(&self) {
         // First what is begun quickly: from then on an edit knows what it makes different.
         self.detail
@@ -175,6 +199,15 @@ impl Atlas {
         self.grids_in(envelope).filter(|grid| levels.contains(&grids.level(*grid))).collect()
     }
 
+    /// How many vertices are looked at to draw each of some grids. Of an outline in blocks most are passed by: there a border counts as one.
+    pub fn vertices_of(&self, grids: &[GridIndex]) -> impl Iterator<Item = usize> {
+        let table = &self.grids;
+        grids.iter().map(|grid| match Outline::pays(table.shape(*grid)) {
+            true => table.shape(*grid).len(),
+            false => table.lines(*grid).map(<[_]>::len).sum(),
+        })
+    }
+
     /// Roughly, the share of all grids that lie in an envelope: by area, of what the first grids cover.
     fn share_in(&self, envelope: &Envelope) -> f64 {
         let first = self.grids.all().take(FIRST).map(|grid| *self.grids.envelope(grid));
@@ -184,12 +217,6 @@ impl Atlas {
             (common / (whole.max[axis] - whole.min[axis])).clamp(0.0, 1.0)
         };
         share(0) * share(1)
-    }
-
-    /// Was a beginning made at every zoom? Until then an edit of borders may make every tile of grids different.
-    pub fn has_begun_borders(&self) -> bool {
-        let wanted = self.detail.plan.first_zooms.iter().zip(&self.detail.depths);
-        wanted.filter(|(zoom, _)| zoom.is_some()).all(|(_, depth)| depth.get().is_some())
     }
 
     /// Bytes that are kept to draw borders at the zooms that were asked for so far.

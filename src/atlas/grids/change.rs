@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
+use super::order::Order;
 use super::{GridIndex, GridTable, NONE, Placed, Row};
 use crate::atlas::Envelope;
 use crate::atlas::build::{BuildError, place};
@@ -250,7 +251,7 @@ impl GridTable {
         if out.is_empty() && joined.is_empty() {
             return;
         }
-        let mut order = self.order.to_vec();
+        let mut order = self.order.grids().to_vec();
         if out.len() + joined.len() <= ONE_BY_ONE {
             for grid in out {
                 if let Some(place) = order.iter().position(|other| other == grid) {
@@ -267,6 +268,7 @@ impl GridTable {
             order.extend(joined);
             order.sort_by(|a, b| (self.level(*a), self.code(*a)).cmp(&(self.level(*b), self.code(*b))));
         }
+        let order = Order::new(order, self.rows.len(), |grid| self.level(grid));
         self.order = std::sync::Arc::new(order);
     }
 

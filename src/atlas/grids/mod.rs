@@ -2,6 +2,7 @@
 
 mod change;
 mod nesting;
+mod order;
 mod parts;
 
 pub(in crate::atlas) use change::Changed;
@@ -10,6 +11,7 @@ pub(in crate::atlas) use parts::GridPart;
 use std::sync::{Arc, OnceLock};
 
 use geo::{Coord, Intersects, Line, MultiPolygon, Rect};
+use smol_str::SmolStr;
 
 use crate::atlas::Envelope;
 use crate::atlas::chunked::Chunked;
@@ -17,6 +19,7 @@ use crate::atlas::coverage::{BorderIndex, Coverage, Shape, Sharing};
 use crate::atlas::sharded::Sharded;
 use crate::geom::{Location, interior_point, locate_among_lines};
 use crate::model::{Code, County, Grid, GridId, GridKind, GridVersion, Level, LonLat, Span};
+use order::Order;
 
 /// The place of a grid in its atlas, without any order; it stays while the grid does, and may be another's after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,27 +34,29 @@ impl GridIndex {
 /// No grid.
 const NONE: u32 = u32::MAX;
 
-/// What is known of one grid.
+/// What is known of one grid. What a tile shows of it comes first and side by side, short texts included: a tile waits for memory more than
+/// for anything else.
 #[derive(Debug, Clone)]
+#[repr(C)]
 struct Row {
-    id: GridId,
-    county: County,
-    code: Code,
-    scheme: String,
     level: Level,
     kind: Option<GridKind>,
-    name: String,
     households: Option<u32>,
+    id: GridId,
+    shape: Shape,
+    code: Code,
+    name: SmolStr,
+    envelope: Envelope,
+    county: County,
+    scheme: String,
     invented: bool,
     valid: Span,
     /// In ascending order of code.
     children: Vec<GridIndex>,
-    envelope: Envelope,
     /// Worked out when it is first asked for: it takes longer than everything else of a grid together.
     label: OnceLock<LonLat>,
     /// Do the children make up exactly this grid? Worked out when it is first asked for.
     seamless: OnceLock<bool>,
-    shape: Shape,
 }
 
 /// The grids of an atlas and their tree. Copies share what was not changed since.
@@ -63,8 +68,7 @@ pub struct GridTable {
     parents: Arc<Vec<u32>>,
     /// Places without a grid, for the next ones.
     free: Vec<GridIndex>,
-    /// In ascending order of (level, code).
-    order: Arc<Vec<GridIndex>>,
+    order: Arc<Order>,
     by_code: Sharded<Code, GridIndex>,
     by_id: Sharded<GridId, GridIndex>,
     coverage: Coverage,
@@ -87,9 +91,10 @@ impl GridTable {
                 children[parent.at()].push(GridIndex(place as u32));
             }
         }
-        let order = Arc::new((0..placed.len() as u32).map(GridIndex).collect());
+        let in_order = (0..placed.len() as u32).map(GridIndex).collect();
+        let order = Order::new(in_order, placed.len(), |grid| placed[grid.at()].version.grid.level);
         let parents = Arc::new(parents.iter().map(|parent| parent.map_or(NONE, |parent| parent.0)).collect());
-        let mut table = Self { parents, order, coverage, ..Self::default() };
+        let mut table = Self { parents, order: Arc::new(order), coverage, ..Self::default() };
         for ((placed, shape), children) in placed.into_iter().zip(shapes).zip(children) {
             let index = GridIndex(table.rows.len() as u32);
             table.by_code.insert(placed.version.grid.code.clone(), index);
@@ -114,17 +119,17 @@ impl GridTable {
 
     /// How many grids, all levels together.
     pub fn len(&self) -> usize {
-        self.order.len()
+        self.order.grids().len()
     }
 
     /// Is there no grid at all?
     pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.order.grids().is_empty()
     }
 
     /// Every grid, in ascending order of (level, code).
     pub fn all(&self) -> impl DoubleEndedIterator<Item = GridIndex> + ExactSizeIterator + '_ {
-        self.order.iter().copied()
+        self.order.grids().iter().copied()
     }
 
     /// The grids of one level, in ascending order of code.
@@ -132,14 +137,17 @@ impl GridTable {
         &self,
         level: Level,
     ) -> impl DoubleEndedIterator<Item = GridIndex> + ExactSizeIterator + '_ {
-        let start = self.order.partition_point(|grid| self.level(*grid) < level);
-        let end = self.order.partition_point(|grid| self.level(*grid) <= level);
-        self.order[start..end].iter().copied()
+        self.order.at_level(level).iter().copied()
     }
 
     /// Puts grids in ascending order of (level, code).
     pub fn sort(&self, grids: &mut [GridIndex]) {
-        grids.sort_unstable_by_key(|grid| (self.level(*grid), self.code(*grid)));
+        grids.sort_unstable_by_key(|grid| self.rank(*grid));
+    }
+
+    /// The place of a grid among all in ascending order of (level, code).
+    pub fn rank(&self, grid: GridIndex) -> u32 {
+        self.order.rank(grid)
     }
 
     /// One more than the highest index: the length of an array that has a place for every grid.
@@ -283,7 +291,7 @@ impl GridTable {
             level: row.level,
             parent: self.parent(grid).map(|parent| self.id(parent)),
             kind: row.kind,
-            name: row.name.clone(),
+            name: row.name.to_string(),
             households: row.households,
             invented: row.invented,
             geometry: self.geometry(grid),
@@ -308,8 +316,8 @@ impl GridTable {
     /// Works out everything that is worked out on demand and that nobody has asked for yet: labels, and which families are proven
     /// to be seamless. On one core, since the others have requests to answer.
     pub fn prepare(&self) {
-        self.order.iter().for_each(|grid| _ = self.is_seamless(*grid));
-        self.order.iter().for_each(|grid| _ = self.label_point(*grid));
+        self.order.grids().iter().for_each(|grid| _ = self.is_seamless(*grid));
+        self.order.grids().iter().for_each(|grid| _ = self.label_point(*grid));
     }
 
     /// The grid itself and the grids above it, the grid first.
@@ -368,7 +376,7 @@ impl Row {
             scheme: grid.scheme,
             level: grid.level,
             kind: grid.kind,
-            name: grid.name,
+            name: grid.name.into(),
             households: grid.households,
             invented: grid.invented,
             valid,

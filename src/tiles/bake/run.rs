@@ -1,14 +1,13 @@
 //! One bake from beginning to end.
 
+use std::cell::RefCell;
 use std::fs::Permissions;
-use std::io::Write;
 use std::ops::RangeInclusive;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use flate2::{Compress, Compression, FlushCompress, Status};
 use rayon::prelude::*;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -96,24 +95,21 @@ pub fn bake(
         Found::Other => tell(Step::Anew),
     }
     let through = work.through();
-    let ahead = job.zooms.clone().map(|zoom| {
-        let occupied = Occupied::at(&job.selection, atlas, zoom);
-        Walk::new(&occupied, zoom, through).count() as u64
-    });
-    tell(Step::Begins(ahead.sum()));
-    for zoom in job.zooms.clone() {
-        let occupied = Occupied::at(&job.selection, atlas, zoom);
-        let mut walk = Walk::new(&occupied, zoom, through);
-        loop {
-            let batch: Vec<TileId> = walk.by_ref().take(BATCH).collect();
-            let Some(last) = batch.last() else { break };
-            let make = |tile: &TileId| make(atlas, who, job, *tile, &work).transpose();
-            let made = batch.par_iter().filter_map(make).collect::<Result<Vec<_>, _>>()?;
-            work.append(&made, walk::number(*last))?;
-            tell(Step::Made(batch.len() as u64));
-            if job.until.is_some_and(|until| Instant::now() >= until) {
-                return Ok(Baked::Unfinished { tiles: work.tiles() });
-            }
+    let walk = |zoom| Walk::new(Occupied::at(&job.selection, atlas, zoom), zoom, through);
+    let ahead: Vec<TileId> = job.zooms.clone().flat_map(walk).collect();
+    tell(Step::Begins(ahead.len() as u64));
+    if !ahead.is_empty() {
+        atlas.prepare_borders();
+    }
+    for batch in ahead.chunks(BATCH) {
+        // One by one: the first tiles of a pyramid take a thousand times as long as the last.
+        let tiles = batch.par_iter().with_max_len(1);
+        let make = |tile: &TileId| make(atlas, who, job, *tile, &work).transpose();
+        let made = tiles.filter_map(make).collect::<Result<Vec<_>, _>>()?;
+        work.append(&made, batch.last().map_or(0, |last| walk::number(*last)))?;
+        tell(Step::Made(batch.len() as u64));
+        if job.until.is_some_and(|until| Instant::now() >= until) {
+            return Ok(Baked::Unfinished { tiles: work.tiles() });
         }
     }
     let (tiles, contents, coarsened) = (work.tiles(), work.contents(), work.coarsened());
@@ -177,10 +173,25 @@ fn short(digest: &[u8]) -> Digest {
     std::array::from_fn(|at| digest[at])
 }
 
+thread_local! {
+    /// To begin anew takes as long as to compress a small tile.
+    static PACKER: RefCell<Compress> = RefCell::new(Compress::new_gzip(Compression::default(), 15));
+}
+
 /// The same bytes for the same content: no name and no time are in them.
 fn gzip(body: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2), Compression::default());
-    encoder.write_all(body).and_then(|()| encoder.finish()).expect("a vector takes every byte")
+    PACKER.with_borrow_mut(|packer| {
+        packer.reset();
+        let mut packed = Vec::with_capacity(body.len() / 2 + 64);
+        loop {
+            let rest = &body[packer.total_in() as usize..];
+            let status = packer.compress_vec(rest, &mut packed, FlushCompress::Finish);
+            match status.expect("whatever bytes can be compressed") {
+                Status::StreamEnd => return packed,
+                Status::Ok | Status::BufError => packed.reserve(body.len() / 4 + 64),
+            }
+        }
+    })
 }
 
 /// Writes the result beside its place and puts it there in one step. Gives its size.

@@ -19,7 +19,7 @@ pub(super) fn tile(number: u64) -> Option<TileId> {
 
 /// The tiles of a zoom that may hold something, by rising numbers.
 pub(super) struct Walk<'a> {
-    occupied: &'a Occupied<'a>,
+    occupied: Occupied<'a>,
     zoom: u8,
     /// Tiles up to this number were walked before.
     after: Option<u64>,
@@ -28,7 +28,7 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(occupied: &'a Occupied<'a>, zoom: u8, after: Option<u64>) -> Self {
+    pub(super) fn new(occupied: Occupied<'a>, zoom: u8, after: Option<u64>) -> Self {
         let world = TileId::new(0, 0, 0).expect("zoom 0 has one tile");
         Self { occupied, zoom, after, ahead: vec![world] }
     }
