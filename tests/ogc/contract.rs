@@ -1,7 +1,5 @@
 //! The API is what its document says: schemathesis makes requests out of it, good ones and bad ones, and holds the answers against it.
 
-use std::process::Command;
-
 use crate::python;
 use crate::world::World;
 
