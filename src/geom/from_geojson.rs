@@ -36,7 +36,11 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Geometry<f64>, String> {
-        from_geojson(serde_json::from_str(text).unwrap())
+        match text.parse::<geojson::GeoJson>() {
+            Ok(geojson::GeoJson::Geometry(geometry)) => from_geojson(geometry),
+            Ok(_) => panic!("{text}"),
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     #[test]
@@ -49,7 +53,7 @@ mod tests {
             r#"{"type": "MultiPolygon", "coordinates": [[[[0, 0], []]]]}"#,
             r#"{"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [1]}]}"#,
         ] {
-            assert_eq!(read(text), Err("a position has less than two numbers".to_owned()), "{text}");
+            assert!(read(text).unwrap_err().contains("position"), "{text}");
         }
         let point = read(r#"{"type": "Point", "coordinates": [100.1, 25.6, 1976]}"#);
         assert_eq!(point, Ok(Geometry::Point(geo::Point::new(100.1, 25.6))));
