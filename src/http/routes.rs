@@ -17,8 +17,8 @@ use super::around::{Around, Meters};
 use super::endpoint::Endpoint;
 use super::front::Front;
 use super::{
-    AppState, Problem, around, check_in, documents, events, glyphs, grids, host, nearby, operation, page,
-    resolve, resolve_batch, search, sprite, stats, style, tile_sets, tiles, within, workers,
+    AppState, Problem, around, check_in, coverage, documents, events, glyphs, grids, host, nearby, operation,
+    page, resolve, resolve_batch, search, sprite, stats, style, tile_sets, tiles, within, workers,
 };
 
 /// Bytes of a body from which on it is compressed.
@@ -35,6 +35,7 @@ pub(super) fn endpoints() -> Vec<&'static Endpoint> {
         &within::ENDPOINT,
         &stats::ENDPOINT,
         &search::ENDPOINT,
+        &coverage::ENDPOINT,
     ]);
     all.extend(tiles::ENDPOINTS);
     all.extend(tile_sets::ENDPOINTS);

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 
 use super::events::Events;
+use super::roads::Roads;
 use super::tables::Tables;
 use super::tile_cache::TileCache;
 use super::{Freshness, Problem, meter::Meter};
@@ -35,6 +36,7 @@ struct Shared {
     tile_cache: TileCache,
     events: Events,
     tables: Tables,
+    roads: Roads,
     tilesets: Tilesets,
     archives: OnceLock<Archives>,
     slots: Semaphore,
@@ -67,6 +69,7 @@ impl AppState {
             freshness: Freshness::default(),
             meter,
             tables: Tables::new(&tilesets),
+            roads: Roads::default(),
             tilesets,
             archives: OnceLock::new(),
             withheld: Mutex::new((Weak::new(), Arc::default())),
@@ -164,6 +167,11 @@ impl AppState {
     /// The tables that tilesets are made from.
     pub(super) fn tables(&self) -> &Tables {
         &self.0.tables
+    }
+
+    /// The road networks that were made from them.
+    pub(super) fn roads(&self) -> &Roads {
+        &self.0.roads
     }
 
     /// The PMTiles files that are served.

@@ -9,6 +9,7 @@ mod error;
 mod extent;
 mod filter;
 mod inspect;
+mod lines;
 mod personal;
 mod reading;
 mod tile;
