@@ -2,6 +2,8 @@
 
 mod common;
 
+#[path = "http/coverage.rs"]
+mod coverage;
 #[path = "http/documents.rs"]
 mod documents;
 #[path = "http/events.rs"]

@@ -2,10 +2,14 @@
 
 mod common;
 
+#[path = "spatial/coverage.rs"]
+mod coverage;
 #[path = "spatial/nearby.rs"]
 mod nearby;
 #[path = "spatial/place.rs"]
 mod place;
+#[path = "spatial/roads.rs"]
+mod roads;
 #[path = "spatial/search.rs"]
 mod search;
 #[path = "spatial/stats.rs"]

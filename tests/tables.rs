@@ -15,5 +15,7 @@ mod limits;
 mod place;
 #[path = "tables/refusals.rs"]
 mod refusals;
+#[path = "tables/roads.rs"]
+mod roads;
 #[path = "tables/served.rs"]
 mod served;

@@ -10,7 +10,7 @@ use super::chunked::Chunked;
 use super::sharded::Sharded;
 use super::spatial::Spatial;
 use super::{Envelope, GridIndex, GridTable};
-use crate::model::{Building, Facility, GridId, Person, ResourceId};
+use crate::model::{Building, Facility, GridId, LonLat, Person, ResourceId};
 
 /// Counts of one grid with everything below it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -186,6 +186,14 @@ impl ResourceTable {
     /// Everybody as a position, in no order; never shown one by one.
     pub(super) fn persons(&self) -> impl Iterator<Item = &Person> {
         self.people.iter().map(|(_, person)| person)
+    }
+
+    /// Where everybody is, and in which leaf, in no order: to be counted, never to be shown one by one.
+    pub fn people_places(&self) -> impl Iterator<Item = (LonLat, Option<GridId>)> {
+        let place = |person: &Person| {
+            Some((LonLat::new(person.position.x(), person.position.y()).ok()?, person.leaf))
+        };
+        self.persons().filter_map(place)
     }
 
     /// The counts of a grid with everything below it.

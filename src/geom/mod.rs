@@ -21,6 +21,7 @@ mod projected;
 mod ring;
 mod segment;
 mod simplify;
+mod space;
 mod tile;
 
 pub use clip::{ClipNumber, clip_line, clip_ring};
@@ -35,4 +36,5 @@ pub use measure::{area_m2, envelope, polygon_area_m2, ring_envelope, signed_area
 pub use projected::Projected;
 pub use ring::{Location, locate, locate_among_lines, locate_multipolygon, locate_polygon};
 pub use simplify::{simplification_reach, zooms_drawn};
+pub use space::{along_surface, in_space};
 pub use tile::{TileError, TileId, TileRange};

@@ -12,6 +12,7 @@ use super::routes::endpoints;
 use super::{AppState, Problem, host};
 use crate::atlas::Atlas;
 use crate::geom::mercator;
+use crate::query::facility_classes;
 
 /// The operations of this file.
 pub(super) static ENDPOINTS: [&Endpoint; 3] = [&API, &OPENAPI, &DOCS];
@@ -63,6 +64,7 @@ pub(super) struct Example {
     grid: String,
     worker: String,
     feature: String,
+    class: String,
     tile: (u8, u32, u32),
 }
 
@@ -82,13 +84,14 @@ impl Example {
             lon: rounded(lon),
             lat: rounded(lat),
             tile: tile_at(lon, lat),
+            class: facility_classes(atlas).into_keys().next().unwrap_or_default().to_owned(),
             grid: grid.map_or_else(|| "532901".to_owned(), |g| grids.code(g).to_string()),
             feature: feature.unwrap_or_default().to_string(),
             worker: duty.map(|d| atlas.staff().worker(d.worker).id.0).unwrap_or_default().to_string(),
         }
     }
 
-    /// Puts the values in place of `{lon}`, `{lat}`, `{lon_east}`, `{lat_north}`, `{grid}`, `{worker}`, `{feature}` and `{z}`, `{x}`, `{y}`.
+    /// Puts the values in place of `{lon}`, `{lat}`, `{lon_east}`, `{lat_north}`, `{grid}`, `{worker}`, `{feature}`, `{class}` and `{z}`, `{x}`, `{y}`.
     pub(super) fn fill(&self, text: &str) -> String {
         text.replace("{lon}", &self.lon.to_string())
             .replace("{lat}", &self.lat.to_string())
@@ -97,6 +100,7 @@ impl Example {
             .replace("{grid}", &self.grid)
             .replace("{worker}", &self.worker)
             .replace("{feature}", &self.feature)
+            .replace("{class}", &self.class)
             .replace("{z}", &self.tile.0.to_string())
             .replace("{x}", &self.tile.1.to_string())
             .replace("{y}", &self.tile.2.to_string())

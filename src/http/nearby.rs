@@ -140,7 +140,7 @@ pub(super) fn looking(query: &mut Query<'_>) -> Looking {
     }
 }
 
-fn read_classes(text: &str) -> Result<BTreeSet<String>, String> {
+pub(super) fn read_classes(text: &str) -> Result<BTreeSet<String>, String> {
     let classes: BTreeSet<String> =
         text.split(',').map(|class| class.trim().to_owned()).filter(|class| !class.is_empty()).collect();
     match classes.len() <= MOST_CLASSES {

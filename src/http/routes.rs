@@ -17,8 +17,9 @@ use super::around::{Around, Meters};
 use super::endpoint::Endpoint;
 use super::front::Front;
 use super::{
-    AppState, Problem, around, check_in, collections, documents, events, glyphs, grids, host, nearby,
-    operation, page, resolve, resolve_batch, search, sprite, stats, style, tile_sets, tiles, within, workers,
+    AppState, Problem, around, check_in, collections, coverage, documents, events, glyphs, grids, host,
+    nearby, operation, page, resolve, resolve_batch, search, sprite, stats, style, tile_sets, tiles, within,
+    workers,
 };
 
 /// Bytes of a body from which on it is compressed.
@@ -35,6 +36,7 @@ pub(super) fn endpoints() -> Vec<&'static Endpoint> {
         &within::ENDPOINT,
         &stats::ENDPOINT,
         &search::ENDPOINT,
+        &coverage::ENDPOINT,
     ]);
     all.extend(collections::ENDPOINTS);
     all.extend(tiles::ENDPOINTS);

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 
 use super::events::Events;
+use super::roads::Roads;
 use super::tables::Tables;
 use super::tile_cache::TileCache;
 use super::{Freshness, Problem, meter::Meter};
@@ -36,6 +37,7 @@ struct Shared {
     tile_cache: TileCache,
     events: Events,
     tables: Tables,
+    roads: Roads,
     tilesets: Tilesets,
     collections: OnceLock<(Collections, Tables)>,
     archives: OnceLock<Archives>,
@@ -70,6 +72,7 @@ impl AppState {
             meter,
             tables: Tables::of(tilesets.tables().map(|(layer, _)| layer)),
             collections: OnceLock::new(),
+            roads: Roads::default(),
             tilesets,
             archives: OnceLock::new(),
             withheld: Mutex::new((Weak::new(), Arc::default())),
@@ -183,6 +186,11 @@ impl AppState {
     /// The tables that collections come from.
     pub(super) fn collection_tables(&self) -> &Tables {
         &self.0.collections.get_or_init(|| with_tables(Collections::default())).1
+    }
+
+    /// The road networks that were made from them.
+    pub(super) fn roads(&self) -> &Roads {
+        &self.0.roads
     }
 
     /// The PMTiles files that are served.

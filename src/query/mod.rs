@@ -1,6 +1,7 @@
 //! What is here, how much of it, and what is missing?
 
 pub mod check;
+mod coverage;
 mod initials;
 mod nearby;
 mod neighbors;
@@ -11,6 +12,10 @@ mod thing;
 mod withheld;
 mod within;
 
+pub use coverage::{
+    Coverage, CoverageQuestion, CoverageRow, Outside, PeopleOutside, RoadNetwork, coverage, coverage_by_road,
+    facility_classes,
+};
 pub use initials::has_initials;
 pub use nearby::{
     Found, MAX_RADIUS_M, MAX_TOUCHED, Near, Nearby, NearbyQuestion, RingCount, Touched, nearby,

@@ -10,6 +10,7 @@ mod extent;
 mod filter;
 mod inspect;
 mod items;
+mod lines;
 mod personal;
 mod reading;
 mod tile;
