@@ -9,7 +9,7 @@ PAGE := web/dist/index.html
 PAGE_SOURCES := $(shell find web/src web/public web/style tiles/sprite -type f 2>/dev/null) web/index.html web/package-lock.json
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help setup build demo test test-rust test-web lint bench peers-build peers load fmt clean
+.PHONY: help setup build demo test conformance test-rust test-web lint bench peers-build peers load fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ demo: build ## load the sample region of Dali into a private PostGIS and serve t
 
 test: setup $(PAGE) ## everything: unit, property, PostGIS, GDAL, the page in a browser; ends with a summary
 	@tests/run.sh
+
+conformance: setup $(PAGE) ## the abstract tests of the OGC standards against a running server; part of `make test`
+	$(CARGO) test --test ogc
 
 lint: setup $(PAGE) ## formatting, clippy, documentation, types of the page: no warnings
 	$(CARGO) fmt --all --check

@@ -28,3 +28,5 @@ mod schema;
 mod support;
 #[path = "ogc/time.rs"]
 mod time;
+#[path = "ogc/writes.rs"]
+mod writes;

@@ -104,7 +104,23 @@ struct Written {
     source: TableKeys,
 }
 
+/// The views through which resources are shown, by the name of the collection; `None`: it is that of the rows.
+const RESOURCES: [(&str, Option<&str>); 3] =
+    [("building_item", Some("buildings")), ("facility_item", Some("facilities")), ("resource_item", None)];
+
 impl Collection {
+    /// The collection of resources that it shows: these can be written.
+    pub fn kept_as(&self) -> Option<String> {
+        let Source::Table { table, .. } = &self.source else { return None };
+        let (_, name) = RESOURCES
+            .iter()
+            .find(|(view, _)| table.relation.schema == "gewu" && table.relation.name == *view)?;
+        match name {
+            Some(name) => Some((*name).to_owned()),
+            None => table.only.get("collection").cloned(),
+        }
+    }
+
     /// Its fields, with the kinds of the columns of its table.
     pub fn fields_of(&self, table: &Table) -> Vec<Field> {
         let fields = self.fields.iter().zip(table.columns());

@@ -16,13 +16,24 @@ pub(super) fn cached(
     body: Vec<u8>,
 ) -> Response {
     let tag = tag(&body);
-    let mut response = match knows(headers, &tag) {
+    tagged(headers, media, lasting, &tag, body)
+}
+
+/// The same with a tag that is known already.
+pub(super) fn tagged(
+    headers: &HeaderMap,
+    media: &'static str,
+    lasting: &'static str,
+    tag: &str,
+    body: Vec<u8>,
+) -> Response {
+    let mut response = match knows(headers, tag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
         false => ([(header::CONTENT_TYPE, HeaderValue::from_static(media))], body).into_response(),
     };
     let own = response.headers_mut();
     own.insert(header::CACHE_CONTROL, HeaderValue::from_static(lasting));
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
+    if let Ok(tag) = HeaderValue::from_str(tag) {
         own.insert(header::ETAG, tag);
     }
     response

@@ -62,6 +62,7 @@ pub(super) struct Example {
     lat: f64,
     grid: String,
     worker: String,
+    feature: String,
     tile: (u8, u32, u32),
 }
 
@@ -74,6 +75,7 @@ impl Example {
         let now = chrono::Utc::now();
         let duty =
             grids.all().rev().find_map(|g| atlas.staff().on_duty(grids.id(g), now, &[]).first().copied());
+        let feature = atlas.resources().facilities().map(|facility| facility.id.0).min();
         let (lon, lat) = place.map_or((100.2676, 25.6065), |p| (p.lon(), p.lat()));
         let rounded = |degrees: f64| (degrees * 1e6).round() / 1e6;
         Self {
@@ -81,11 +83,12 @@ impl Example {
             lat: rounded(lat),
             tile: tile_at(lon, lat),
             grid: grid.map_or_else(|| "532901".to_owned(), |g| grids.code(g).to_string()),
+            feature: feature.unwrap_or_default().to_string(),
             worker: duty.map(|d| atlas.staff().worker(d.worker).id.0).unwrap_or_default().to_string(),
         }
     }
 
-    /// Puts the values in place of `{lon}`, `{lat}`, `{lon_east}`, `{lat_north}`, `{grid}`, `{worker}` and `{z}`, `{x}`, `{y}`.
+    /// Puts the values in place of `{lon}`, `{lat}`, `{lon_east}`, `{lat_north}`, `{grid}`, `{worker}`, `{feature}` and `{z}`, `{x}`, `{y}`.
     pub(super) fn fill(&self, text: &str) -> String {
         text.replace("{lon}", &self.lon.to_string())
             .replace("{lat}", &self.lat.to_string())
@@ -93,6 +96,7 @@ impl Example {
             .replace("{lat_north}", &east_or_north(self.lat).to_string())
             .replace("{grid}", &self.grid)
             .replace("{worker}", &self.worker)
+            .replace("{feature}", &self.feature)
             .replace("{z}", &self.tile.0.to_string())
             .replace("{x}", &self.tile.1.to_string())
             .replace("{y}", &self.tile.2.to_string())

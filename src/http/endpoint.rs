@@ -76,6 +76,8 @@ pub(super) fn schema_of<T: ToSchema + PartialSchema>() -> NamedSchema {
 
 /// What an operation answers when all is well.
 pub(super) struct Answer {
+    pub status: u16,
+    /// Empty: there is no body.
     pub media: &'static str,
     pub about: &'static str,
     pub schema: Option<fn() -> NamedSchema>,
@@ -86,12 +88,17 @@ pub(super) struct Answer {
 impl Answer {
     /// JSON of a shape.
     pub(super) const fn json(about: &'static str, schema: fn() -> NamedSchema) -> Self {
-        Self { media: "application/json", about, schema: Some(schema), others: &[] }
+        Self { status: 200, media: "application/json", about, schema: Some(schema), others: &[] }
     }
 
     /// Something of a media type.
     pub(super) const fn media(media: &'static str, about: &'static str) -> Self {
-        Self { media, about, schema: None, others: &[] }
+        Self { status: 200, media, about, schema: None, others: &[] }
+    }
+
+    /// A status and no body.
+    pub(super) const fn none(status: u16, about: &'static str) -> Self {
+        Self { status, media: "", about, schema: None, others: &[] }
     }
 
     /// The same in other media types too.
@@ -120,7 +127,7 @@ pub(super) struct Sample {
 
 /// One operation.
 pub(super) struct Endpoint {
-    /// GET or POST.
+    /// GET, POST, PUT, PATCH or DELETE.
     pub method: &'static str,
     /// The path as axum writes it: `/v1/grids/{code}`.
     pub path: &'static str,

@@ -52,6 +52,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     )],
     body: None,
     answer: Answer {
+        status: 200,
         media: "text/event-stream",
         about: "The data of each event, in JSON.",
         schema: Some(told),

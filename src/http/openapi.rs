@@ -39,15 +39,19 @@ fn operation(endpoint: &Endpoint, example: &Example, schemas: &mut Map<String, V
         Some(schema) => json!({"schema": keep(schemas, schema())}),
         None => json!({}),
     };
+    let status = endpoint.answer.status.to_string();
     let mut responses = json!({
-        "200": {"description": endpoint.answer.about, "content": {endpoint.answer.media: content}},
+        &status: {"description": endpoint.answer.about},
         "default": {
             "description": "A problem document (RFC 9457).",
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
         },
     });
+    if !endpoint.answer.media.is_empty() {
+        responses[&status]["content"] = json!({endpoint.answer.media: content});
+    }
     for media in endpoint.answer.others {
-        responses["200"]["content"][media] = json!({});
+        responses[&status]["content"][media] = json!({});
     }
     for status in endpoint.problems {
         responses[status.to_string()] = json!({
@@ -127,7 +131,10 @@ pub(super) fn meaning(status: u16) -> &'static str {
     match status {
         400 => "The request is malformed: every wrong value is listed in errors.",
         404 => "Nothing has this name.",
+        405 => "This is not written here.",
         406 => "The answer does not come in any format that is accepted.",
+        409 => "Another feature has this source and source_id.",
+        412 => "The feature is not as If-Match says any more.",
         410 => "The grid is retired; successors names those that took over.",
         413 => "The body or the batch is larger than this server takes.",
         415 => "The body is of a type that is not read here.",

@@ -9,6 +9,7 @@
 mod backoff;
 mod cluster;
 mod copy;
+mod edit;
 mod error;
 mod ewkb;
 mod feed;
@@ -23,6 +24,7 @@ mod table;
 
 pub use backoff::Backoff;
 pub use cluster::{Cluster, ClusterError, Reviver};
+pub use edit::{Edit, Edited};
 pub use error::StoreError;
 pub use feed::{Action, Bell, Change, FeedPosition, Following, Reason, Standing};
 pub use import::{

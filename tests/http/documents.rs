@@ -39,14 +39,22 @@ fn every_example_of_the_documents_runs() {
     let mut ran = 0;
     for document in documents(&world) {
         for (path, item) in document["paths"].as_object().unwrap() {
-            for (method, operation) in item.as_object().unwrap() {
+            // Those that change or take away what the others ask for have tests of their own.
+            let operations = item
+                .as_object()
+                .unwrap()
+                .iter()
+                .filter(|(method, _)| ["get", "post"].contains(&method.as_str()));
+            for (method, operation) in operations {
                 let answer = run(&world, method, path, operation);
-                assert_eq!(answer, 200, "{method} {path}");
+                assert!(operation["responses"][answer.to_string()].is_object(), "{method} {path}: {answer}");
+                assert!((200..300).contains(&answer), "{method} {path}: {answer}");
                 ran += 1;
             }
         }
     }
-    assert_eq!(ran, 2 * gewu::http::operations().len());
+    let those = gewu::http::operations().into_iter().filter(|(method, _)| matches!(*method, "GET" | "POST"));
+    assert_eq!(ran, 2 * those.count());
 }
 
 fn run(world: &World, method: &str, path: &str, operation: &Value) -> u16 {
@@ -68,7 +76,8 @@ fn run(world: &World, method: &str, path: &str, operation: &Value) -> u16 {
     match method {
         "post" => {
             let body = &operation["requestBody"]["content"]["application/json"]["example"];
-            world.post(target, body).status
+            let body = body.as_str().map_or_else(|| body.clone(), |text| serde_json::from_str(text).unwrap());
+            world.post(target, &body).status
         }
         // This one never ends.
         _ if operation["responses"]["200"]["content"]["text/event-stream"].is_object() => {

@@ -1,7 +1,5 @@
 //! The parameters of a list of features, read into one query.
 
-use std::sync::Arc;
-
 use chrono::DateTime;
 use geo::Coord;
 
@@ -90,13 +88,7 @@ pub(super) struct Asked {
 impl Asked {
     /// How the features are shown.
     pub(super) fn shown(&self, opened: &Opened) -> Shown {
-        Shown {
-            name: opened.collection.id.clone(),
-            fields: Arc::clone(&opened.fields),
-            has_whole_ids: opened.has_whole_ids(),
-            chosen: self.chosen.clone(),
-            crs: self.crs.clone(),
-        }
+        Shown { chosen: self.chosen.clone(), ..opened.shown(self.crs.clone()) }
     }
 }
 

@@ -14,7 +14,7 @@ use super::format::{Format, negotiated};
 use super::{FORMAT, JSON, html, link};
 
 /// What this server keeps to. Each class has its tests in `tests/conformance`.
-const CLASSES: [&str; 32] = [
+const CLASSES: [&str; 35] = [
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/landing-page",
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/json",
@@ -30,6 +30,9 @@ const CLASSES: [&str; 32] = [
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/create-replace-delete",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/update",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/optimistic-locking-etags",
     "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas",
     "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/core-roles-features",
     "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
@@ -75,7 +78,7 @@ async fn conformance(
     Ok(match format? {
         Format::Html => html::conformance(&CLASSES),
         _ => json(&json!({
-            "conformsTo": CLASSES,
+            "conformsTo": CLASSES.as_slice(),
             "links": [
                 link("self", JSON, "This document", format!("{origin}/conformance?f=json")),
                 link("alternate", "text/html", "This document as HTML", format!("{origin}/conformance?f=html")),

@@ -1,6 +1,6 @@
 //! One feature of a collection.
 
-use std::sync::Arc;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
@@ -9,7 +9,7 @@ use axum::routing::get;
 use serde_json::json;
 
 use super::super::answer::from_atlas;
-use super::super::cached::cached;
+use super::super::cached::tagged;
 use super::super::endpoint::{Answer, Endpoint, Param};
 use super::super::grids::find as find_grid;
 use super::super::params::{Query, cut};
@@ -19,7 +19,6 @@ use super::format::{Format, negotiated};
 use super::items::{put_crs, unwritable};
 use super::opened::{Opened, open};
 use super::{COLLECTION, FORMAT, asked, html, link};
-use crate::features::format::Shown;
 use crate::features::format::geojson::GeoJsonWriter;
 use crate::features::{OutputCrs, grid_item};
 use crate::model::Feature;
@@ -55,13 +54,7 @@ async fn item(
         None => grid_item(&atlas, find_grid(&state, &atlas, &name).await?),
         Some(_) => of_table(&state, &opened, &name).await?,
     };
-    let shown = Shown {
-        name: id.clone(),
-        fields: Arc::clone(&opened.fields),
-        has_whole_ids: opened.has_whole_ids(),
-        chosen: (0..opened.fields.len()).collect(),
-        crs,
-    };
+    let shown = opened.shown(crs);
     let own = format!("{origin}/collections/{id}/items/{}", feature.id);
     let mut response = match format {
         Format::Html => html::item(&opened, &shown, &feature, &own),
@@ -80,7 +73,8 @@ async fn item(
             let links = format!(",\"links\":{links}");
             let written = GeoJsonWriter::new(&shown).feature_with(&mut body, &feature, links.as_bytes());
             written.map_err(|error| unwritable(&error))?;
-            cached(&headers, format.media(), LASTING, body)
+            let tag = variant(&tag(&opened, &feature), &shown.crs);
+            tagged(&headers, format.media(), LASTING, &tag, body)
         }
     };
     put_crs(&mut response, &shown.crs);
@@ -90,7 +84,26 @@ async fn item(
     })
 }
 
-async fn of_table(state: &AppState, opened: &Opened, name: &str) -> Result<Feature, Problem> {
+/// What tells one state of a feature from another, in whatever reference system it is shown.
+pub(super) fn tag(opened: &Opened, feature: &Feature) -> String {
+    let shown = opened.shown(OutputCrs::default());
+    let mut bytes = Vec::new();
+    // What is kept lies on the earth, so nothing can fail to be written as it is kept.
+    let _ = GeoJsonWriter::new(&shown).feature(&mut bytes, feature);
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+/// The entity tag of a representation.
+fn variant(tag: &str, crs: &OutputCrs) -> String {
+    match crs.uri().rsplit('/').next() {
+        Some(code) if !crs.is_as_kept() => format!("\"{tag}-{code}\""),
+        _ => format!("\"{tag}\""),
+    }
+}
+
+pub(super) async fn of_table(state: &AppState, opened: &Opened, name: &str) -> Result<Feature, Problem> {
     let Some((table, _)) = opened.table() else {
         return Err(Problem::internal(&"a collection of a table has lost it"));
     };

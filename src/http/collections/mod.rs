@@ -1,7 +1,8 @@
-//! Collections of features as OGC API - Features has them (Parts 1 to 3 and 5): what there is, what can be asked, and the features.
+//! Collections of features as OGC API - Features has them (Parts 1 to 5): what there is, what can be asked, the features, and writing
+//! them.
 //!
 //! A request finds its collection (`opened.rs`), reads what is asked into one [`crate::store::ItemsQuery`] (`asked.rs`), has the page made by the atlas or
-//! the database (`page.rs`), and is answered in the format that it accepts (`format.rs`, `html.rs`).
+//! the database (`page.rs`), and is answered in the format that it accepts (`format.rs`, `html.rs`). Resources are written by `write.rs`.
 
 mod asked;
 mod conformance;
@@ -14,13 +15,14 @@ mod opened;
 mod page;
 mod schema;
 mod stream;
+mod write;
 
 use serde_json::{Value, json};
 
 use super::endpoint::{Endpoint, Param};
 
 /// The operations of this room.
-pub(super) static ENDPOINTS: [&Endpoint; 7] = [
+pub(super) static ENDPOINTS: [&Endpoint; 11] = [
     &conformance::ENDPOINT,
     &list::LIST,
     &list::ONE,
@@ -28,6 +30,10 @@ pub(super) static ENDPOINTS: [&Endpoint; 7] = [
     &schema::SCHEMA,
     &items::ENDPOINT,
     &item::ENDPOINT,
+    &write::CREATE,
+    &write::REPLACE,
+    &write::UPDATE,
+    &write::DELETE,
 ];
 
 const JSON: &str = "application/json";

@@ -7,7 +7,8 @@ use super::super::tables::{Looked, Of, problem};
 use super::super::{AppState, Problem};
 use crate::atlas::Atlas;
 use crate::cql::Queryable;
-use crate::features::{Collection, Source, grid_fields, grid_queryables};
+use crate::features::format::Shown;
+use crate::features::{Collection, OutputCrs, Source, grid_fields, grid_queryables};
 use crate::model::{Field, FieldKind};
 use crate::store::{Table, TableError};
 
@@ -46,6 +47,17 @@ impl Opened {
         let looked = self.looked.as_ref()?;
         let Source::Table { time, .. } = &self.collection.source else { return None };
         Some((&looked.table, time.as_deref()))
+    }
+
+    /// Its features with all their fields.
+    pub(super) fn shown(&self, crs: OutputCrs) -> Shown {
+        Shown {
+            name: self.collection.id.clone(),
+            fields: Arc::clone(&self.fields),
+            has_whole_ids: self.has_whole_ids(),
+            chosen: (0..self.fields.len()).collect(),
+            crs,
+        }
     }
 
     /// What can be asked of its features.

@@ -12,20 +12,24 @@ const TAGS: [&str; 3] = ["lives_alone", "mobility_impaired", "meal_delivery"];
 
 /// The columns that come out of a resource's properties.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Attributes {
+pub(in crate::store) struct Attributes {
     /// What is left, as JSON.
-    pub(super) properties: String,
-    pub(super) height_m: Option<f32>,
-    pub(super) floors: Option<i16>,
-    pub(super) households: Option<i32>,
-    pub(super) household: Option<String>,
-    pub(super) phone: Option<String>,
-    pub(super) tags: Vec<String>,
+    pub(in crate::store) properties: String,
+    pub(in crate::store) height_m: Option<f32>,
+    pub(in crate::store) floors: Option<i16>,
+    pub(in crate::store) households: Option<i32>,
+    pub(in crate::store) household: Option<String>,
+    pub(in crate::store) phone: Option<String>,
+    pub(in crate::store) tags: Vec<String>,
 }
 
 impl Attributes {
     /// Takes the properties of a resource apart. An empty text and null count as absent in a column.
-    pub(super) fn of(table: Table, collection: &str, resource: &Resource) -> Result<Self, StoreError> {
+    pub(in crate::store) fn of(
+        table: Table,
+        collection: &str,
+        resource: &Resource,
+    ) -> Result<Self, StoreError> {
         let reader = Reader { collection, resource };
         let mut columns = Self::default();
         let known: &[&str] = match table {
@@ -61,7 +65,11 @@ impl Attributes {
 }
 
 /// A person has an address point and a name; a building is a point or an area.
-pub(super) fn geometry_fits(table: Table, collection: &str, resource: &Resource) -> Result<(), StoreError> {
+pub(in crate::store) fn geometry_fits(
+    table: Table,
+    collection: &str,
+    resource: &Resource,
+) -> Result<(), StoreError> {
     let reader = Reader { collection, resource };
     if table == Table::Person && resource.name.is_none() {
         return Err(reader.wrong("name", "missing".to_owned(), "a name"));

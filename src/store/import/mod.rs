@@ -10,5 +10,9 @@ mod stored;
 mod tables;
 mod transaction;
 
+pub(super) use attributes::{Attributes, geometry_fits};
+pub(super) use resources::Table as ResourceTable;
+pub(super) use transaction::REVISION_LOCK;
+
 pub use rows::{Counts, GridCounts, ImportKind, LeafCounts, StoredGrid, StoredTerritory, StoredWorker};
 pub use transaction::ImportTransaction;

@@ -13,7 +13,7 @@ use crate::store::copy::copy_in;
 
 /// The table of a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Table {
+pub(in crate::store) enum Table {
     Building,
     Facility,
     Person,
@@ -23,7 +23,7 @@ pub(super) enum Table {
 impl Table {
     pub(super) const ALL: [Self; 4] = [Self::Building, Self::Facility, Self::Person, Self::Resource];
 
-    fn of(collection: &str) -> Self {
+    pub(in crate::store) fn of(collection: &str) -> Self {
         match collection {
             "buildings" => Self::Building,
             "facilities" => Self::Facility,
@@ -32,7 +32,7 @@ impl Table {
         }
     }
 
-    pub(super) fn name(self) -> &'static str {
+    pub(in crate::store) fn name(self) -> &'static str {
         match self {
             Self::Building => "building",
             Self::Facility => "facility",

@@ -8,7 +8,7 @@ use crate::model::LevelScheme;
 use crate::store::{Store, StoreError};
 
 /// The advisory lock of imports; any number does that nothing else uses. Numbering revisions has another one.
-const REVISION_LOCK: i64 = 0x6765_7775_0001;
+pub(in crate::store) const REVISION_LOCK: i64 = 0x6765_7775_0001;
 /// From this many rows on, the planner's statistics are renewed before the commit.
 const BIG: u64 = 2_000;
 

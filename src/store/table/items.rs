@@ -3,11 +3,13 @@
 //! A page begins behind the position at which the last one ended, a position being the values that the order asks for and the identity. So what is
 //! inserted or deleted meanwhile moves nothing: every row that was there throughout comes exactly once.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use geo::Geometry;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, Postgres, Row};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row};
 use uuid::Uuid;
 
 use super::filter::Written;
@@ -125,20 +127,47 @@ impl Store {
     /// One feature of a table; `None`: it has none with this identity.
     pub async fn table_item(&self, table: &Table, id: FeatureId) -> Result<Option<Feature>, TableError> {
         let mut reading = Reading::begin(self, &table.source, table.source.time_limit).await?;
-        let (column, kind) = identity(table)?;
-        let mut statement = Statement::begin(table, &ItemsQuery::default(), None, &[])?;
-        let value = statement.filter.text_value(id.to_string());
-        let text = format!("{} and t.{column} = {value}::text{} limit 1", statement.select(), cast_of(kind));
+        let (text, statement) = one(table, id)?;
         let row = reading.rows(statement.bind(&text)).await?.pop();
         reading.finish().await?;
-        row.map(|row| feature(table, kind, &row)).transpose()
+        row.map(|row| feature(table, identity(table)?.1, &row)).transpose()
     }
+}
+
+/// The statement for one feature.
+fn one(table: &Table, id: FeatureId) -> Result<(String, Statement<'_>), TableError> {
+    let (column, kind) = identity(table)?;
+    let mut statement = Statement::begin(table, &ItemsQuery::default(), None, &[])?;
+    let value = statement.filter.text_value(id.to_string());
+    let text = format!("{} and t.{column} = {value}::text{} limit 1", statement.select(), cast_of(kind));
+    Ok((text, statement))
 }
 
 impl Table {
     /// Are the identities of its features whole numbers? Otherwise they are UUIDs, or there are none.
     pub fn has_whole_ids(&self) -> bool {
         matches!(&self.feature_id, Some((_, IdKind::Whole)))
+    }
+
+    /// One feature, as a transaction sees it that does more than read.
+    pub(in crate::store) async fn item(
+        &self,
+        connection: &mut PgConnection,
+        id: FeatureId,
+    ) -> Result<Option<Feature>, TableError> {
+        let (text, statement) = one(self, id)?;
+        let row = self.check(statement.bind(&text).fetch_optional(connection).await)?;
+        row.map(|row| feature(self, identity(self)?.1, &row)).transpose()
+    }
+
+    /// What an error of a statement means for this table.
+    pub(in crate::store) fn check<T>(&self, outcome: Result<T, sqlx::Error>) -> Result<T, TableError> {
+        outcome.map_err(|error| TableError::of(&self.source, error))
+    }
+
+    /// How long one query may take.
+    pub(in crate::store) fn time_limit(&self) -> Duration {
+        self.source.time_limit
     }
 
     /// Reads an identity; `None`: no feature of this table has it.
