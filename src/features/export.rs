@@ -125,12 +125,8 @@ impl Export {
                     }
                 };
                 let page = grids.by_ref().take(limit).collect();
-                let features = Features::Grids {
-                    atlas: Arc::clone(atlas),
-                    page,
-                    has_geometry: !self.query.is_without_geometry,
-                };
-                (features, grids.len() > 0)
+                let has_geometry = !self.query.is_without_geometry;
+                (Features::Grids(Arc::clone(atlas), page, has_geometry), grids.len() > 0)
             }
             Pages::Table { store, table, time } => {
                 let query = ItemsQuery { limit, ..self.query.clone() };
@@ -150,19 +146,15 @@ impl Export {
 /// The features of a page.
 enum Features {
     Read(Vec<Feature>),
-    /// Still to be put together.
-    Grids {
-        atlas: Arc<Atlas>,
-        page: Vec<GridIndex>,
-        has_geometry: bool,
-    },
+    /// Still to be put together, with their geometries or without.
+    Grids(Arc<Atlas>, Vec<GridIndex>, bool),
 }
 
 impl Features {
     fn len(&self) -> usize {
         match self {
             Self::Read(features) => features.len(),
-            Self::Grids { page, .. } => page.len(),
+            Self::Grids(_, grids, _) => grids.len(),
         }
     }
 
@@ -170,8 +162,8 @@ impl Features {
     fn features(self) -> Box<dyn ExactSizeIterator<Item = Feature>> {
         match self {
             Self::Read(features) => Box::new(features.into_iter()),
-            Self::Grids { atlas, page, has_geometry } => {
-                Box::new(page.into_iter().map(move |grid| grid_feature(&atlas, grid, has_geometry)))
+            Self::Grids(atlas, grids, has_geometry) => {
+                Box::new(grids.into_iter().map(move |grid| grid_feature(&atlas, grid, has_geometry)))
             }
         }
     }

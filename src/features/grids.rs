@@ -128,7 +128,7 @@ pub fn grid_item(atlas: &Atlas, grid: GridIndex) -> Feature {
     grid_feature(atlas, grid, true)
 }
 
-/// A grid as a feature, with its territory or without.
+/// The same, with or without its geometry.
 pub(super) fn grid_feature(atlas: &Atlas, grid: GridIndex, has_geometry: bool) -> Feature {
     Feature {
         id: id(atlas, grid),
