@@ -129,6 +129,7 @@ fn problem() -> Value {
 pub(super) fn meaning(status: u16) -> &'static str {
     match status {
         400 => "The request is malformed: every wrong value is listed in errors.",
+        403 => "It is closed to this caller.",
         404 => "Nothing has this name.",
         405 => "This is not written here.",
         406 => "The answer does not come in any format that is accepted.",

@@ -82,13 +82,21 @@ fn injection_attempts_change_nothing_and_show_nothing() {
 }
 
 #[test]
-fn people_and_workers_are_no_collections() {
+fn people_and_workers_are_closed_and_not_listed() {
     let world = world();
     let list = world.get("/collections").text();
     for closed in ["people", "workers"] {
         assert!(!list.contains(closed));
-        world.get(&format!("/collections/{closed}")).problem(404);
-        world.get(&format!("/collections/{closed}/items")).problem(404);
+        for path in [
+            "",
+            "/items",
+            "/queryables",
+            "/schema",
+            "/items/00000000-0000-4000-8000-000000000000",
+            "/items?f=csv",
+        ] {
+            world.get(&format!("/collections/{closed}{path}")).problem(403);
+        }
     }
 }
 

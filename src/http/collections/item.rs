@@ -33,7 +33,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     params: &[COLLECTION, Param::path("feature", "string", "Its identity.", "{grid}"), asked::CRS, FORMAT],
     body: None,
     answer: Answer::media("application/geo+json", "A Feature.").or(&["text/html"]),
-    problems: &[404, 406, 410, 422, 503, 504],
+    problems: &[403, 404, 406, 410, 422, 503, 504],
     handler: || get(item),
 };
 

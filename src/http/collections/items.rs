@@ -64,7 +64,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         "application/vnd.flatgeobuf",
         "application/vnd.apache.parquet",
     ]),
-    problems: &[404, 406, 422, 503, 504],
+    problems: &[403, 404, 406, 422, 503, 504],
     handler: || get(items),
 };
 

@@ -40,7 +40,7 @@ pub(super) static ONE: Endpoint = Endpoint {
     params: &[COLLECTION, FORMAT],
     body: None,
     answer: Answer::media(JSON, "The collection.").or(&["text/html"]),
-    problems: &[404, 406],
+    problems: &[403, 404, 406, 504],
     handler: || get(one),
 };
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
+
 use super::super::params::cut;
 use super::super::tables::{Looked, Of, problem};
 use super::super::{AppState, Problem};
@@ -21,8 +23,17 @@ pub(super) struct Opened {
     looked: Option<Looked>,
 }
 
+/// Collections with people in them: they open with access control, and not before.
+const CLOSED: [&str; 2] = ["people", "workers"];
+
 /// The collection of a name.
 pub(super) fn find<'a>(state: &'a AppState, id: &str) -> Result<&'a Arc<Collection>, Problem> {
+    if CLOSED.contains(&id) {
+        let detail = format!(
+            "the collection {id:?} is closed: it opens only to those who are entitled, and nobody can prove that here yet"
+        );
+        return Err(Problem::new(StatusCode::FORBIDDEN, detail));
+    }
     state.collections().get(id).ok_or_else(|| {
         let known: Vec<_> = state.collections().iter().map(|collection| collection.id.as_str()).collect();
         Problem::not_found(format!("there is no collection {:?}; there are: {}", cut(id), known.join(", ")))

@@ -24,7 +24,7 @@ pub(super) static QUERYABLES: Endpoint = Endpoint {
     params: &[COLLECTION, FORMAT],
     body: None,
     answer: Answer::media(SCHEMA_JSON, "A JSON Schema.").or(&["text/html"]),
-    problems: &[404, 406],
+    problems: &[403, 404, 406, 504],
     handler: || get(queryables),
 };
 
@@ -38,7 +38,7 @@ pub(super) static SCHEMA: Endpoint = Endpoint {
     params: &[COLLECTION, FORMAT],
     body: None,
     answer: Answer::media(SCHEMA_JSON, "A JSON Schema.").or(&["text/html"]),
-    problems: &[404, 406],
+    problems: &[403, 404, 406, 504],
     handler: || get(schema),
 };
 

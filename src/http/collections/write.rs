@@ -72,7 +72,7 @@ const PATCH_BODY: Body = Body {
         Sample { media: "application/json", example: PATCH_EXAMPLE },
     ],
 };
-const PROBLEMS: &[u16] = &[400, 404, 405, 409, 412, 413, 415, 422, 503, 504];
+const PROBLEMS: &[u16] = &[403, 404, 405, 409, 412, 413, 415, 422, 504];
 
 pub(super) static CREATE: Endpoint = Endpoint {
     method: "POST",
@@ -123,7 +123,7 @@ pub(super) static DELETE: Endpoint = Endpoint {
     params: &[WRITABLE, FEATURE],
     body: None,
     answer: Answer::none(204, "It was taken away."),
-    problems: &[400, 404, 405, 412, 503, 504],
+    problems: &[403, 404, 405, 412, 504],
     handler: || delete(remove),
 };
 
