@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use axum::routing::get;
 
-use super::answer::{answer, from_atlas};
+use super::answer::{CSV, answer, csv_answer, wants_csv};
 use super::endpoint::{Answer, Endpoint, Param, schema_of};
 use super::grids::{find, read_level};
 use super::nearby::read_classes;
@@ -29,7 +29,6 @@ const MOST_SPEED_KMH: f64 = 120.0;
 /// Rows when nothing is said, and at most.
 const LISTED: usize = 1_000;
 const MOST_LISTED: usize = 100_000;
-const CSV: &str = "text/csv";
 
 pub(super) static ENDPOINT: Endpoint = Endpoint {
     method: "GET",
@@ -118,10 +117,7 @@ async fn count(
             None => coverage(&atlas, &who, &withheld, &question),
         };
         match as_csv {
-            true => table(&found).map(|body| {
-                let media = (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-                from_atlas(&atlas, ([media], body).into_response())
-            }),
+            true => table(&found).map(|body| csv_answer(&atlas, body)),
             false => Ok(answer(&atlas, &found)),
         }
     };
@@ -142,14 +138,7 @@ fn read(raw: Option<&str>, headers: &HeaderMap) -> Result<Asked, Problem> {
     }
     let level = query.optional("level", read_level);
     let limit = query.optional("limit", |text| count_within(text, 1, MOST_LISTED)).unwrap_or(LISTED);
-    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let as_csv = query
-        .optional("f", |text| match text {
-            "csv" => Ok(true),
-            "json" => Ok(false),
-            other => Err(format!("{:?} is not known; known are json, csv", cut(other))),
-        })
-        .unwrap_or(accepted.starts_with(CSV));
+    let as_csv = wants_csv(&mut query, headers);
     let by_road = query.optional("mode", |text| match text {
         "road" => Ok(true),
         "straight" => Ok(false),

@@ -1,19 +1,17 @@
 //! `GET /v1/stats`: how much lies in each grid of a level, and in none of them?
 
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use axum::routing::get;
 
-use super::answer::{answer, from_atlas};
+use super::answer::{CSV, answer, csv_answer, wants_csv};
 use super::endpoint::{Answer, Endpoint, Param, schema_of};
 use super::grids::{find, read_level};
 use super::params::{Query, cut};
 use super::principal::Caller;
 use super::{AppState, Problem};
 use crate::query::{Counted, Stats, StatsRow, stats};
-
-const CSV: &str = "text/csv";
 
 pub(super) static ENDPOINT: Endpoint = Endpoint {
     method: "GET",
@@ -66,10 +64,7 @@ async fn count(
     let work = move || {
         let found = stats(&atlas, &who, &withheld, asked.counted, asked.level, within, asked.by_class);
         match asked.as_csv {
-            true => table(&found).map(|body| {
-                let media = (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-                from_atlas(&atlas, ([media], body).into_response())
-            }),
+            true => table(&found).map(|body| csv_answer(&atlas, body)),
             false => Ok(answer(&atlas, &found)),
         }
     };
@@ -90,14 +85,7 @@ fn read(raw: Option<&str>, headers: &HeaderMap) -> Result<Asked, Problem> {
     if by_class && counted == Some(Counted::People) {
         query.wrong("group", "people have no classes");
     }
-    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let as_csv = query
-        .optional("f", |text| match text {
-            "csv" => Ok(true),
-            "json" => Ok(false),
-            other => Err(format!("{:?} is not known; known are json, csv", cut(other))),
-        })
-        .unwrap_or(accepted.starts_with(CSV));
+    let as_csv = wants_csv(&mut query, headers);
     let within = query.text("within").map(str::to_owned);
     let (counted, level) = query.settle(counted.zip(level))?;
     Ok(Asked { counted, level, within, by_class, as_csv })

@@ -109,9 +109,6 @@ async fn create(
     collection: &str,
     resource: &Resource,
 ) -> Result<Edited, TableError> {
-    if is_taken(connection, table, kept, collection, resource).await? {
-        return Ok(Edited::Taken);
-    }
     let columns = columns(kept);
     let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
     let numbers: Vec<_> = columns.iter().map(|(_, number)| number.as_str()).collect();
@@ -122,9 +119,7 @@ async fn create(
         names.join(", "),
         numbers.join(", ")
     );
-    let query = bound(sqlx::query(AssertSqlSafe(text)), kept, collection, resource)?;
-    table.check(query.execute(connection).await)?;
-    Ok(Edited::Done)
+    put(connection, table, kept, collection, resource, text).await
 }
 
 async fn replace(
@@ -134,17 +129,28 @@ async fn replace(
     collection: &str,
     resource: &Resource,
 ) -> Result<Edited, TableError> {
-    if is_taken(connection, table, kept, collection, resource).await? {
-        return Ok(Edited::Taken);
-    }
-    let columns = columns(kept);
-    let sets: Vec<_> = columns.iter().map(|(name, number)| format!("{name} = {number}")).collect();
+    let sets: Vec<_> = columns(kept).iter().map(|(name, number)| format!("{name} = {number}")).collect();
     let text = format!(
         "{PLACED} update gewu.{} t set county = coalesce(p.county, '000000'), leaf_id = p.grid_id, geom = p.geom, {} \
          from placed p where t.id = $2",
         kept.name(),
         sets.join(", ")
     );
+    put(connection, table, kept, collection, resource, text).await
+}
+
+/// Runs the statement of one of the two, unless another resource stands in the way.
+async fn put(
+    connection: &mut PgConnection,
+    table: &Table,
+    kept: ResourceTable,
+    collection: &str,
+    resource: &Resource,
+    text: String,
+) -> Result<Edited, TableError> {
+    if is_taken(connection, table, kept, collection, resource).await? {
+        return Ok(Edited::Taken);
+    }
     let query = bound(sqlx::query(AssertSqlSafe(text)), kept, collection, resource)?;
     table.check(query.execute(connection).await)?;
     Ok(Edited::Done)

@@ -2,7 +2,7 @@
 //! them.
 //!
 //! A request finds its collection (`opened.rs`), reads what is asked into one [`crate::store::ItemsQuery`] (`asked.rs`), has the page made by the atlas or
-//! the database (`page.rs`), and is answered in the format that it accepts (`format.rs`, `html.rs`). Resources are written by `write.rs`.
+//! the database (`page.rs`), and is answered in the format that it accepts (`format.rs`, `html.rs`). Resources are written by `write.rs`, from bodies that `written.rs` reads.
 
 mod asked;
 mod conformance;
@@ -16,6 +16,7 @@ mod page;
 mod schema;
 mod stream;
 mod write;
+mod written;
 
 use serde_json::{Value, json};
 

@@ -2,36 +2,25 @@
 //!
 //! Whoever names the tag of the feature that they saw (`If-Match`) writes only if it still is like that.
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Path, RawQuery, Request, State};
+use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, patch, post, put};
-use geo::{Coord, MapCoords, Validation};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::super::endpoint::{Answer, Body, Endpoint, Param, Sample, schema_of};
 use super::super::params::{cut, none};
-use super::super::{AppState, FieldError, Problem, host};
+use super::super::{AppState, Problem, host};
 use super::item::tag;
-use super::items::CONTENT_CRS;
 use super::opened::{Opened, open};
-use crate::features::OutputCrs;
-use crate::features::format::geojson::GeoJsonWriter;
-use crate::geom::from_geojson;
-use crate::model::{County, Feature, FeatureId, FieldValue, Resource, ResourceId};
+use super::written::{body, changed, resource};
+use crate::model::{Feature, FeatureId, Resource, ResourceId};
 use crate::store::{Edit, Edited, StoreError, TableError};
 
 /// Times that a change is tried when others change the same feature meanwhile.
 const TRIES: usize = 4;
-/// The most vertices of a geometry.
-const MAX_VERTICES: usize = 100_000;
-/// Who put a feature in that names no other system.
-const SOURCE: &str = "api";
-/// What is worked out, and ignored where it is given: so a feature that was read can be written back.
-const READ_ONLY: [&str; 2] = ["grid", "invented"];
 
 const EXAMPLE: &str = r#"{"type": "Feature", "geometry": {"type": "Point", "coordinates": [{lon}, {lat}]}, "properties": {"class": "hydrant", "name": "消防栓 1"}}"#;
 const PATCH_EXAMPLE: &str = r#"{"properties": {"name": "消防栓 2"}}"#;
@@ -137,7 +126,7 @@ async fn create(
     let target = Target::open(&state, &id).await?;
     let origin = host::origin(request.headers(), state.config())?;
     let (written, crs) = body(&state, request, &BODY).await?;
-    let resource = target.resource(&written, &crs, ResourceId(Uuid::now_v7()), None)?;
+    let resource = resource(&target.opened, &written, &crs, ResourceId(Uuid::now_v7()), None)?;
     match target.edit(&state, Edit::Create(&resource), &|_| true).await? {
         Edited::Done => {
             let location = format!("{origin}/collections/{id}/items/{}", resource.id.0);
@@ -159,7 +148,7 @@ async fn replace(
     let wanted = Wanted::of(request.headers());
     let (written, crs) = body(&state, request, &BODY).await?;
     let former = target.find(&state, &name).await?;
-    let resource = target.resource(&written, &crs, resource_id(&former), Some(&former))?;
+    let resource = resource(&target.opened, &written, &crs, resource_id(&former), Some(&former))?;
     let expected = |feature: &Feature| wanted.fits(&target.opened, feature);
     match target.edit(&state, Edit::Replace(&resource), &expected).await? {
         Edited::Done => Ok(StatusCode::NO_CONTENT.into_response()),
@@ -182,8 +171,8 @@ async fn update(
         if !wanted.fits(&target.opened, &former) {
             return Err(target.refused(Edited::Unexpected, &name, None));
         }
-        let written = target.changed(&former, &change, &crs)?;
-        let resource = target.resource(&written, &crs, resource_id(&former), Some(&former))?;
+        let written = changed(&target.opened, &former, &change, &crs)?;
+        let resource = resource(&target.opened, &written, &crs, resource_id(&former), Some(&former))?;
         let seen = tag(&target.opened, &former);
         let unchanged = |feature: &Feature| tag(&target.opened, feature) == seen;
         match target.edit(&state, Edit::Replace(&resource), &unchanged).await? {
@@ -278,98 +267,6 @@ impl Target {
             _ => Problem::not_found(format!("the collection {id:?} has no feature {:?}", cut(name))),
         }
     }
-
-    /// A feature as it will be: the members that the change gives in place of its own (RFC 7396).
-    fn changed(&self, former: &Feature, change: &Value, crs: &OutputCrs) -> Result<Value, Problem> {
-        let shown = self.opened.shown(crs.clone());
-        let mut text = Vec::new();
-        let written = GeoJsonWriter::new(&shown).feature(&mut text, former);
-        written.map_err(|error| super::items::unwritable(&error))?;
-        let mut document: Value = serde_json::from_slice(&text).map_err(|error| Problem::internal(&error))?;
-        // A geometry is one value, not members to be put together.
-        if let Some(geometry) = change.get("geometry") {
-            document["geometry"] = geometry.clone();
-        }
-        if let Some(properties) = change.get("properties") {
-            merge(&mut document["properties"], properties);
-        }
-        Ok(document)
-    }
-
-    /// The resource that a feature says.
-    fn resource(
-        &self,
-        written: &Value,
-        crs: &OutputCrs,
-        id: ResourceId,
-        former: Option<&Feature>,
-    ) -> Result<Resource, Problem> {
-        if written["type"] != "Feature" {
-            return Err(wrong("type", "send one Feature of GeoJSON"));
-        }
-        let geometry = read_geometry(&written["geometry"], crs)?;
-        let empty = Map::new();
-        let properties = written["properties"].as_object().unwrap_or(&empty);
-        self.refuse_unknown(properties)?;
-        let text = |name: &str| match properties.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) if text.contains('\0') => {
-                Err(wrong(name, "a text cannot hold a null character"))
-            }
-            Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
-            Some(_) => Err(wrong(name, "it is no text")),
-        };
-        let class = text("class")?
-            .ok_or_else(|| wrong("class", "a feature has a class, such as school or hydrant"))?;
-        let mut further = match properties.get("attributes") {
-            None | Some(Value::Null) => Map::new(),
-            Some(Value::Object(object)) => object.clone(),
-            Some(_) => return Err(wrong("attributes", "it is no object")),
-        };
-        for name in ["height_m", "floors", "households"] {
-            if let Some(value) = properties.get(name).filter(|value| !value.is_null()) {
-                further.insert(name.to_owned(), value.clone());
-            }
-        }
-        let kept = |name: &str| former.and_then(|former| self.text_of(former, name));
-        Ok(Resource {
-            id,
-            county: County::none(),
-            source: text("source")?.or_else(|| kept("source")).unwrap_or_else(|| SOURCE.to_owned()),
-            source_id: text("source_id")?.or_else(|| kept("source_id")).unwrap_or_else(|| id.0.to_string()),
-            class,
-            name: text("name")?,
-            address: text("address")?,
-            properties: further,
-            geometry,
-            leaf: None,
-            invented: former
-                .is_some_and(|former| self.text_of(former, "invented").as_deref() == Some("true")),
-        })
-    }
-
-    fn refuse_unknown(&self, properties: &Map<String, Value>) -> Result<(), Problem> {
-        let is_known = |name: &str| self.opened.fields.iter().any(|field| field.name == name);
-        let unknown = properties.keys().filter(|name| !is_known(name) && !READ_ONLY.contains(&name.as_str()));
-        let known: Vec<_> = self.opened.fields.iter().map(|field| field.name.as_str()).collect();
-        let errors: Vec<_> = unknown
-            .map(|name| FieldError {
-                field: cut(name),
-                detail: format!(
-                    "there is no field {:?}; there are: {} (what has no field of its own goes into attributes)",
-                    cut(name),
-                    known.join(", ")
-                ),
-            })
-            .collect();
-        if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
-    }
-
-    /// The value of a field, as text.
-    fn text_of(&self, feature: &Feature, name: &str) -> Option<String> {
-        let at = self.opened.fields.iter().position(|field| field.name == name)?;
-        feature.values.get(at)?.as_ref().map(FieldValue::to_string)
-    }
 }
 
 fn resource_id(feature: &Feature) -> ResourceId {
@@ -395,82 +292,4 @@ impl Wanted {
             |given: &String| given == "*" || given.trim_matches('"').split('-').next() == Some(own.as_str());
         self.0.is_empty() || self.0.iter().any(names)
     }
-}
-
-/// Puts the members of a change into a document; null takes one away.
-fn merge(document: &mut Value, change: &Value) {
-    let Value::Object(change) = change else {
-        *document = change.clone();
-        return;
-    };
-    if !document.is_object() {
-        *document = json!({});
-    }
-    for (name, value) in change {
-        match value {
-            Value::Null => {
-                if let Some(members) = document.as_object_mut() {
-                    members.remove(name);
-                }
-            }
-            value => merge(&mut document[name.as_str()], value),
-        }
-    }
-}
-
-/// The JSON of a body of a known media type, and the reference system of its coordinates.
-async fn body(state: &AppState, request: Request, known: &Body) -> Result<(Value, OutputCrs), Problem> {
-    let crs = read_head(request.headers(), known)?;
-    let bytes = Bytes::from_request(request, state).await;
-    let bytes = bytes.map_err(|rejection| Problem::of_status(rejection.status()))?;
-    let document: Value =
-        serde_json::from_slice(&bytes).map_err(|error| wrong("body", format!("it is no JSON: {error}")))?;
-    match document.is_object() {
-        true => Ok((document, crs)),
-        false => Err(wrong("body", "it is no object")),
-    }
-}
-
-/// The reference system of a body of a known media type.
-fn read_head(headers: &HeaderMap, known: &Body) -> Result<OutputCrs, Problem> {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media = text(header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim();
-    let mut all = std::iter::once(known.media).chain(known.others.iter().map(|sample| sample.media));
-    if !all.any(|known| media.eq_ignore_ascii_case(known)) {
-        let detail = format!("send {} (or application/json)", known.media);
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
-    }
-    match text(CONTENT_CRS).trim_matches(['<', '>']) {
-        "" => Ok(OutputCrs::default()),
-        named => OutputCrs::parse(named).map_err(|error| wrong("Content-Crs", error)),
-    }
-}
-
-/// A valid geometry in degrees.
-fn read_geometry(document: &Value, crs: &OutputCrs) -> Result<geo::Geometry<f64>, Problem> {
-    let field = "geometry";
-    if document.is_null() {
-        return Err(wrong(field, "a feature has a geometry"));
-    }
-    let geometry: geojson::Geometry = serde_json::from_value(document.clone())
-        .map_err(|error| wrong(field, format!("it is no geometry of GeoJSON: {error}")))?;
-    let geometry = from_geojson(geometry).map_err(|error| wrong(field, error))?;
-    let vertices = geo::CoordsIter::coords_count(&geometry);
-    if vertices > MAX_VERTICES {
-        let detail = format!("the geometry has {vertices} vertices, more than {MAX_VERTICES}; simplify it");
-        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
-    }
-    let degrees = |at: Coord<f64>| crs.degrees([at.x, at.y]).map_err(|error| wrong(field, error.to_string()));
-    let geometry = geometry.try_map_coords(degrees)?;
-    match geometry.check_validation() {
-        Ok(()) if vertices > 0 => Ok(geometry),
-        Ok(()) => Err(wrong(field, "it is empty")),
-        Err(error) => {
-            Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("the geometry is not valid: {error}")))
-        }
-    }
-}
-
-fn wrong(field: &str, detail: impl Into<String>) -> Problem {
-    Problem::fields(vec![FieldError { field: cut(field), detail: detail.into() }])
 }
