@@ -1,7 +1,7 @@
 //! Grids, buildings and facilities by what somebody types: a name, an address, a code, pinyin.
 //!
-//! Everything that has a name is read from one end to the other: an automaton takes a nanosecond or two a character, there is nothing to be kept
-//! in step but the texts themselves, and every way of spelling is the same automaton. The index of PostgreSQL for this (`pg_trgm`) knows no pinyin, is no
+//! Everything that has a name is read from one end to the other: that takes some milliseconds for a prefecture (ARCHITECTURE.md has figures), there is
+//! nothing to be kept in step but the texts themselves, and every way of spelling is the same automaton. The index of PostgreSQL for this (`pg_trgm`) knows no pinyin, is no
 //! help with names of two characters, and is away when the database is.
 
 mod around;
