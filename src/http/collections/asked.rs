@@ -118,7 +118,7 @@ pub(super) fn read(query: &mut Query, opened: &Opened) -> Asked {
 }
 
 /// The names of fields that are parameters by themselves: `class=school`.
-pub(super) fn fields_as_parameters<'a>(opened: &'a Opened) -> Vec<&'a str> {
+pub(super) fn fields_as_parameters(opened: &Opened) -> Vec<&str> {
     opened.sortables().map(|field| field.name.as_str()).collect()
 }
 
