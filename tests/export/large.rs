@@ -75,7 +75,8 @@ async fn all_buildings_leave_the_server_as_small_as_a_part_of_them_does() {
         .unwrap();
     assert!(count > 100_000, "{count}");
     let server = Server::start(&database);
-    for format in ["geojsonseq", "csv", "fgb", "parquet"] {
+    // What of GeoParquet waits for its row group is counted in a test of its encoder: all of it is smaller than what a server's memory varies by.
+    for format in ["geojsonseq", "csv", "fgb"] {
         let (_, warm) = server.drained(&format!("/collections/buildings/items?f={format}&limit=10000"));
         let before = server.memory();
         let began = Instant::now();
@@ -83,9 +84,8 @@ async fn all_buildings_leave_the_server_as_small_as_a_part_of_them_does() {
         let seconds = began.elapsed().as_secs_f64();
         println!("{format}: {bytes:.1} MB in {seconds:.1} s; memory {before:.0} MB, at most {most:.0} MB");
         let grown = most - before.max(warm);
-        // A row group of GeoParquet waits in memory; else there is a page.
         assert!(grown < 24.0, "{format}: {grown} MB more in memory for {bytes} MB");
-        assert!(format == "parquet" || bytes > 30.0, "{format}: {bytes} MB prove little");
+        assert!(bytes > 30.0, "{format}: {bytes} MB prove little");
     }
 }
 

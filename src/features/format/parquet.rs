@@ -149,3 +149,60 @@ fn properties(geometry: &str, bbox: &str) -> WriterProperties {
 fn failed(error: ParquetError) -> EncodeError {
     EncodeError::Format(error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use geo::{LineString, Point, Polygon};
+
+    use super::*;
+    use crate::features::OutputCrs;
+
+    /// Writes so many features; the most bytes that waited, the most rows that did, and all bytes that came.
+    fn written(count: i64, geometry: impl Fn(i64) -> geo::Geometry<f64>) -> (usize, usize, usize) {
+        let field = crate::model::Field { name: "name".into(), about: String::new(), kind: FieldKind::Text };
+        let shown = Shown {
+            name: "c".into(),
+            fields: [field].into(),
+            has_whole_ids: true,
+            chosen: vec![0],
+            crs: OutputCrs::default(),
+        };
+        let mut encoder = GeoParquetEncoder::new(&shown).unwrap();
+        let (mut bytes, mut rows, mut all, mut since) = (0, 0, 0, 0);
+        let mut out = Vec::new();
+        encoder.begin(&mut out).unwrap();
+        for number in 0..count {
+            let value = Some(FieldValue::Text(format!("建筑 {number}")));
+            let feature = Feature {
+                id: FeatureId::Whole(number),
+                geometry: Some(geometry(number)),
+                values: vec![value],
+            };
+            encoder.feature(&mut out, &feature).unwrap();
+            bytes = bytes.max(encoder.writer.memory_size() + encoder.geometries.bytes());
+            since = if out.len() > 4 { 0 } else { since + 1 };
+            rows = rows.max(since);
+            all += std::mem::take(&mut out).len();
+        }
+        encoder.end(&mut out).unwrap();
+        (bytes, rows, all + out.len())
+    }
+
+    /// Positions that do not compress.
+    fn position(number: i64) -> (f64, f64) {
+        let part = |factor: f64| (number as f64 * factor).sin().fract().abs();
+        (100.0 + part(12.9898), 25.0 + part(78.233))
+    }
+
+    #[test]
+    fn never_more_than_a_row_group_waits_in_memory_be_it_of_many_rows_or_of_large_ones() {
+        let (bytes, rows, all) = written(60_000, |number| Point::from(position(number)).into());
+        assert!(bytes < GROUP_BYTES && rows <= GROUP && all > 2_000_000, "{bytes} {rows} {all}");
+        let large = |number: i64| {
+            let ring = (0..5_000).map(|at| position(number * 5_000 + at)).collect::<Vec<_>>();
+            Polygon::new(LineString::from(ring), Vec::new()).into()
+        };
+        let (bytes, rows, all) = written(500, large);
+        assert!(bytes < 2 * GROUP_BYTES && rows < 300 && all > 3 * GROUP_BYTES, "{bytes} {rows} {all}");
+    }
+}
