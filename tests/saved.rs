@@ -129,11 +129,11 @@ fn a_file_that_is_not_the_one_that_was_written_is_refused_with_its_reason_and_wr
     let mut flipped = good.clone();
     flipped[good.len() / 2] ^= 0x10;
     let mut later = good.clone();
-    later[8..12].copy_from_slice(&3_u32.to_le_bytes());
+    later[8..12].copy_from_slice(&4_u32.to_le_bytes());
     let cases = [
         (flipped, "it is damaged: its checksum is"),
         (good[..good.len() / 3].to_vec(), "it is cut short"),
-        (later, "it has format 3, this version of Gewu reads format 2"),
+        (later, "it has format 4, this version of Gewu reads format 3"),
         (b"\x7fELF".to_vec(), "it is no saved atlas"),
         (Vec::new(), "it is no saved atlas"),
     ];

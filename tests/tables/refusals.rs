@@ -14,7 +14,7 @@ fn a_definition_that_does_not_fit_is_refused_with_what_there_is() {
         create table public.globe (g geography(point))";
     let one = "geometry = 'geom'\n";
     for (table, more, expected) in [
-        ("public.raods", String::new(), "with a geometry there are: public.nowhere, public.roads"),
+        ("public.raods", String::new(), "gewu_read.resource, public.nowhere, public.roads"),
         ("other.roads", String::new(), "no such table or view"),
         ("public.roads", String::new(), "several geometries: geom (geometry), mid (geometry)"),
         ("public.roads", "geometry = 'name'\n".to_owned(), "\"name\" is no geometry"),
