@@ -26,6 +26,8 @@ mod paging;
 mod queries;
 #[path = "ogc/schema.rs"]
 mod schema;
+#[path = "ogc/styles.rs"]
+mod styles;
 #[path = "ogc/support.rs"]
 mod support;
 #[path = "ogc/time.rs"]

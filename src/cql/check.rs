@@ -18,7 +18,7 @@ pub(super) fn condition(node: &Node, known: &[Queryable], degrees: Degrees) -> R
 /// Gives the longitude and latitude of a position.
 type Degrees<'a> = &'a dyn Fn(Coord<f64>) -> Result<Coord<f64>, String>;
 
-struct Checker<'a> {
+pub(super) struct Checker<'a> {
     known: &'a [Queryable<'a>],
     degrees: Degrees<'a>,
 }
@@ -94,7 +94,12 @@ impl Checker<'_> {
         }
     }
 
-    fn compare(&self, left: &Node, comparison: Comparison, right: &Node) -> Result<Condition, CqlError> {
+    pub(super) fn compare(
+        &self,
+        left: &Node,
+        comparison: Comparison,
+        right: &Node,
+    ) -> Result<Condition, CqlError> {
         let (left, right) = (self.scalar(left)?, self.scalar(right)?);
         same_kind(&left, &right)?;
         let is_ordered = left.kind() != Kind::Truth;
@@ -158,25 +163,7 @@ impl Checker<'_> {
         Ok(Condition::Spatial(property, relation, Shape::new(geometry)?))
     }
 
-    /// Of two instants, which are compared like numbers.
-    fn temporal(&self, name: &str, args: &[Node]) -> Result<Condition, CqlError> {
-        let comparison = match name {
-            "t_after" => Comparison::Greater,
-            "t_before" => Comparison::Less,
-            "t_equals" | "t_intersects" => Comparison::Equal,
-            "t_disjoint" => Comparison::Unequal,
-            _ => return Err(unsupported(name)),
-        };
-        let [left, right] = operands(name, args)?;
-        for side in [left, right] {
-            if !matches!(self.scalar(side)?.kind(), Kind::Date | Kind::Timestamp) {
-                return Err(CqlError::Type(format!("{name} takes instants, not {}", describe(side))));
-            }
-        }
-        self.compare(left, comparison, right)
-    }
-
-    fn scalar(&self, node: &Node) -> Result<Scalar, CqlError> {
+    pub(super) fn scalar(&self, node: &Node) -> Result<Scalar, CqlError> {
         match node {
             Node::Property(name) => {
                 let property = self.property(name)?;
@@ -239,7 +226,7 @@ impl Checker<'_> {
     }
 }
 
-fn operands<'a, const N: usize>(name: &str, args: &'a [Node]) -> Result<[&'a Node; N], CqlError> {
+pub(super) fn operands<'a, const N: usize>(name: &str, args: &'a [Node]) -> Result<[&'a Node; N], CqlError> {
     let all: Vec<&Node> = args.iter().collect();
     let given = all.len();
     all.try_into().map_err(|_| CqlError::Type(format!("{} takes {N} operands, not {given}", quoted(name))))
@@ -263,12 +250,12 @@ fn is_condition(name: &str) -> bool {
         || Relation::named(name).is_some()
 }
 
-fn unsupported(name: &str) -> CqlError {
+pub(super) fn unsupported(name: &str) -> CqlError {
     CqlError::Unsupported { name: quoted(name) }
 }
 
 /// What stands somewhere, in words.
-fn describe(node: &Node) -> String {
+pub(super) fn describe(node: &Node) -> String {
     match node {
         Node::Property(name) => quoted(name),
         Node::Text(text) => format!("the text {}", quoted(text)),

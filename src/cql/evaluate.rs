@@ -144,7 +144,7 @@ impl Arithmetic {
 }
 
 impl Comparison {
-    fn says(self, ordering: Ordering) -> bool {
+    pub(super) fn says(self, ordering: Ordering) -> bool {
         match self {
             Self::Equal => ordering.is_eq(),
             Self::Unequal => ordering.is_ne(),

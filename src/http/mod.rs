@@ -38,6 +38,7 @@ mod sprite;
 mod state;
 mod stats;
 mod style;
+mod styles;
 mod table_tile;
 mod tables;
 mod tile_cache;

@@ -94,6 +94,7 @@ fn links(state: &AppState, origin: &str) -> Response {
         link("conformance", "application/json", "/conformance?f=json", "Which standards are kept to"),
         link("data", "application/json", "/collections?f=json", "Collections of features"),
         link("status", "application/json", "/v1/status", "What is loaded"),
+        link("http://www.opengis.net/def/rel/ogc/1.0/styles", "application/json", "/styles", "Styles"),
         link(TILING_SCHEMES, "application/json", "/tileMatrixSets", "Tile matrix sets"),
     ];
     for name in state.tilesets().names() {

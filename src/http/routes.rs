@@ -18,8 +18,8 @@ use super::endpoint::Endpoint;
 use super::front::Front;
 use super::{
     AppState, Problem, around, check_in, collections, coverage, documents, events, glyphs, grids, host,
-    nearby, operation, page, resolve, resolve_batch, search, sprite, stats, style, tile_sets, tiles, within,
-    workers,
+    nearby, operation, page, resolve, resolve_batch, search, sprite, stats, style, styles, tile_sets, tiles,
+    within, workers,
 };
 
 /// Bytes of a body from which on it is compressed.
@@ -43,6 +43,7 @@ pub(super) fn endpoints() -> Vec<&'static Endpoint> {
     all.extend(tile_sets::ENDPOINTS);
     all.push(&events::ENDPOINT);
     all.extend([&style::ENDPOINT, &glyphs::ENDPOINT]);
+    all.extend(styles::ENDPOINTS);
     all.extend(sprite::ENDPOINTS);
     all.extend(operation::ENDPOINTS);
     all.extend(documents::ENDPOINTS);

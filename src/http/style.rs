@@ -39,14 +39,14 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 
 /// When the map is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Theme {
+pub(super) enum Theme {
     Day,
     Night,
 }
 
 /// What lies below the grids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Base {
+pub(super) enum Base {
     None,
     Map,
     Imagery,
@@ -107,6 +107,18 @@ async fn style(
     query.finish()?;
     let base = base.unwrap_or(if key.is_some() { Base::Map } else { Base::None });
     let origin = host::origin(&headers, state.config())?;
-    let text = filled(theme.unwrap_or(Theme::Day), base, key, &origin);
-    Ok(cached(&headers, "application/json", LASTING, text.into_bytes()))
+    Ok(answer(&state, theme.unwrap_or(Theme::Day), base, &origin, "application/json", &headers))
+}
+
+/// A style, as this media type.
+pub(super) fn answer(
+    state: &AppState,
+    theme: Theme,
+    base: Base,
+    origin: &str,
+    media: &'static str,
+    headers: &HeaderMap,
+) -> Response {
+    let text = filled(theme, base, state.config().tianditu_key.as_ref(), origin);
+    cached(headers, media, LASTING, text.into_bytes())
 }

@@ -76,7 +76,7 @@ fn ogr2ogr_passes_box_and_filter_on_and_gets_what_postgis_has() {
         "-where",
         "class = 'residential'",
     ]);
-    command.arg(&target).arg(source()).arg("buildings");
+    command.args(["-oo", "PAGE_SIZE=1000"]).arg(&target).arg(source()).arg("buildings");
     run(command);
     let list: Value = serde_json::from_str(&std::fs::read_to_string(target).unwrap()).unwrap();
     let expected = count(

@@ -37,3 +37,38 @@ fn conf_core_fc_time_definition_and_response_grids_are_as_they_were() {
     let facilities = world.get("/collections/facilities/items?datetime=2001-01-01").json();
     assert_eq!(facilities["numberMatched"], 3);
 }
+
+/// What held at some time of an interval, by the ends of each version and by the operators of CQL2.
+#[test]
+fn temporal_operators_ask_the_validity_of_grids_as_postgis_would() {
+    let world = World::with(ServerSettings::default(), Tilesets::embedded().unwrap());
+    world.edit(HISTORY);
+    let codes = |filter: &str| {
+        let pairs = [
+            ("filter", filter),
+            ("datetime", "2026-03-05T00:00:00Z"),
+            ("properties", "code"),
+            ("sortby", "code"),
+        ];
+        let list = world.get(&format!("/collections/grids/items?{}", query(&pairs))).json();
+        let codes = features(&list).iter().map(|f| f["properties"]["code"].as_str().unwrap().to_owned());
+        codes.collect::<Vec<_>>()
+    };
+    // The others have held since always, for ever: their ends are null, and what asks for them is unknown.
+    assert_eq!(
+        codes("T_DURING(valid_from, INTERVAL('2026-03-01T00:00:00Z', '2026-03-04T00:00:00Z'))"),
+        ["532901002"]
+    );
+    assert_eq!(
+        codes(
+            "T_MEETS(INTERVAL('2026-03-01T00:00:00Z', '2026-03-03T00:00:00Z'), INTERVAL(valid_from, valid_to))"
+        ),
+        ["532901002"]
+    );
+    assert_eq!(
+        codes("T_CONTAINS(INTERVAL(valid_from, valid_to), TIMESTAMP('2026-03-05T00:00:00Z'))"),
+        ["532901002"]
+    );
+    assert_eq!(codes("T_AFTER(valid_from, INTERVAL('..', '2026-03-03T00:00:00Z'))"), [""; 0]);
+    assert_eq!(codes("NOT T_AFTER(valid_from, INTERVAL('..', '2026-03-03T00:00:00Z'))"), ["532901002"]);
+}

@@ -200,6 +200,7 @@ async fn by_road_the_buildings_outside_are_those_that_trying_every_way_finds() {
         relation: Relation { schema: "public".into(), name: "roads".into() },
         geometry: None,
         feature_id: None,
+        only: std::collections::BTreeMap::new(),
         columns: Vec::new(),
         time_limit: std::time::Duration::from_secs(5),
         max_features: 1,

@@ -23,7 +23,7 @@ fn row() -> Row {
         .with("pool", Value::Truth(true))
 }
 
-fn answer(filter: &str) -> Option<bool> {
+pub(super) fn answer(filter: &str) -> Option<bool> {
     text(filter).unwrap().answer(&row())
 }
 

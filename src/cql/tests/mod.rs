@@ -3,6 +3,7 @@
 mod answering;
 mod bounds;
 mod reading;
+mod temporal;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
