@@ -30,8 +30,8 @@ demo: build ## load the sample region of Dali into a private PostGIS and serve t
 test: setup $(PAGE) ## everything: unit, property, PostGIS, GDAL, the page in a browser; ends with a summary
 	@tests/run.sh
 
-conformance: setup $(PAGE) ## the abstract tests of the OGC standards against a running server; part of `make test`
-	$(CARGO) test --test ogc
+conformance: setup $(PAGE) ## the abstract tests of the OGC standards against a running server, kept in target/conformance.txt; part of `make test`
+	$(CARGO) test --test ogc conf_ -- --test-threads 2 | tee target/conformance.txt
 
 lint: setup $(PAGE) ## formatting, clippy, documentation, types of the page: no warnings
 	$(CARGO) fmt --all --check

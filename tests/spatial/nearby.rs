@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use crate::place::{everything, place, places, witness};
+use crate::roads::vaduz;
 
 /// Metres that ours and PostGIS's distances may differ. Its own distance of a geography to a polygon is not the shortest one, by centimetres to
 /// decimetres at a kilometre or two (the nearest place is looked for on a sphere). So the shapes, their edges cut into short ones, are
@@ -62,12 +63,24 @@ fn ask<'a>(atlas: &'a Atlas, question: &NearbyQuestion) -> Nearby<'a> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_lies_within_a_radius_is_what_postgis_finds_and_as_far_away() {
     let (atlas, database) = place().await;
-    let mut witness = witness(&database).await;
+    let compared = compare(&atlas, &mut witness(&database).await, 60).await;
+    assert!(compared > 4_000, "only {compared} distances");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn among_the_real_buildings_of_vaduz_too() {
+    let (_database, mut witness, atlas) = vaduz().await;
+    let compared = compare(&atlas, &mut witness, 60).await;
+    assert!(compared > 10_000, "only {compared} distances");
+}
+
+/// Compares what lies around so many places, and tells how many distances that were.
+async fn compare(atlas: &Atlas, witness: &mut PgConnection, count: usize) -> usize {
     let mut compared = 0;
-    for (number, point) in places(&atlas, 60).into_iter().enumerate() {
+    for (number, point) in places(atlas, count).into_iter().enumerate() {
         let radius_m = [60.0, 400.0, 2_500.0][number % 3];
-        let answer = ask(&atlas, &question(point, radius_m));
-        let found = by_postgis(&mut witness, point, radius_m + SAME_M).await;
+        let answer = ask(atlas, &question(point, radius_m));
+        let found = by_postgis(witness, point, radius_m + SAME_M).await;
         for near in &answer.resources {
             let (collection, class, metres) = &found[&near.thing.id];
             assert_eq!((near.thing.collection, near.thing.class), (collection.as_str(), class.as_str()));
@@ -80,8 +93,7 @@ async fn what_lies_within_a_radius_is_what_postgis_finds_and_as_far_away() {
         assert_eq!((answer.total, answer.resources_cut), (answer.resources.len(), false));
         compared += answer.total;
     }
-    println!("{compared} distances");
-    assert!(compared > 4_000, "only {compared} distances");
+    compared
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -43,7 +43,7 @@ insert into gewu.facility (county, id, source, source_id, class, geom)
 const TABLE: &str = "create table public.roads as
   select n as gid, st_geomfromgeojson(json)::geometry(linestring, 4326) as geom from unnest($1::text[]) with ordinality as t (json, n)";
 
-async fn vaduz() -> (TestDatabase, PgConnection, Atlas) {
+pub(crate) async fn vaduz() -> (TestDatabase, PgConnection, Atlas) {
     let database = database().await;
     let mut witness = witness(&database).await;
     sqlx::raw_sql(GRIDS).execute(&mut witness).await.unwrap();

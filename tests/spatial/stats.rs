@@ -6,9 +6,10 @@ use gewu::access::Principal;
 use gewu::atlas::Atlas;
 use gewu::model::Level;
 use gewu::query::{Counted, PEOPLE_THRESHOLD, Stats, Withheld, stats};
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::place::{place, witness};
+use crate::roads::vaduz;
 
 fn count<'a>(atlas: &'a Atlas, counted: Counted, level: i64, within: Option<&str>) -> Stats<'a> {
     let top = within.map(|code| {
@@ -26,7 +27,16 @@ fn count<'a>(atlas: &'a Atlas, counted: Counted, level: i64, within: Option<&str
 #[tokio::test(flavor = "multi_thread")]
 async fn the_counts_of_each_grid_and_class_are_those_of_the_rows_of_the_database() {
     let (atlas, database) = place().await;
-    let mut witness = witness(&database).await;
+    compare(&atlas, &mut witness(&database).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_they_are_for_the_real_buildings_of_vaduz() {
+    let (_database, mut witness, atlas) = vaduz().await;
+    compare(&atlas, &mut witness).await;
+}
+
+async fn compare(atlas: &Atlas, witness: &mut PgConnection) {
     for (counted, table) in [(Counted::Buildings, "building"), (Counted::Facilities, "facility")] {
         for level in 1..=6 {
             let query = format!(
@@ -39,12 +49,12 @@ async fn the_counts_of_each_grid_and_class_are_those_of_the_rows_of_the_database
                  left join above on leaf = leaf_id and level = {level} group by 1, 2"
             );
             let rows: Vec<(String, String, i32)> =
-                sqlx::query_as(AssertSqlSafe(query)).fetch_all(&mut witness).await.unwrap();
+                sqlx::query_as(AssertSqlSafe(query)).fetch_all(&mut *witness).await.unwrap();
             let mut expected: BTreeMap<String, BTreeMap<String, u32>> = BTreeMap::new();
             for (code, class, number) in rows {
                 expected.entry(code).or_default().insert(class, number as u32);
             }
-            let found = count(&atlas, counted, level, None);
+            let found = count(atlas, counted, level, None);
             let mut together = 0;
             for row in &found.rows {
                 let code = row.grid.as_ref().map_or("", |grid| grid.code);
