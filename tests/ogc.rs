@@ -30,6 +30,8 @@ mod schema;
 mod styles;
 #[path = "ogc/support.rs"]
 mod support;
+#[path = "ogc/tables.rs"]
+mod tables;
 #[path = "ogc/time.rs"]
 mod time;
 #[path = "ogc/writes.rs"]

@@ -18,7 +18,7 @@ use super::{AppState, FieldError, Problem, archive, host, table_tile};
 use crate::access::Principal;
 use crate::atlas::Atlas;
 use crate::geom::{Tile, TileError, TileId};
-use crate::tiles::{Canvas, Selection, UnknownTileset};
+use crate::tiles::{Selection, UnknownTileset};
 
 /// A revision may come at any time, so a kept copy is asked for again; 304 makes that cheap.
 pub(super) const LASTING: &str = "no-cache";
@@ -112,7 +112,7 @@ pub(super) fn at_once(around: &Around, request: &Request) -> Option<Response> {
     if let Some(kept) = known {
         return Some(around.at_once(request, TILE.path, |_| Ok(sent(&atlas, headers, asked, &kept))));
     }
-    let canvas = Some(selection.begin(&atlas, &caller(), tile)).filter(Canvas::is_light)?;
+    let canvas = selection.light(&atlas, &caller(), tile)?;
     let draw = |budget| canvas.fit(budget);
     let answer = |state: &AppState| {
         let kept = state.tile_cache().tile(&atlas, &selection, tile, encoding, draw)?;

@@ -46,8 +46,28 @@ pub struct Canvas<'a> {
 }
 
 impl Selection<'_> {
+    /// A tile that is certain to be drawn in half a millisecond or so, ready to be drawn; `None`: it may take longer. Finding that out takes no
+    /// longer either: of a tile with very many grids no more are looked at than a light one may have.
+    pub fn light<'a>(
+        &'a self,
+        atlas: &'a Atlas,
+        who: &Principal,
+        tile: impl Into<Tile>,
+    ) -> Option<Canvas<'a>> {
+        let tile = tile.into();
+        let frame = Frame::new(tile);
+        let is_small = || atlas.grids_in(frame.envelope()).nth(VERTICES / FEATURE).is_none();
+        let canvas = (atlas.is_prepared() && is_small()).then(|| self.begin(atlas, who, tile));
+        canvas.filter(Canvas::is_light)
+    }
+
     /// Looks for what lies in a tile; nothing is drawn yet.
-    pub fn begin<'a>(&'a self, atlas: &'a Atlas, who: &Principal, tile: impl Into<Tile>) -> Canvas<'a> {
+    pub(super) fn begin<'a>(
+        &'a self,
+        atlas: &'a Atlas,
+        who: &Principal,
+        tile: impl Into<Tile>,
+    ) -> Canvas<'a> {
         let frame = Frame::new(tile.into());
         let zoom = frame.zoom();
         let mut layers = layers(self, atlas);
@@ -77,13 +97,13 @@ impl Selection<'_> {
 impl<'a> Canvas<'a> {
     /// Is it certain that the tile is drawn in half a millisecond or so?
     ///
-    /// Never while anything is still to be worked out, nor where something is asked of a feature that takes longer than to draw it: counts
+    /// Never where something is asked of a feature that takes longer than to draw it: counts
     /// that may have to be withheld, and filters.
-    pub fn is_light(&self) -> bool {
+    fn is_light(&self) -> bool {
         let (atlas, envelope) = (self.atlas, self.frame.envelope());
         let shown = Manner::default().layers(&self.layers, self.frame.zoom());
         let counts = shown.iter().any(|layer| layer.definition.fields.keys().any(|field| field.is_count()));
-        if counts || self.selection.filter.is_some() || !atlas.is_prepared() {
+        if counts || self.selection.filter.is_some() {
             return false;
         }
         let mut left = VERTICES;

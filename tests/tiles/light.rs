@@ -8,7 +8,7 @@ use gewu::tiles::{Selection, Tilesets};
 use crate::region::{asked, atlas, facility, lattice, middle};
 
 fn is_light(selection: &Selection, atlas: &Atlas, tile: TileId) -> bool {
-    selection.begin(atlas, &Principal::open(), tile).is_light()
+    selection.light(atlas, &Principal::open(), tile).is_some()
 }
 
 #[test]

@@ -226,11 +226,17 @@ impl<'a> Statement<'a> {
             where_ += &format!(" and ({})", parts.join(" or "));
         }
         if let (Some(column), Some(period)) = (time, query.period) {
-            let column = format!("t.{}::timestamptz", quoted(column));
+            // A day is as long as it lasts: it meets every instant of it.
+            let is_day = table.columns.iter().any(|c| c.name == column && c.kind == ColumnKind::Day);
+            let (own, end) = if is_day {
+                ("", "::timestamptz at time zone 'UTC')::date")
+            } else {
+                ("::timestamptz", "::timestamptz)")
+            };
+            let column = format!("t.{}{own}", quoted(column));
             let mut within = format!("{column} is null");
-            let from = period.from.map(|from| format!("{column} >= {}::timestamptz", filter.instant(from)));
-            let until =
-                period.until.map(|until| format!("{column} <= {}::timestamptz", filter.instant(until)));
+            let from = period.from.map(|from| format!("{column} >= ({}{end}", filter.instant(from)));
+            let until = period.until.map(|until| format!("{column} <= ({}{end}", filter.instant(until)));
             let ends: Vec<_> = from.into_iter().chain(until).collect();
             within +=
                 &format!(" or ({})", if ends.is_empty() { "true".to_owned() } else { ends.join(" and ") });
