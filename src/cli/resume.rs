@@ -90,8 +90,11 @@ where
     if let Err(failure) = prepare(store.clone()).await {
         tracing::error!("{failure}");
     }
-    // Only now do requests reach it: before, its schema may have been an older one.
-    state.store().join(&store);
+    // Only now do requests reach it: before, its schema may have been an older one. As whoever logged in they never do.
+    match state.act_as_server(&store).await {
+        Ok(()) => state.store().join(&store),
+        Err(error) => tracing::error!("answers go on coming from the saved atlas: {error}"),
+    }
     store.close().await;
     // Answers are given already: what does not fit leaves its own tilesets without an answer, no more.
     if let Err(fault) = state.check_tables().await {

@@ -13,7 +13,7 @@ use super::{AppState, Problem};
 use crate::atlas::Envelope;
 use crate::features::Source;
 use crate::model::TableSource;
-use crate::store::{Store, Table, TableError};
+use crate::store::{Store, StoreError, Table, TableError};
 use crate::tiles::Selection;
 
 /// So long a look at a table is good for: a view may be replaced by another one at any time.
@@ -130,15 +130,7 @@ impl AppState {
     /// Looks at every table of the catalogue, once the database is there. The first that is not what the catalogue says is the fault; one
     /// that cannot be looked at now is looked at when it is asked for.
     pub async fn check_tables(&self) -> Result<(), TableFault> {
-        let layers =
-            self.tilesets().tables().map(|(layer, source)| (self.tables(), Of::Layer(layer), source));
-        let collections = self.collections().iter().filter_map(|collection| match &collection.source {
-            Source::Table { table, .. } => {
-                Some((self.collection_tables(), Of::Collection(&collection.id), table))
-            }
-            Source::Grids => None,
-        });
-        for (tables, of, source) in layers.chain(collections) {
+        for (tables, of, source) in self.registered() {
             match tables.get(self.store(), of.name(), source).await {
                 Ok(looked) => tell(of, &looked.table),
                 Err(fault) if is_of_catalogue(&fault) => {
@@ -148,6 +140,24 @@ impl AppState {
             }
         }
         Ok(())
+    }
+
+    /// Every table of the catalogue, with what it is for and where it is kept.
+    fn registered(&self) -> impl Iterator<Item = (&Tables, Of<'_>, &TableSource)> {
+        let layers =
+            self.tilesets().tables().map(|(layer, source)| (self.tables(), Of::Layer(layer), source));
+        let collections = self.collections().iter().filter_map(|collection| match &collection.source {
+            Source::Table { table, .. } => {
+                Some((self.collection_tables(), Of::Collection(&collection.id), table))
+            }
+            Source::Grids => None,
+        });
+        layers.chain(collections)
+    }
+
+    /// From now on works in the database as the role of a server (`Store::act_as_server`).
+    pub async fn act_as_server(&self, store: &Store) -> Result<(), StoreError> {
+        store.act_as_server(self.registered().map(|(_, _, source)| &source.relation)).await
     }
 
     /// How far the tables of a selection reach; `None`: that is not known of all.

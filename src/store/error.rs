@@ -15,6 +15,17 @@ pub enum StoreError {
          and let a superuser run: create extension postgis; create extension btree_gist; create extension pg_trgm"
     )]
     NoPostgis(String),
+    /// Whoever logged in may not work as the role of a server.
+    #[error(
+        "the database has no role {role} that {login} may take; let a superuser run: create role {role} nologin; grant {role} to {login}; \
+         and then as {login}: select gewu.let_serve('{role}')"
+    )]
+    NoServerRole {
+        /// The role of a server.
+        role: &'static str,
+        /// Who logged in.
+        login: String,
+    },
     /// The address of the database cannot be read.
     #[error("the database URL cannot be read: {0}")]
     Url(#[source] sqlx::Error),

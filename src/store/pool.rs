@@ -3,14 +3,19 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 use super::StoreError;
-use super::table::TableSlots;
+use super::table::{TableSlots, quoted};
+use crate::model::Relation;
 
 /// Where PostGIS may live. Never the schema of the role's own name: for the role `gewu` that is the schema of the data, and
 /// the list of migrations would be looked for in another place before and after the first one.
 const SEARCH_PATH: &str = "public,extensions,postgis";
+
+/// The role that a server works as (`migrations/0012_second_wall.sql`).
+const SERVER_ROLE: &str = "gewu_server";
 
 /// How much of the database one process may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +106,40 @@ impl Store {
         sqlx::migrate!("./migrations").run(&mut *connection).await?;
         // The connection goes back to a pool whose statements are bounded.
         connection.close().await?;
+        Ok(())
+    }
+
+    /// From now on works as the role of a server, which owns nothing and is no superuser, and for which there are no residents but in a
+    /// transaction that names the grids. Tables of the deployment's own are opened to it, where whoever logged in may do that.
+    pub async fn act_as_server(&self, tables: impl Iterator<Item = &Relation>) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let may: bool = sqlx::query_scalar(
+            "select coalesce((select pg_has_role(oid, 'member') from pg_roles where rolname = $1), false)",
+        )
+        .bind(SERVER_ROLE)
+        .fetch_one(&mut *connection)
+        .await?;
+        if !may {
+            let login = sqlx::query_scalar("select session_user::text").fetch_one(&mut *connection).await?;
+            return Err(StoreError::NoServerRole { role: SERVER_ROLE, login });
+        }
+        for table in tables {
+            // Whoever may not grant it has had it granted, or is told when the table is looked at.
+            let (schema, name) = (quoted(&table.schema), quoted(&table.name));
+            for grant in [format!("usage on schema {schema}"), format!("select on {schema}.{name}")] {
+                let grant = format!("grant {grant} to {SERVER_ROLE}");
+                if let Err(error) = sqlx::raw_sql(AssertSqlSafe(grant)).execute(&mut *connection).await {
+                    tracing::debug!("{table} is not opened to {SERVER_ROLE}: {error}");
+                }
+            }
+        }
+        connection.close().await?;
+        let options = (*self.pool.connect_options()).clone();
+        self.pool.set_connect_options(options.options([("role", SERVER_ROLE)]));
+        // Those that are open still have the rights of whoever logged in.
+        while let Some(former) = self.pool.try_acquire() {
+            former.close().await?;
+        }
         Ok(())
     }
 

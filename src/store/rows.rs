@@ -28,7 +28,7 @@ pub(super) const BUILDINGS: &str = "select t.id, t.class, t.name, t.height_m, t.
      from gewu.building t";
 pub(super) const FACILITIES: &str = "select t.id, t.class, t.name, t.leaf_id, st_x(at), st_y(at), t.source_id, t.address from gewu.facility t \
      cross join lateral (select case when geometrytype(t.geom) = 'POINT' then t.geom else st_pointonsurface(t.geom) end as at) p";
-pub(super) const PEOPLE: &str = "select t.id, t.leaf_id, st_x(t.geom), st_y(t.geom) from gewu.person t";
+pub(super) const PEOPLE: &str = "select t.id, t.leaf_id, st_x(t.geom), st_y(t.geom) from gewu.person_place t";
 
 /// Reads rows as they come, without holding them all twice.
 pub(super) async fn read<T: Send>(

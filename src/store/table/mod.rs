@@ -26,7 +26,7 @@ pub use items::{ItemsQuery, Page, Period, Position, SortKey};
 pub use window::Window;
 
 /// A name as SQL reads it, whatever is in it.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

@@ -160,7 +160,8 @@ impl Open {
     /// Cancels what runs, and waits for its end: only then the connection and the slot are free again.
     async fn cancel(self) {
         let cancelled = async {
-            let mut other = self.options.connect().await?;
+            // Whoever logged in may cancel what a role of theirs does; the role itself may not.
+            let mut other = (*self.options).clone().options([("role", "none")]).connect().await?;
             sqlx::query("select pg_cancel_backend($1)").bind(self.backend).execute(&mut other).await?;
             other.close().await
         };
