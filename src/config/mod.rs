@@ -3,6 +3,7 @@
 //! Settings exist twice: as typed ([`CommonSettings`], [`ServerSettings`]: everything optional) and as checked
 //! ([`Config`]). The rest of the house sees only the second.
 
+mod door;
 mod error;
 mod file;
 mod printed;
@@ -14,6 +15,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use door::{ByAddress, DoorRules, DoorSettings, ProxyHeaders, Rate, TlsFiles};
 pub use error::ConfigError;
 pub use secret::Secret;
 pub use typed::{CommonSettings, ServerSettings};
@@ -59,6 +61,8 @@ pub struct Config {
     pub tile_budget_bytes: usize,
     /// PMTiles files to serve: the name under which, and the file. No name twice.
     pub pmtiles: Vec<(String, PathBuf)>,
+    /// Who comes in, how, and how often.
+    pub door: DoorRules,
 }
 
 /// Bounds of what requests may ask.
@@ -94,7 +98,7 @@ impl Config {
         let listen_text = text(server.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         Ok(Self {
             data_dir: common.data_dir.filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(".gewu".into()),
-            database_url: database_url(text(common.database_url))?,
+            database_url: database_url(common.database_url)?,
             log: text(common.log),
             pool_size: within("pool_size", common.pool_size.unwrap_or(8).into(), 1, 1_000)? as u32,
             catalogue: common.catalogue.filter(|dir| !dir.as_os_str().is_empty()),
@@ -103,11 +107,12 @@ impl Config {
             gcj_inverse: server.gcj_inverse.unwrap_or(true),
             cors_origins: list(server.cors_origins),
             saved_atlas: server.saved_atlas.unwrap_or(true),
-            tianditu_key: tianditu_key(text(server.tianditu_key))?,
+            tianditu_key: tianditu_key(server.tianditu_key)?,
             tile_cache_mb: within("tile_cache_mb", server.tile_cache_mb.unwrap_or(256), 0, 1 << 20)?,
             tile_budget_bytes: 1_000
                 * within("tile_budget_kb", server.tile_budget_kb.unwrap_or(500), 1, 100_000)? as usize,
             pmtiles: archives(list(server.pmtiles))?,
+            door: DoorRules::check(server.door)?,
             allowed_hosts: list(server.allowed_hosts).iter().map(|h| h.to_ascii_lowercase()).collect(),
             limits: Limits {
                 body_bytes: within(

@@ -5,11 +5,7 @@ use super::{Config, Secret};
 impl Config {
     /// What is in force, as a `gewu.toml` with secrets masked.
     pub fn printed(&self) -> String {
-        let quoted = |text: &str| toml::Value::from(text).to_string();
-        let optional = |key: &str, value: Option<String>| match value {
-            Some(value) => format!("{key} = {}\n", quoted(&value)),
-            None => format!("# {key} is not set\n"),
-        };
+        let optional = |key: &str, value: Option<String>| optional(key, value.as_deref().map(quoted));
         let mut out = format!("data_dir = {}\n", quoted(&self.data_dir.to_string_lossy()));
         out += &optional("database_url", self.database_url.as_ref().map(Secret::masked));
         out += &optional("log", self.log.clone());
@@ -29,6 +25,20 @@ impl Config {
         out += &format!("tile_budget_kb = {}\n", self.tile_budget_bytes / 1_000);
         let archives: Vec<_> =
             self.pmtiles.iter().map(|(name, file)| format!("{name}={}", file.display())).collect();
-        out + &format!("pmtiles = {}\n", quoted(&archives.join(",")))
+        out += &format!("pmtiles = {}\n", quoted(&archives.join(",")));
+        out + &self.door.printed()
+    }
+}
+
+/// A text as TOML has it.
+pub(super) fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+/// The line of a setting that may have no value.
+pub(super) fn optional(key: &str, value: Option<impl std::fmt::Display>) -> String {
+    match value {
+        Some(value) => format!("{key} = {value}\n"),
+        None => format!("# {key} is not set\n"),
     }
 }

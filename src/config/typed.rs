@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
+use super::door::DoorSettings;
+use super::secret::Secret;
 use super::values::text;
 
 /// Settings that every verb takes, as typed.
@@ -16,7 +18,7 @@ pub struct CommonSettings {
     pub data_dir: Option<PathBuf>,
     /// PostGIS to use instead of a private one: postgres://user:password@host/database
     #[arg(long, global = true, value_name = "URL", env = "GEWU_DATABASE_URL", hide_env_values = true)]
-    pub database_url: Option<String>,
+    pub database_url: Option<Secret>,
     /// What goes to the log: error, warn, info, debug, or directives such as "info,gewu::access=off"
     /// [default: info when serving, warn otherwise]
     #[arg(long, global = true, value_name = "FILTER", env = "GEWU_LOG")]
@@ -69,7 +71,7 @@ pub struct ServerSettings {
     /// Key of Tianditu, whose maps then lie below the grids; whoever reads the map learns it [default: none, and no
     /// base map]
     #[arg(long, value_name = "KEY", env = "GEWU_TIANDITU_KEY", hide_env_values = true)]
-    pub tianditu_key: Option<String>,
+    pub tianditu_key: Option<Secret>,
     /// Mebibytes of tiles kept in memory; 0: each is built anew [default: 256]
     #[arg(long, value_name = "MIB", env = "GEWU_TILE_CACHE_MB")]
     pub tile_cache_mb: Option<u64>,
@@ -79,13 +81,17 @@ pub struct ServerSettings {
     /// PMTiles files to serve beside the tilesets: name=file, separated by commas
     #[arg(long, value_name = "NAME=FILE", env = "GEWU_PMTILES")]
     pub pmtiles: Option<String>,
+    /// Who comes in, how, and how often.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub door: DoorSettings,
 }
 
 impl CommonSettings {
     pub(super) fn or(self, other: Self) -> Self {
         Self {
             data_dir: self.data_dir.or(other.data_dir),
-            database_url: text(self.database_url).or(other.database_url),
+            database_url: Secret::given(self.database_url).or(other.database_url),
             log: text(self.log).or(other.log),
             pool_size: self.pool_size.or(other.pool_size),
             catalogue: self.catalogue.or(other.catalogue),
@@ -106,10 +112,11 @@ impl ServerSettings {
             request_timeout: self.request_timeout.or(other.request_timeout),
             max_concurrent_requests: self.max_concurrent_requests.or(other.max_concurrent_requests),
             saved_atlas: self.saved_atlas.or(other.saved_atlas),
-            tianditu_key: text(self.tianditu_key).or(other.tianditu_key),
+            tianditu_key: Secret::given(self.tianditu_key).or(other.tianditu_key),
             tile_cache_mb: self.tile_cache_mb.or(other.tile_cache_mb),
             tile_budget_kb: self.tile_budget_kb.or(other.tile_budget_kb),
             pmtiles: text(self.pmtiles).or(other.pmtiles),
+            door: self.door.or(other.door),
         }
     }
 }
