@@ -8,6 +8,8 @@ NPM ?= npm
 PAGE := web/dist/index.html
 PAGE_SOURCES := $(shell find web/src web/public web/style tiles/sprite -type f 2>/dev/null) web/index.html web/package-lock.json
 LISTEN ?= 127.0.0.1:8080
+CARGO_DENY := 0.20.2
+ADVISORIES := https://github.com/rustsec/advisory-db
 
 .PHONY: help setup build demo test conformance test-rust test-web lint bench peers-build peers load fmt clean
 
@@ -33,11 +35,18 @@ test: setup $(PAGE) ## everything: unit, property, PostGIS, GDAL, the page in a 
 conformance: setup $(PAGE) ## the abstract tests of the OGC standards against a running server, kept in target/conformance.txt; part of `make test`
 	$(CARGO) test --test ogc conf_ -- --test-threads 2 | tee target/conformance.txt
 
-lint: setup $(PAGE) ## formatting, clippy, documentation, types of the page: no warnings
+lint: setup $(PAGE) ## formatting, clippy, documentation, types of the page, licences and advisories of dependencies: no warnings
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --document-private-items
 	cd web && $(NPM) run check
+	@command -v cargo-deny >/dev/null || $(CARGO) install cargo-deny --locked --version $(CARGO_DENY)
+	$(CARGO) deny --locked check licenses bans sources
+	@if GIT_TERMINAL_PROMPT=0 timeout 30 git ls-remote --exit-code $(ADVISORIES) HEAD >/dev/null 2>&1; then \
+	  $(CARGO) deny --locked check advisories; \
+	else \
+	  echo 'advisories: not checked, $(ADVISORIES) cannot be reached'; \
+	fi
 
 bench: setup $(PAGE) ## measure resolve and tiles
 	$(CARGO) bench

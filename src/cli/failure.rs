@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::config::ConfigError;
 use crate::features::CollectionError;
-use crate::http::TableFault;
+use crate::http::{DoorError, TableFault};
 use crate::ingest::IngestError;
 use crate::store::{ClusterError, StoreError};
 use crate::synth::SynthError;
@@ -80,6 +80,16 @@ impl From<CollectionError> for Failure {
 impl From<TableFault> for Failure {
     fn from(fault: TableFault) -> Self {
         Self::Usage(fault.to_string())
+    }
+}
+
+/// A certificate that cannot be used is a mistake in the settings; an address that is taken is none.
+impl From<DoorError> for Failure {
+    fn from(error: DoorError) -> Self {
+        match error {
+            DoorError::Tls(_) => Self::Usage(error.to_string()),
+            DoorError::Address { .. } => Self::Environment(error.to_string()),
+        }
     }
 }
 

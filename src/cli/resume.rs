@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -14,7 +13,7 @@ use super::kept::Resumed;
 use super::open::{GIVE_UP, close, open_store, pool_limits};
 use super::serve::{Setup, listen, state_of};
 use crate::config::Config;
-use crate::http::AppState;
+use crate::http::{AppState, Door};
 use crate::store::{Backoff, Cluster, Store};
 
 /// Serves as `serve` does. Until the database confirms what is answered, answers say how old they are; a database that cannot be
@@ -23,7 +22,7 @@ pub(super) fn resume<P, F>(
     runtime: Runtime,
     setup: Setup,
     resumed: Resumed,
-    listener: TcpListener,
+    door: Door,
     prepare: P,
     end: watch::Receiver<bool>,
 ) -> Result<(), Failure>
@@ -32,7 +31,7 @@ where
     F: Future<Output = Result<(), Failure>>,
 {
     let private = setup.config.database_url.is_none();
-    let (opened, outcome) = runtime.block_on(live(setup, resumed, listener, prepare, end));
+    let (opened, outcome) = runtime.block_on(live(setup, resumed, door, prepare, end));
     match private && !opened {
         // The thread that starts the cluster notices that nobody waits, and stops what it started.
         true => runtime.shutdown_timeout(GIVE_UP),
@@ -45,7 +44,7 @@ where
 async fn live<P, F>(
     setup: Setup,
     resumed: Resumed,
-    listener: TcpListener,
+    door: Door,
     prepare: P,
     end: watch::Receiver<bool>,
 ) -> (bool, Result<(), Failure>)
@@ -71,7 +70,7 @@ where
         std::future::pending().await
     };
     let outcome = tokio::select! {
-        outcome = listen(state.clone(), listener, end) => outcome,
+        outcome = listen(state.clone(), door, end) => outcome,
         never = open => never,
     };
     following.iter().for_each(JoinHandle::abort);

@@ -1,11 +1,9 @@
 //! `gewu serve`: migrate, load, listen, follow the database, and end within three seconds. With a saved atlas it listens first, see
 //! [`resume`].
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -19,7 +17,7 @@ use super::{Common, Failure, runtime, start_log};
 use crate::atlas::Atlas;
 use crate::config::{Config, ServerSettings};
 use crate::features::Collections;
-use crate::http::{AppState, server};
+use crate::http::{AppState, Door};
 use crate::store::{Cluster, Store};
 use crate::tiles::{ArchiveError, Archives, Tilesets};
 
@@ -67,16 +65,16 @@ where
     let collections = Collections::load(config.catalogue.as_deref())?;
     let runtime = runtime()?;
     // First the port, then the database: a taken port is told at once.
-    let (mut end, listener) =
-        runtime.block_on(async { Ok::<_, Failure>((watch_signals()?, bind(config.listen).await?)) })?;
+    let (mut end, door) =
+        runtime.block_on(async { Ok::<_, Failure>((watch_signals()?, Door::open(&config).await?)) })?;
     let kept = Kept::of(&config);
     let resumed = kept.as_ref().and_then(Kept::read);
     let setup = Setup { config, tilesets, collections, kept };
     if let Some(resumed) = resumed {
-        return resume(runtime, setup, resumed, listener, prepare, end);
+        return resume(runtime, setup, resumed, door, prepare, end);
     }
     let (runtime, cluster, store) = open_until(runtime, &setup.config, &mut end)?;
-    let outcome = runtime.block_on(live(setup, cluster, store, listener, prepare, end));
+    let outcome = runtime.block_on(live(setup, cluster, store, door, prepare, end));
     // Work that no longer matters must not hold the process.
     runtime.shutdown_background();
     outcome
@@ -86,7 +84,7 @@ async fn live<P, F>(
     setup: Setup,
     cluster: Option<Cluster>,
     store: Store,
-    listener: TcpListener,
+    door: Door,
     prepare: P,
     end: watch::Receiver<bool>,
 ) -> Result<(), Failure>
@@ -106,7 +104,7 @@ where
         let keeper = Keeper::start(kept, &state, &standpoint, None, &end);
         let reviver = cluster.as_ref().map(Cluster::reviver);
         let following = tokio::spawn(follow(state.clone(), reviver, None, standpoint));
-        let outcome = listen(state, listener, end.clone()).await;
+        let outcome = listen(state, door, end.clone()).await;
         following.abort();
         outcome.map(|()| keeper)
     };
@@ -160,42 +158,23 @@ async fn ended_before_serving(mut end: watch::Receiver<bool>) {
 /// Answers until the end is asked for, and the requests in flight after that. Prints the address.
 pub(super) async fn listen(
     state: AppState,
-    listener: TcpListener,
+    door: Door,
     mut end: watch::Receiver<bool>,
 ) -> Result<(), Failure> {
-    let address = listener.local_addr().map_err(|error| Failure::Environment(error.to_string()))?;
-    let quiet = axum::serve::ListenerExt::tap_io(listener, |stream| {
-        let _ = stream.set_nodelay(true);
-    });
+    println!("{}", door.url());
     let mut drain = end.clone();
     let listened = state.clone();
-    let server = axum::serve(quiet, server(state.clone())).with_graceful_shutdown(async move {
+    let serving = door.serve(state.clone(), async move {
         let _ = drain.changed().await;
         listened.end_events();
     });
-    println!("http://{address}/");
     let deadline = async move {
         let _ = end.changed().await;
         tokio::time::sleep(DRAIN).await;
     };
     tokio::select! {
-        served = server.into_future() => served.map_err(|error| Failure::Environment(error.to_string())),
+        () = serving => Ok(()),
         () = deadline => Ok(()),
         never = state.condense_figures() => match never {},
     }
-}
-
-async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
-        let hint = match error.kind() {
-            std::io::ErrorKind::AddrInUse => {
-                "; another program has it: end that one, or choose another with --listen"
-            }
-            std::io::ErrorKind::PermissionDenied => {
-                "; ports below 1024 need rights: choose another with --listen"
-            }
-            _ => "",
-        };
-        Failure::Environment(format!("cannot listen on {address}: {error}{hint}"))
-    })
 }

@@ -1,3 +1,4 @@
+use super::file::keys;
 use super::*;
 
 fn load(file: &str, common: CommonSettings, server: ServerSettings) -> Result<Config, ConfigError> {

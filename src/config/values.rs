@@ -15,9 +15,8 @@ pub(super) fn list(value: Option<String>) -> Vec<String> {
     value.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
 }
 
-pub(super) fn database_url(url: Option<String>) -> Result<Option<Secret>, ConfigError> {
-    let Some(url) = url else { return Ok(None) };
-    let secret = Secret(url);
+pub(super) fn database_url(url: Option<Secret>) -> Result<Option<Secret>, ConfigError> {
+    let Some(secret) = Secret::given(url) else { return Ok(None) };
     if ["postgres://", "postgresql://"].iter().any(|scheme| secret.0.starts_with(scheme)) {
         return Ok(Some(secret));
     }
@@ -28,8 +27,8 @@ pub(super) fn database_url(url: Option<String>) -> Result<Option<Secret>, Config
     })
 }
 
-pub(super) fn tianditu_key(key: Option<String>) -> Result<Option<Secret>, ConfigError> {
-    let Some(key) = key.map(Secret) else { return Ok(None) };
+pub(super) fn tianditu_key(key: Option<Secret>) -> Result<Option<Secret>, ConfigError> {
+    let Some(key) = Secret::given(key) else { return Ok(None) };
     // It stands in addresses, as it is.
     let plain = key.0.len() <= 64 && key.0.bytes().all(|b| b.is_ascii_alphanumeric());
     if plain {

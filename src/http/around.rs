@@ -9,6 +9,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use metrics::Counter;
 use uuid::Uuid;
 
 use super::answer::{REVISION, STALE};
@@ -16,24 +17,36 @@ use super::meter::{Meter, RouteMeter};
 use super::{AppState, Problem, host, problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Who may show an answer without being able to read it.
+const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+/// Which windows a page can reach.
+const COOP: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// Paths that must answer also when there is no room left.
 const ALWAYS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
-/// The figures of every route.
-#[derive(Default)]
-pub(super) struct Meters(HashMap<&'static str, Vec<(&'static str, RouteMeter)>>);
+/// The figures of every route, and of those who did not get to one.
+pub(super) struct Meters {
+    routes: HashMap<&'static str, Vec<(&'static str, RouteMeter)>>,
+    turned_away: Counter,
+}
 
 impl Meters {
+    pub(super) fn new(meter: &Meter) -> Self {
+        let about =
+            "Requests that were refused at the door: too many of one caller, or with too long an address";
+        Self { routes: HashMap::new(), turned_away: meter.counter("gewu_turned_away_total", about) }
+    }
+
     /// Adds an operation.
     pub(super) fn add(&mut self, meter: &Meter, method: &'static str, route: &'static str) {
-        self.0.entry(route).or_default().push((method, meter.route(route, method)));
+        self.routes.entry(route).or_default().push((method, meter.route(route, method)));
     }
 
     /// The figures of an operation; those of GET are of HEAD, too.
     fn of(&self, method: &Method, route: &str) -> Option<&RouteMeter> {
         let method = if method == Method::HEAD { "GET" } else { method.as_str() };
-        self.0.get(route)?.iter().find(|(own, _)| *own == method).map(|(_, meter)| meter)
+        self.routes.get(route)?.iter().find(|(own, _)| *own == method).map(|(_, meter)| meter)
     }
 }
 
@@ -53,12 +66,18 @@ struct Begun {
     id: HeaderValue,
     method: Method,
     uri: Uri,
+    binds_to_https: bool,
 }
 
 impl Begun {
-    fn new(request: &Request) -> Self {
-        let id = request_id(request.headers());
-        Self { started: Instant::now(), id, method: request.method().clone(), uri: request.uri().clone() }
+    fn new(request: &Request, state: &AppState) -> Self {
+        Self {
+            started: Instant::now(),
+            id: request_id(request.headers()),
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            binds_to_https: host::binds_to_https(request.headers(), state.config()),
+        }
     }
 }
 
@@ -70,8 +89,8 @@ impl Around {
         route: &'static str,
         answer: impl FnOnce(&AppState) -> Result<Response, Problem>,
     ) -> Response {
-        let begun = Begun::new(request);
         let (state, _) = &*self.0;
+        let begun = Begun::new(request, state);
         let answer = host::authority(request.headers(), state.config()).and_then(|_| answer(state));
         self.finish(begun, Some(route), answer.unwrap_or_else(IntoResponse::into_response))
     }
@@ -81,10 +100,20 @@ impl Around {
         &self.0.0
     }
 
+    /// The answer to a request that does not come in. It is counted, and not logged: of those there may be very many.
+    pub(super) fn turn_away(&self, request: &Request, problem: Problem) -> Response {
+        let (state, meters) = &*self.0;
+        meters.turned_away.increment(1);
+        let begun = Begun::new(request, state);
+        let mut response = with_problem(problem.into_response(), begun.uri.path(), &begun.id, &begun.method);
+        dress(state, &begun, response.headers_mut());
+        response
+    }
+
     fn finish(&self, begun: Begun, route: Option<&str>, response: Response) -> Response {
         let (state, meters) = &*self.0;
         let mut response = with_problem(response, begun.uri.path(), &begun.id, &begun.method);
-        dress(state, response.headers_mut(), begun.id.clone());
+        dress(state, &begun, response.headers_mut());
         if let Some(meter) = route.and_then(|route| meters.of(&begun.method, route)) {
             meter.count(response.status(), begun.started.elapsed().as_secs_f64());
         }
@@ -97,7 +126,7 @@ impl Around {
 
 /// Around everything that the router answers.
 pub(super) async fn wrap(State(around): State<Around>, request: Request, next: Next) -> Response {
-    let begun = Begun::new(&request);
+    let begun = Begun::new(&request, around.state());
     // The route, not the path: that may hold what no log should.
     let route = request.extensions().get::<MatchedPath>().cloned();
     let response = admit(around.state(), request, next).await;
@@ -144,8 +173,8 @@ fn with_problem(mut response: Response, path: &str, id: &HeaderValue, method: &M
     written
 }
 
-fn dress(state: &AppState, headers: &mut HeaderMap, id: HeaderValue) {
-    headers.insert(REQUEST_ID, id);
+fn dress(state: &AppState, begun: &Begun, headers: &mut HeaderMap) {
+    headers.insert(REQUEST_ID, begun.id.clone());
     if let Some(seconds) = state.freshness().stale_seconds()
         && headers.contains_key(REVISION)
     {
@@ -156,6 +185,15 @@ fn dress(state: &AppState, headers: &mut HeaderMap, id: HeaderValue) {
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
     let nothing = || HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(nothing);
+    // Pages of other origins read by CORS or not at all.
+    headers.insert(CORP, HeaderValue::from_static("same-origin"));
+    if headers.get(header::CONTENT_TYPE).is_some_and(|media| media.as_bytes().starts_with(b"text/html")) {
+        headers.insert(COOP, HeaderValue::from_static("same-origin"));
+    }
+    if begun.binds_to_https {
+        let policy = HeaderValue::try_from(format!("max-age={}", state.config().door.hsts_s));
+        headers.extend(policy.ok().map(|policy| (header::STRICT_TRANSPORT_SECURITY, policy)));
+    }
 }
 
 /// The identity that the caller gave the request, when it is harmless to repeat; otherwise a new one.

@@ -174,7 +174,7 @@ fn page(example: &Example, origin: &str) -> String {
         html += &section(endpoint, example, origin);
     }
     html += "<h2>错误 Problems</h2><p>Every error is a document of RFC 9457 (application/problem+json).</p><table>";
-    for status in [400, 404, 405, 406, 410, 413, 415, 421, 422, 500, 503, 504] {
+    for status in [400, 403, 404, 405, 406, 408, 409, 410, 412, 413, 414, 415, 421, 422, 429, 500, 503, 504] {
         html += &format!("<tr id=\"problem-{status}\"><th>{status}<td>{}", escape(meaning(status)));
     }
     html + "</table></body></html>"

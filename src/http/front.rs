@@ -1,10 +1,12 @@
-//! The door of a server: what memory can answer without waiting is answered before the router is asked.
+//! The front of a server: every request passes the guard of the door, and what memory can answer without waiting is answered before the
+//! router is asked.
 //!
 //! Router, method, layers and handlers box several futures a request, which takes as long as finding the answer. The few
 //! operations that others call a thousand times a second go past them; what stands around every request stands around these too.
 
 use std::convert::Infallible;
-use std::task::{Context, Poll};
+use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
@@ -15,18 +17,36 @@ use futures::future::{Either, Ready, ready};
 use tower::Service;
 
 use super::around::Around;
+use super::door::Guard;
 use super::{resolve, tiles};
+
+/// An answer, or the way to one.
+pub(super) type Answering = Either<Ready<Result<Response, Infallible>>, RouteFuture<Infallible>>;
 
 /// Answers every request of a server. Cheap to clone.
 #[derive(Clone)]
-pub struct Front {
+pub(super) struct Front {
+    guard: Arc<Guard>,
     around: Around,
     router: Router,
 }
 
 impl Front {
-    pub(super) fn new(around: Around, router: Router) -> Self {
-        Self { around, router }
+    pub(super) fn new(guard: Guard, around: Around, router: Router) -> Self {
+        Self { guard: Arc::new(guard), around, router }
+    }
+
+    /// Answers a request of a connection from an address.
+    pub(super) fn answer(&self, peer: IpAddr, mut request: Request) -> Answering {
+        let at_once = match self.guard.admit(peer, &mut request) {
+            Ok(()) => self.at_once(&request),
+            Err(problem) => Some(self.around.turn_away(&request, problem)),
+        };
+        match at_once {
+            Some(response) => Either::Left(ready(Ok(response))),
+            // A router is always ready.
+            None => Either::Right(self.router.clone().call(request)),
+        }
     }
 
     /// The answer, where it needs no waiting. A page of another origin goes to the router, which knows who may read.
@@ -38,24 +58,6 @@ impl Front {
             path if path == resolve::ENDPOINT.path => resolve::at_once(&self.around, request),
             path if path.starts_with(tiles::BELOW) => tiles::at_once(&self.around, request),
             _ => None,
-        }
-    }
-}
-
-impl Service<Request> for Front {
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Either<Ready<Result<Response, Infallible>>, RouteFuture<Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        // A router is always ready.
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        match self.at_once(&request) {
-            Some(response) => Either::Left(ready(Ok(response))),
-            None => Either::Right(self.router.call(request)),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Under which names this server may be addressed, and which pages may read from it.
 //!
 //! A web page can let its own name point to this machine (DNS rebinding) and so read a server that listens on loopback
-//! only. Hence a request must name this machine or a host of the settings. `X-Forwarded-*` is never believed.
+//! only. Hence a request must name this machine or a host of the settings. What proxies say has been weighed before, by
+//! [`Guard`](super::door::Guard): the `Host` and the protocol that are found here are those that the caller asked for.
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -10,13 +11,18 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, header};
 
 use super::Problem;
+use super::door::PROTO;
 use crate::config::Config;
 
 /// The authority that a request names: checked against the names of this server. Without a `Host` header, which only
 /// HTTP/1.0 and bare tools leave out, the address that it listens on.
 pub(super) fn authority<'a>(headers: &'a HeaderMap, config: &Config) -> Result<Cow<'a, str>, Problem> {
-    let Some(host) = headers.get(header::HOST) else { return Ok(config.listen.to_string().into()) };
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let Some(host) = hosts.next() else { return Ok(config.listen.to_string().into()) };
     let malformed = || Problem::new(StatusCode::BAD_REQUEST, "the Host header names no host");
+    if hosts.next().is_some() {
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "there are several Host headers; send one"));
+    }
     let text = host.to_str().map_err(|_| malformed())?;
     if text.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback()) {
         return Ok(text.into());
@@ -32,9 +38,27 @@ pub(super) fn authority<'a>(headers: &'a HeaderMap, config: &Config) -> Result<C
     Ok(text.into())
 }
 
-/// The origin for absolute links: `http://` and the authority that the request named.
+/// The origin for absolute links: the protocol of the caller and the authority that the request named.
 pub(super) fn origin(headers: &HeaderMap, config: &Config) -> Result<String, Problem> {
-    Ok(format!("http://{}", authority(headers, config)?))
+    let scheme = if is_secure(headers, config) { "https" } else { "http" };
+    Ok(format!("{scheme}://{}", authority(headers, config)?))
+}
+
+/// Did the caller come by HTTPS, to this server or to a proxy of the settings?
+fn is_secure(headers: &HeaderMap, config: &Config) -> bool {
+    match headers.get(PROTO) {
+        Some(said) => said == "https",
+        None => config.door.tls.is_some(),
+    }
+}
+
+/// Shall the browser of this caller come by HTTPS only from now on? Not to this machine, whose name all its programs share.
+pub(super) fn binds_to_https(headers: &HeaderMap, config: &Config) -> bool {
+    let named = || {
+        let host = headers.get(header::HOST)?.to_str().ok()?.parse::<Authority>().ok()?;
+        Some(!is_loopback(host.host()))
+    };
+    config.door.hsts_s > 0 && is_secure(headers, config) && named().unwrap_or(false)
 }
 
 /// May pages of this web origin read from this server?

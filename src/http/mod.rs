@@ -6,12 +6,14 @@
 mod answer;
 mod archive;
 mod around;
+mod body;
 mod cached;
 mod check_in;
 mod coarsened;
 mod collections;
 mod coverage;
 mod documents;
+mod door;
 mod encoding;
 mod endpoint;
 mod events;
@@ -48,9 +50,9 @@ mod tiles;
 mod within;
 mod workers;
 
+pub use door::{Door, DoorError};
 pub use freshness::Freshness;
-pub use front::Front;
 pub use problem::{FieldError, Problem};
-pub use routes::{operations, server};
+pub use routes::operations;
 pub use state::AppState;
 pub use tables::TableFault;

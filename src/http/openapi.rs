@@ -35,7 +35,9 @@ pub(super) fn document(example: &Example, origin: &str) -> Value {
 }
 
 /// Statuses of problems that any operation may answer with.
-const EVERYWHERE: [u16; 3] = [400, 421, 503];
+const EVERYWHERE: [u16; 5] = [400, 414, 421, 429, 503];
+/// Of those that have a body, too.
+const OF_BODIES: [u16; 1] = [408];
 
 fn operation(endpoint: &Endpoint, example: &Example, schemas: &mut Map<String, Value>) -> Value {
     let content = match endpoint.answer.schema {
@@ -52,7 +54,8 @@ fn operation(endpoint: &Endpoint, example: &Example, schemas: &mut Map<String, V
     for media in endpoint.answer.others {
         responses[&status]["content"][media] = json!({});
     }
-    for status in EVERYWHERE.iter().chain(endpoint.problems) {
+    let of_body: &[u16] = if endpoint.body.is_some() { &OF_BODIES } else { &[] };
+    for status in EVERYWHERE.iter().chain(of_body).chain(endpoint.problems) {
         responses[status.to_string()] = json!({
             "description": meaning(*status),
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -133,13 +136,16 @@ pub(super) fn meaning(status: u16) -> &'static str {
         404 => "Nothing has this name.",
         405 => "This is not written here.",
         406 => "The answer does not come in any format that is accepted.",
+        408 => "The body stopped coming: detail says for how long it was waited for.",
         409 => "Another feature has this source and source_id.",
         412 => "The feature is not as If-Match says any more.",
         410 => "The grid is retired; successors names those that took over.",
         413 => "The body or the batch is larger than this server takes.",
+        414 => "The address is longer than this server reads.",
         415 => "The body is of a type that is not read here.",
         421 => "The request names a host that this server is not.",
         422 => "The request is well-formed, but what it asks for is too much: detail names the limit.",
+        429 => "This caller asks more often than this server answers; Retry-After says when to try again.",
         500 => "Something went wrong here; the log knows it by the request id.",
         503 => "No data, no room or no time at the moment; Retry-After says when to try again.",
         504 => "The database took longer than the limit of what was asked for: detail names it.",

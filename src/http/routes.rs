@@ -1,11 +1,9 @@
 //! The router, made from the list of all operations.
 
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::Router;
 use axum::http::{HeaderName, Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
-use axum::routing::IntoMakeService;
-use axum::{Router, ServiceExt};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -14,6 +12,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::answer::{REVISION, STALE};
 use super::around::{Around, Meters};
+use super::door::Guard;
 use super::endpoint::Endpoint;
 use super::front::Front;
 use super::{
@@ -56,15 +55,16 @@ pub fn operations() -> Vec<(&'static str, &'static str)> {
     endpoints().iter().map(|endpoint| (endpoint.method, endpoint.path)).collect()
 }
 
-/// Everything that a server answers, to be given to [`axum::serve()`].
-pub fn server(state: AppState) -> IntoMakeService<Front> {
+/// Everything that a server answers.
+pub(super) fn front(state: AppState) -> Front {
     let mut router = Router::new();
-    let mut meters = Meters::default();
+    let mut meters = Meters::new(state.meter());
     for endpoint in endpoints() {
         router = router.route(endpoint.path, (endpoint.handler)());
         meters.add(state.meter(), endpoint.method, endpoint.path);
     }
     let around = Around::new(state.clone(), meters);
+    let guard = Guard::new(state.config().door.clone());
     // The outermost first. One layer of many is much cheaper than many layers: each of a router's own boxes every request.
     let layers = ServiceBuilder::new()
         .layer(from_fn_with_state(around.clone(), around::wrap))
@@ -72,10 +72,9 @@ pub fn server(state: AppState) -> IntoMakeService<Front> {
         .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| {
             Problem::internal(&"a handler panicked; the panic is in the log").into_response()
-        }))
-        .layer(DefaultBodyLimit::max(state.config().limits.body_bytes));
+        }));
     let router = router.fallback(page::asset).layer(layers).with_state(state);
-    ServiceExt::<Request>::into_make_service(Front::new(around, router))
+    Front::new(guard, around, router)
 }
 
 /// What fits a few packets anyway is sent sooner than it is compressed.

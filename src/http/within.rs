@@ -1,7 +1,6 @@
 //! `POST /v1/within`: what lies in a drawn area, and which grids does it cut?
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, RawQuery, Request, State};
+use axum::extract::{RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use axum::routing::post;
@@ -10,6 +9,7 @@ use geojson::{GeoJson, GeometryValue};
 use utoipa::ToSchema;
 
 use super::answer::answer;
+use super::body::collect;
 use super::endpoint::{Answer, Body, Endpoint, Param, Sample, schema_of};
 use super::nearby::{CLASSES, COLLECTIONS, LIMIT, looking};
 use super::params::Query;
@@ -81,8 +81,7 @@ async fn look(
     let crs = query.optional("crs", |text| position::read_crs(text, gcj_inverse)).unwrap_or(CRS_OF_GEOJSON);
     let looking = looking(&mut query);
     query.finish()?;
-    let body = Bytes::from_request(request, &state).await;
-    let body = body.map_err(|rejection| Problem::of_status(rejection.status()))?;
+    let body = collect(&state, request).await?;
     let atlas = state.atlas();
     let work = move || {
         let area = read_area(&body, crs)?;

@@ -166,7 +166,7 @@ fn without_a_key_no_style_and_no_policy_names_anybody_else_and_with_one_only_tia
     };
     assert!(!policy(&world).contains("http"), "{}", policy(&world));
 
-    let key = Some("0a1b2c3d4e5f".to_owned());
+    let key = Some("0a1b2c3d4e5f".into());
     let keyed = World::start(ServerSettings { tianditu_key: key, ..ServerSettings::default() });
     for (query, layer) in [("", "vec"), ("?base=img", "img"), ("?theme=night&base=vec", "vec")] {
         let style = keyed.get(&format!("/style.json{query}")).json();

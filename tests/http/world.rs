@@ -15,7 +15,7 @@ use geo::{Geometry, Point, Rect};
 use gewu::atlas::Atlas;
 use gewu::config::{CommonSettings, Config, ServerSettings};
 use gewu::features::Collections;
-use gewu::http::{AppState, server};
+use gewu::http::{AppState, Door};
 use gewu::model::{
     Absence, Assignment, County, Grid, Level, LevelName, LevelScheme, Resource, ResourceId, Role, Span,
     Worker, WorkerId,
@@ -88,13 +88,14 @@ impl World {
             let (database, workers) = place.await;
             let atlas = Atlas::build(database.store.read_snapshot().await.unwrap()).unwrap();
             let common = CommonSettings::default();
+            let listen = Some("127.0.0.1:0".to_owned());
+            let settings = ServerSettings { listen, ..settings };
             let config = Config::load(Some(&empty_file()), common, settings).unwrap();
+            let door = Door::open(&config).await.unwrap();
+            let address = door.address();
             let state = AppState::new(config, database.store.clone(), atlas, tilesets);
             let state = state.with_collections(collections);
-            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let address = listener.local_addr().unwrap();
-            let app = server(state.clone());
-            tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+            tokio::spawn(door.serve(state.clone(), std::future::pending()));
             (address, workers, database, state)
         });
         Self { address, workers, database, state, runtime: Some(runtime) }

@@ -1,11 +1,11 @@
 //! What a caller writes: the body of a request, read into the resource that it says.
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use geo::{Coord, MapCoords, Validation};
 use serde_json::{Map, Value, json};
 
+use super::super::body::collect;
 use super::super::endpoint::Body;
 use super::super::params::cut;
 use super::super::{AppState, FieldError, Problem};
@@ -147,8 +147,7 @@ pub(super) async fn body(
     known: &Body,
 ) -> Result<(Value, OutputCrs), Problem> {
     let crs = read_head(request.headers(), known)?;
-    let bytes = Bytes::from_request(request, state).await;
-    let bytes = bytes.map_err(|rejection| Problem::of_status(rejection.status()))?;
+    let bytes = collect(state, request).await?;
     let document: Value =
         serde_json::from_slice(&bytes).map_err(|error| wrong("body", format!("it is no JSON: {error}")))?;
     match document.is_object() {

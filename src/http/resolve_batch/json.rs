@@ -1,7 +1,6 @@
 //! The batch that is one JSON document.
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
@@ -13,6 +12,7 @@ use super::Media;
 use crate::batch::{Plan, answer_points};
 use crate::geom::Crs;
 use crate::http::answer::from_atlas;
+use crate::http::body::collect;
 use crate::http::{AppState, FieldError, Problem, position};
 use crate::resolve::{ChainLink, ResponsibleWorker, Status};
 
@@ -72,8 +72,7 @@ pub(super) async fn answer(
     request: Request,
     to: Media,
 ) -> Result<Response, Problem> {
-    let body = Bytes::from_request(request, state).await;
-    let body = body.map_err(|rejection| Problem::of_status(rejection.status()))?;
+    let body = collect(state, request).await?;
     let batch = read_body(&body)?;
     let plan = plan(read_crs(state, batch.crs.as_deref(), crs)?);
     refuse_too_many(state, batch.points.len())?;

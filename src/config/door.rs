@@ -1,0 +1,375 @@
+//! Settings of the door: transport security, proxies in front, rates, and how large and how slow may be what comes in.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use super::ConfigError;
+use super::printed::{optional, quoted};
+use super::values::{list, text, within};
+
+/// Requests a second of an address that is not of this machine, and connections of one, where nothing is set.
+const RATE: u64 = 100;
+const CONNECTIONS_PER_ADDRESS: u64 = 256;
+/// Seconds of its rate that a caller may use at once, where nothing is set: a map that opens asks for some dozens of tiles.
+const BURST_S: u64 = 10;
+
+/// Settings of the door, as typed.
+#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DoorSettings {
+    /// Certificate chain in PEM; with it and its key the server speaks HTTPS only [default: none, plain HTTP]
+    #[arg(long, value_name = "FILE", env = "GEWU_TLS_CERT")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key of the certificate in PEM; nobody else should be able to read it
+    #[arg(long, value_name = "FILE", env = "GEWU_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
+    /// Seconds for which browsers that came by HTTPS shall come by nothing else; 0: they are not told
+    /// [default: 31536000]
+    #[arg(long, value_name = "SECONDS", env = "GEWU_HSTS", hide_short_help = true)]
+    pub hsts: Option<u64>,
+    /// Networks of the proxies in front, separated by commas (10.1.0.0/16, ::1): what they say of a caller is believed
+    /// [default: none]
+    #[arg(long, value_name = "NETWORKS", env = "GEWU_TRUSTED_PROXIES", hide_short_help = true)]
+    pub trusted_proxies: Option<String>,
+    /// How these proxies say it: x-forwarded (X-Forwarded-For, -Proto, -Host) or forwarded (RFC 7239)
+    /// [default: x-forwarded]
+    #[arg(long, value_name = "NAME", env = "GEWU_PROXY_HEADERS", hide_short_help = true)]
+    pub proxy_headers: Option<String>,
+    /// Requests a second of one address; 0: any number [default: 100, any number from this machine]
+    #[arg(long, value_name = "N", env = "GEWU_RATE_LIMIT", hide_short_help = true)]
+    pub rate_limit: Option<u64>,
+    /// Requests at once before the rate counts [default: those of ten seconds]
+    #[arg(long, value_name = "N", env = "GEWU_RATE_BURST", hide_short_help = true)]
+    pub rate_burst: Option<u64>,
+    /// Requests a second with one key or token, from wherever; 0: any number [default: 0]
+    #[arg(long, value_name = "N", env = "GEWU_KEY_RATE_LIMIT", hide_short_help = true)]
+    pub key_rate_limit: Option<u64>,
+    /// Connections at the same time [default: 4096]
+    #[arg(long, value_name = "N", env = "GEWU_MAX_CONNECTIONS", hide_short_help = true)]
+    pub max_connections: Option<u64>,
+    /// Connections of one address at the same time; 0: any number [default: 256, any number from this machine and from
+    /// trusted proxies]
+    #[arg(long, value_name = "N", env = "GEWU_MAX_CONNECTIONS_PER_ADDRESS", hide_short_help = true)]
+    pub max_connections_per_address: Option<u64>,
+    /// Longest path and query of a request in bytes [default: 51200]
+    #[arg(long, value_name = "BYTES", env = "GEWU_MAX_URL_BYTES", hide_short_help = true)]
+    pub max_url_bytes: Option<u64>,
+    /// Largest head of a request in bytes: its line and its headers [default: 65536]
+    #[arg(long, value_name = "BYTES", env = "GEWU_MAX_HEADER_BYTES", hide_short_help = true)]
+    pub max_header_bytes: Option<u64>,
+    /// Seconds in which the head of the next request must have come [default: 30]
+    #[arg(long, value_name = "SECONDS", env = "GEWU_HEADER_TIMEOUT", hide_short_help = true)]
+    pub header_timeout: Option<u64>,
+    /// Seconds that may pass between two pieces of a body [default: 15]
+    #[arg(long, value_name = "SECONDS", env = "GEWU_BODY_TIMEOUT", hide_short_help = true)]
+    pub body_timeout: Option<u64>,
+    /// Seconds for which a reader may take nothing of its answer [default: 60]
+    #[arg(long, value_name = "SECONDS", env = "GEWU_SEND_TIMEOUT", hide_short_help = true)]
+    pub send_timeout: Option<u64>,
+}
+
+impl DoorSettings {
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            tls_cert: self.tls_cert.or(other.tls_cert),
+            tls_key: self.tls_key.or(other.tls_key),
+            hsts: self.hsts.or(other.hsts),
+            trusted_proxies: text(self.trusted_proxies).or(other.trusted_proxies),
+            proxy_headers: text(self.proxy_headers).or(other.proxy_headers),
+            rate_limit: self.rate_limit.or(other.rate_limit),
+            rate_burst: self.rate_burst.or(other.rate_burst),
+            key_rate_limit: self.key_rate_limit.or(other.key_rate_limit),
+            max_connections: self.max_connections.or(other.max_connections),
+            max_connections_per_address: self
+                .max_connections_per_address
+                .or(other.max_connections_per_address),
+            max_url_bytes: self.max_url_bytes.or(other.max_url_bytes),
+            max_header_bytes: self.max_header_bytes.or(other.max_header_bytes),
+            header_timeout: self.header_timeout.or(other.header_timeout),
+            body_timeout: self.body_timeout.or(other.body_timeout),
+            send_timeout: self.send_timeout.or(other.send_timeout),
+        }
+    }
+}
+
+/// Who comes in, how, and how often: checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DoorRules {
+    /// The certificate; `None`: plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// Seconds for which browsers shall come by HTTPS only; 0: they are not told.
+    pub hsts_s: u64,
+    /// Networks whose word is believed.
+    pub proxies: Vec<IpNet>,
+    /// How they give it.
+    pub proxy_headers: ProxyHeaders,
+    /// How often an address may ask.
+    pub rate: ByAddress<Rate>,
+    /// How often may be asked with one key.
+    pub key_rate: Option<Rate>,
+    /// Connections at the same time.
+    pub connections: usize,
+    /// Those of one address.
+    pub connections_per_address: ByAddress<u32>,
+    /// Longest path and query.
+    pub url_bytes: usize,
+    /// Largest head of a request.
+    pub header_bytes: usize,
+    /// How long the head of the next request may take.
+    pub header_timeout: Duration,
+    /// How long a sender may pause within a body.
+    pub body_timeout: Duration,
+    /// How long a reader may take nothing.
+    pub send_timeout: Duration,
+}
+
+/// A certificate and its key, in PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The chain, that of the server first.
+    pub cert: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+/// The headers by which proxies name the caller. Those of the other kind are never read: a proxy hands on what it does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProxyHeaders {
+    /// `X-Forwarded-For`, `X-Forwarded-Proto`, `X-Forwarded-Host`.
+    XForwarded,
+    /// `Forwarded` of RFC 7239.
+    Forwarded,
+}
+
+/// So many a second, and so many at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// In the long run.
+    pub per_second: NonZeroU32,
+    /// After a pause.
+    pub burst: NonZeroU32,
+}
+
+/// A bound for each address; `None`: there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ByAddress<T> {
+    /// For addresses of other machines.
+    pub others: Option<T>,
+    /// For those of this one.
+    pub loopback: Option<T>,
+}
+
+impl<T: Copy> ByAddress<T> {
+    /// The bound for an address.
+    pub fn of(&self, address: IpAddr) -> Option<T> {
+        if address.is_loopback() { self.loopback } else { self.others }
+    }
+
+    /// What is set holds for all, 0 is no bound; what is not set holds for other machines.
+    fn new(set: Option<T>, default: T, is_none: impl Fn(T) -> bool) -> Self {
+        match set {
+            Some(none) if is_none(none) => Self { others: None, loopback: None },
+            Some(bound) => Self { others: Some(bound), loopback: Some(bound) },
+            None => Self { others: Some(default), loopback: None },
+        }
+    }
+
+    /// As it would be set.
+    fn printed(&self, key: &str, number: impl Fn(T) -> u32) -> String {
+        optional(key, self.loopback.map(number).or(self.others.is_none().then_some(0)))
+    }
+}
+
+impl DoorRules {
+    pub(super) fn check(typed: DoorSettings) -> Result<Self, ConfigError> {
+        let seconds = |setting, value: Option<u64>, default| {
+            within(setting, value.unwrap_or(default), 1, 3_600).map(Duration::from_secs)
+        };
+        let count = |setting, value: Option<u64>| {
+            value.map(|value| within(setting, value, 0, 1_000_000).map(|value| value as u32)).transpose()
+        };
+        let rate = count("rate_limit", typed.rate_limit)?;
+        let burst = match typed.rate_burst {
+            Some(burst) => within("rate_burst", burst, 1, 10_000_000)?,
+            None => BURST_S * u64::from(rate.filter(|rate| *rate > 0).unwrap_or(RATE as u32)),
+        };
+        let rated = |per_second: u32, burst: u64| {
+            let per_second = NonZeroU32::new(per_second)?;
+            Some(Rate { per_second, burst: NonZeroU32::new(burst as u32).unwrap_or(NonZeroU32::MIN) })
+        };
+        let of_address = ByAddress::new(rate, RATE as u32, |rate| rate == 0);
+        let of_key = count("key_rate_limit", typed.key_rate_limit)?.unwrap_or(0);
+        Ok(Self {
+            tls: tls(typed.tls_cert, typed.tls_key)?,
+            hsts_s: within("hsts", typed.hsts.unwrap_or(31_536_000), 0, 63_072_000)?,
+            proxies: list(typed.trusted_proxies)
+                .iter()
+                .map(|text| network(text))
+                .collect::<Result<_, _>>()?,
+            proxy_headers: proxy_headers(text(typed.proxy_headers).as_deref())?,
+            rate: ByAddress {
+                others: of_address.others.and_then(|rate| rated(rate, burst)),
+                loopback: of_address.loopback.and_then(|rate| rated(rate, burst)),
+            },
+            key_rate: rated(of_key, BURST_S * u64::from(of_key)),
+            connections: within("max_connections", typed.max_connections.unwrap_or(4_096), 1, 1_000_000)?
+                as usize,
+            connections_per_address: ByAddress::new(
+                count("max_connections_per_address", typed.max_connections_per_address)?,
+                CONNECTIONS_PER_ADDRESS as u32,
+                |most| most == 0,
+            ),
+            url_bytes: within("max_url_bytes", typed.max_url_bytes.unwrap_or(50 << 10), 256, 65_534)?
+                as usize,
+            header_bytes: within(
+                "max_header_bytes",
+                typed.max_header_bytes.unwrap_or(64 << 10),
+                1_024,
+                1 << 20,
+            )? as usize,
+            header_timeout: seconds("header_timeout", typed.header_timeout, 30)?,
+            body_timeout: seconds("body_timeout", typed.body_timeout, 15)?,
+            send_timeout: seconds("send_timeout", typed.send_timeout, 60)?,
+        })
+    }
+
+    /// Is this the address of a proxy whose word is believed?
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        self.proxies.iter().any(|network| network.contains(&address))
+    }
+
+    pub(super) fn printed(&self) -> String {
+        let path = |of: fn(&TlsFiles) -> &PathBuf| {
+            self.tls.as_ref().map(|files| quoted(&of(files).to_string_lossy()))
+        };
+        let proxies: Vec<_> = self.proxies.iter().map(IpNet::to_string).collect();
+        let burst = self.rate.others.map(|rate| rate.burst);
+        let proxy_headers = match self.proxy_headers {
+            ProxyHeaders::XForwarded => "x-forwarded",
+            ProxyHeaders::Forwarded => "forwarded",
+        };
+        let lines = [
+            optional("tls_cert", path(|files| &files.cert)),
+            optional("tls_key", path(|files| &files.key)),
+            format!("hsts = {}\n", self.hsts_s),
+            format!("trusted_proxies = {}\n", quoted(&proxies.join(","))),
+            format!("proxy_headers = {}\n", quoted(proxy_headers)),
+            self.rate.printed("rate_limit", |rate| rate.per_second.get()),
+            optional("rate_burst", burst),
+            format!("key_rate_limit = {}\n", self.key_rate.map_or(0, |rate| rate.per_second.get())),
+            format!("max_connections = {}\n", self.connections),
+            self.connections_per_address.printed("max_connections_per_address", |most| most),
+            format!("max_url_bytes = {}\n", self.url_bytes),
+            format!("max_header_bytes = {}\n", self.header_bytes),
+            format!("header_timeout = {}\n", self.header_timeout.as_secs()),
+            format!("body_timeout = {}\n", self.body_timeout.as_secs()),
+            format!("send_timeout = {}\n", self.send_timeout.as_secs()),
+        ];
+        lines.concat()
+    }
+}
+
+fn wrong(setting: &'static str, value: &str, reason: &str) -> ConfigError {
+    ConfigError::Value { setting, value: value.to_owned(), reason: reason.to_owned() }
+}
+
+fn tls(cert: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<TlsFiles>, ConfigError> {
+    let given = |path: Option<PathBuf>| path.filter(|path| !path.as_os_str().is_empty());
+    match (given(cert), given(key)) {
+        (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(wrong("tls_key", "", "tls_cert is set; give the file of its private key too")),
+        (None, Some(_)) => Err(wrong("tls_cert", "", "tls_key is set; give the file of its certificate too")),
+    }
+}
+
+fn network(text: &str) -> Result<IpNet, ConfigError> {
+    let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    let network = network
+        .map_err(|_| wrong("trusted_proxies", text, "give addresses or networks such as 10.1.0.0/16, ::1"))?;
+    match network.prefix_len() {
+        0 => {
+            Err(wrong("trusted_proxies", text, "every caller could say that it is another; name the proxies"))
+        }
+        _ => Ok(network.trunc()),
+    }
+}
+
+fn proxy_headers(text: Option<&str>) -> Result<ProxyHeaders, ConfigError> {
+    match text {
+        None | Some("x-forwarded") => Ok(ProxyHeaders::XForwarded),
+        Some("forwarded") => Ok(ProxyHeaders::Forwarded),
+        Some(other) => Err(wrong("proxy_headers", other, "give x-forwarded or forwarded")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(file: &str) -> Result<DoorRules, ConfigError> {
+        DoorRules::check(toml::from_str(file).unwrap())
+    }
+
+    #[test]
+    fn other_machines_are_held_to_a_rate_and_this_one_only_where_it_is_set() {
+        let [here, there] = ["127.0.0.1", "192.0.2.7"].map(|text| text.parse::<IpAddr>().unwrap());
+        let rate = |file: &str, address| {
+            let rate = checked(file).unwrap().rate.of(address);
+            rate.map(|rate| (rate.per_second.get(), rate.burst.get()))
+        };
+        assert_eq!((rate("", here), rate("", there)), (None, Some((100, 1_000))));
+        assert_eq!((rate("rate_limit = 0", here), rate("rate_limit = 0", there)), (None, None));
+        let set = "rate_limit = 5\nrate_burst = 7";
+        assert_eq!((rate(set, here), rate(set, there)), (Some((5, 7)), Some((5, 7))));
+        assert_eq!(rate("rate_limit = 5", there), Some((5, 50)));
+    }
+
+    #[test]
+    fn a_certificate_needs_its_key_and_a_key_its_certificate() {
+        assert!(checked("tls_cert = \"\"\ntls_key = \"\"").unwrap().tls.is_none());
+        let message = checked("tls_cert = \"a.pem\"").unwrap_err().to_string();
+        assert!(message.contains("tls_key") && message.contains("private key"), "{message}");
+        let message = checked("tls_key = \"a.pem\"").unwrap_err().to_string();
+        assert!(message.contains("tls_cert"), "{message}");
+        let files = checked("tls_cert = \"a.pem\"\ntls_key = \"b.pem\"").unwrap().tls.unwrap();
+        assert_eq!((files.cert, files.key), ("a.pem".into(), "b.pem".into()));
+    }
+
+    #[test]
+    fn proxies_are_addresses_and_networks_but_never_everybody() {
+        let rules = checked("trusted_proxies = \"10.1.2.3/16, ::1,192.0.2.7\"").unwrap();
+        for (address, trusted) in [
+            ("10.1.255.1", true),
+            ("10.2.0.1", false),
+            ("::1", true),
+            ("192.0.2.7", true),
+            ("192.0.2.8", false),
+        ] {
+            assert_eq!(rules.trusts(address.parse().unwrap()), trusted, "{address}");
+        }
+        for wrong in ["0.0.0.0/0", "::/0", "10.0.0.0/33", "proxy.example"] {
+            let message = checked(&format!("trusted_proxies = {wrong:?}")).unwrap_err().to_string();
+            assert!(message.contains("trusted_proxies") && message.contains(wrong), "{message}");
+        }
+        assert!(checked("proxy_headers = \"x-real-ip\"").is_err());
+    }
+
+    #[test]
+    fn what_is_printed_reads_back_as_the_same_rules() {
+        for file in [
+            "",
+            "rate_limit = 0\nmax_connections_per_address = 0\nkey_rate_limit = 9",
+            "tls_cert = \"a\"\ntls_key = \"b\"\ntrusted_proxies = \"10.0.0.0/8\"\nproxy_headers = \"forwarded\"\nrate_limit = 3\nrate_burst = 4",
+        ] {
+            let rules = checked(file).unwrap();
+            assert_eq!(checked(&rules.printed()).unwrap(), rules, "{}", rules.printed());
+        }
+    }
+}
