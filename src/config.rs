@@ -11,9 +11,12 @@ use clap::Args;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
+mod access;
 mod values;
 
-use values::{archives, database_url, list, loopback, text, tianditu_key, within};
+pub use access::{Access, AccessSettings, KeySource, PageLogin, TokenAccess, is_safe_address};
+
+use values::{archives, database_url, list, listen_address, text, tianditu_key, within};
 
 /// The file that is read when no other one is named.
 pub const DEFAULT_FILE: &str = "gewu.toml";
@@ -90,6 +93,10 @@ pub struct ServerSettings {
     /// PMTiles files to serve beside the tilesets: name=file, separated by commas
     #[arg(long, value_name = "NAME=FILE", env = "GEWU_PMTILES")]
     pub pmtiles: Option<String>,
+    /// Who may call.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub access: AccessSettings,
 }
 
 /// Checked settings.
@@ -105,7 +112,7 @@ pub struct Config {
     pub pool_size: u32,
     /// The folder of the deployment's own tileset definitions.
     pub catalogue: Option<PathBuf>,
-    /// Where the server listens: a loopback address.
+    /// Where the server listens: a loopback address, unless callers are authenticated.
     pub listen: SocketAddr,
     /// One log line a request?
     pub access_log: bool,
@@ -127,6 +134,8 @@ pub struct Config {
     pub tile_budget_bytes: usize,
     /// PMTiles files to serve: the name under which, and the file. No name twice.
     pub pmtiles: Vec<(String, PathBuf)>,
+    /// Who may call.
+    pub access: Access,
 }
 
 /// Bounds of what requests may ask.
@@ -212,8 +221,8 @@ pub enum ConfigError {
     },
     /// An address that others can reach.
     #[error(
-        "listen = \"{0}\": other machines could reach this address, and Gewu cannot authenticate callers yet. \
-         Listen on 127.0.0.1 or [::1]; for access from elsewhere use an SSH tunnel or a proxy that authenticates"
+        "listen = \"{0}\": other machines could reach this address, and nothing is set by which to authenticate callers. \
+         Set oidc_issuer (tokens of a provider) or api_keys = true (keys of `gewu token`), or listen on 127.0.0.1 or [::1]"
     )]
     NotLoopback(SocketAddr),
 }
@@ -236,13 +245,18 @@ impl Config {
 
     fn check(common: CommonSettings, server: ServerSettings) -> Result<Self, ConfigError> {
         let listen_text = text(server.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let access = Access::check(server.access)?;
+        let listen = listen_address(&listen_text)?;
+        if !listen.ip().is_loopback() && access.is_open() {
+            return Err(ConfigError::NotLoopback(listen));
+        }
         Ok(Self {
             data_dir: common.data_dir.filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(".gewu".into()),
             database_url: database_url(text(common.database_url))?,
             log: text(common.log),
             pool_size: within("pool_size", common.pool_size.unwrap_or(8).into(), 1, 1_000)? as u32,
             catalogue: common.catalogue.filter(|dir| !dir.as_os_str().is_empty()),
-            listen: loopback(&listen_text)?,
+            listen,
             access_log: server.access_log.unwrap_or(true),
             gcj_inverse: server.gcj_inverse.unwrap_or(true),
             cors_origins: list(server.cors_origins),
@@ -252,6 +266,7 @@ impl Config {
             tile_budget_bytes: 1_000
                 * within("tile_budget_kb", server.tile_budget_kb.unwrap_or(500), 1, 100_000)? as usize,
             pmtiles: archives(list(server.pmtiles))?,
+            access,
             allowed_hosts: list(server.allowed_hosts).iter().map(|h| h.to_ascii_lowercase()).collect(),
             limits: Limits {
                 body_bytes: within(
@@ -308,7 +323,14 @@ impl Config {
         out += &format!("tile_budget_kb = {}\n", self.tile_budget_bytes / 1_000);
         let archives: Vec<_> =
             self.pmtiles.iter().map(|(name, file)| format!("{name}={}", file.display())).collect();
-        out + &format!("pmtiles = {}\n", quoted(&archives.join(",")))
+        out += &format!("pmtiles = {}\n", quoted(&archives.join(",")));
+        for (key, value) in self.access.printed() {
+            out += &match value {
+                Some(value) => format!("{key} = {value}\n"),
+                None => format!("# {key} is not set\n"),
+            };
+        }
+        out
     }
 }
 
@@ -341,6 +363,7 @@ impl ServerSettings {
             tile_cache_mb: self.tile_cache_mb.or(other.tile_cache_mb),
             tile_budget_kb: self.tile_budget_kb.or(other.tile_budget_kb),
             pmtiles: text(self.pmtiles).or(other.pmtiles),
+            access: self.access.or(other.access),
         }
     }
 }

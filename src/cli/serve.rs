@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::follow::{Standpoint, follow, read_atlas};
+use super::follow_keys::follow_keys;
 use super::keep::Keeper;
 use super::kept::Kept;
 use super::open::{CLOSE, close, open_until};
@@ -105,8 +106,10 @@ where
         let keeper = Keeper::start(kept, &state, &standpoint, None, &end);
         let reviver = cluster.as_ref().map(Cluster::reviver);
         let following = tokio::spawn(follow(state.clone(), reviver, None, standpoint));
+        let following_keys = tokio::spawn(follow_keys(state.clone()));
         let outcome = listen(state, listener, end.clone()).await;
         following.abort();
+        following_keys.abort();
         outcome.map(|()| keeper)
     };
     let outcome = tokio::select! {
@@ -131,7 +134,7 @@ pub(super) async fn state_of(
         ArchiveError::Taken(_) => Failure::Usage(error.to_string()),
         ArchiveError::Unreadable { .. } => Failure::Environment(error.to_string()),
     })?;
-    let state = AppState::new(config, store, atlas, tilesets);
+    let state = AppState::new(config, store, atlas, tilesets)?;
     let state = state.with_archives(archives).with_collections(collections);
     prepare(state.atlas());
     Ok(state)
@@ -181,6 +184,7 @@ pub(super) async fn listen(
         served = server.into_future() => served.map_err(|error| Failure::Environment(error.to_string())),
         () = deadline => Ok(()),
         never = state.condense_figures() => match never {},
+        never = state.gate().keep() => match never {},
     }
 }
 

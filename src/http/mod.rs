@@ -29,6 +29,7 @@ mod params;
 mod position;
 mod principal;
 mod problem;
+mod public;
 mod resolve;
 mod resolve_batch;
 mod roads;
@@ -45,6 +46,7 @@ mod tile_cache;
 mod tile_filter;
 mod tile_sets;
 mod tiles;
+mod who;
 mod within;
 mod workers;
 

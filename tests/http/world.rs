@@ -89,7 +89,7 @@ impl World {
             let atlas = Atlas::build(database.store.read_snapshot().await.unwrap()).unwrap();
             let common = CommonSettings::default();
             let config = Config::load(Some(&empty_file()), common, settings).unwrap();
-            let state = AppState::new(config, database.store.clone(), atlas, tilesets);
+            let state = AppState::new(config, database.store.clone(), atlas, tilesets).unwrap();
             let state = state.with_collections(collections);
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
