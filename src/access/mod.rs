@@ -1,7 +1,25 @@
 //! Who asks, and what they may see. Every function that reads takes a [`Principal`].
+//!
+//! A [`Gate`] lets callers in: by tokens of an OpenID Connect provider (`token/`) or by API keys (`keys.rs`). Without either it is open,
+//! which only a server on loopback may be.
 
+mod area;
+mod gate;
+mod keys;
 mod mask;
 mod principal;
+mod purpose;
+mod refusal;
+mod role;
+mod secret;
+mod token;
 
+pub use area::Areas;
+pub use gate::{FindArea, Gate, GateError};
+pub use keys::KeyRing;
 pub use mask::{mask_name, mask_phone};
-pub use principal::{Principal, Sight};
+pub use principal::{Identity, Means, PolicyClass, Principal, Sight};
+pub use purpose::Purpose;
+pub use refusal::Refusal;
+pub use role::{Role, Roles};
+pub use secret::{KeySecret, PREFIX};

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use thiserror::Error;
 
+use crate::access::GateError;
 use crate::config::ConfigError;
 use crate::features::CollectionError;
 use crate::http::{DoorError, TableFault};
@@ -60,6 +61,13 @@ impl From<SynthError> for Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+/// A key file that is none, or a machine without roots of trust.
+impl From<GateError> for Failure {
+    fn from(error: GateError) -> Self {
         Self::Usage(error.to_string())
     }
 }

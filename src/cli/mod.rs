@@ -6,6 +6,7 @@ pub mod demo;
 mod export;
 mod failure;
 mod follow;
+mod follow_keys;
 pub mod import;
 mod keep;
 mod kept;
@@ -16,6 +17,7 @@ mod resume;
 mod serve;
 mod signals;
 pub mod synth;
+mod token;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -65,6 +67,8 @@ enum Verb {
     Bake(bake::BakeArgs),
     /// Write a collection to a file: GeoJSON, CSV, GeoPackage, FlatGeobuf, GeoParquet
     Export(Box<export::ExportArgs>),
+    /// Make, list and revoke API keys
+    Token(token::TokenArgs),
     /// Divide polygons into an invented region of grids
     Synth(synth::SynthArgs),
 }
@@ -78,6 +82,7 @@ fn call(common: Common, verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Resolve(resolve) => resolve.run(common),
         Verb::Bake(bake) => bake.run(common),
         Verb::Export(export) => export.run(common),
+        Verb::Token(token) => token.run(common),
         Verb::Synth(args) => Ok(synth::run(&args).map(|()| ExitCode::SUCCESS)?),
     }
 }

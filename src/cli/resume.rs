@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 
 use super::Failure;
 use super::follow::{Standpoint, follow};
+use super::follow_keys::follow_keys;
 use super::keep::Keeper;
 use super::kept::Resumed;
 use super::open::{GIVE_UP, close, open_store, pool_limits};
@@ -62,11 +63,12 @@ where
     let standpoint = Arc::new(Standpoint::default());
     let written = Some((resumed.footing.clone(), resumed.confirmed));
     let keeper = Keeper::start(kept, &state, &standpoint, written, &end);
-    let (mut opened, mut following) = (None, None);
+    let (mut opened, mut following) = (None, Vec::new());
     let open = async {
         opened = open(&state, prepare).await;
         let reviver = opened.as_ref().map(Cluster::reviver);
-        following = Some(tokio::spawn(follow(state.clone(), reviver, Some(resumed.footing), standpoint)));
+        following.push(tokio::spawn(follow_keys(state.clone())));
+        following.push(tokio::spawn(follow(state.clone(), reviver, Some(resumed.footing), standpoint)));
         std::future::pending().await
     };
     let outcome = tokio::select! {

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::follow::{Standpoint, follow, read_atlas};
+use super::follow_keys::follow_keys;
 use super::keep::Keeper;
 use super::kept::Kept;
 use super::open::{CLOSE, close, open_until};
@@ -104,8 +105,10 @@ where
         let keeper = Keeper::start(kept, &state, &standpoint, None, &end);
         let reviver = cluster.as_ref().map(Cluster::reviver);
         let following = tokio::spawn(follow(state.clone(), reviver, None, standpoint));
+        let following_keys = tokio::spawn(follow_keys(state.clone()));
         let outcome = listen(state, door, end.clone()).await;
         following.abort();
+        following_keys.abort();
         outcome.map(|()| keeper)
     };
     let outcome = tokio::select! {
@@ -130,7 +133,7 @@ pub(super) async fn state_of(
         ArchiveError::Taken(_) => Failure::Usage(error.to_string()),
         ArchiveError::Unreadable { .. } => Failure::Environment(error.to_string()),
     })?;
-    let state = AppState::new(config, store, atlas, tilesets);
+    let state = AppState::new(config, store, atlas, tilesets)?;
     let state = state.with_archives(archives).with_collections(collections);
     prepare(state.atlas());
     Ok(state)
@@ -176,5 +179,6 @@ pub(super) async fn listen(
         () = serving => Ok(()),
         () = deadline => Ok(()),
         never = state.condense_figures() => match never {},
+        never = state.gate().keep() => match never {},
     }
 }

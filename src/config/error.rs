@@ -46,8 +46,8 @@ pub enum ConfigError {
     },
     /// An address that others can reach.
     #[error(
-        "listen = \"{0}\": other machines could reach this address, and Gewu cannot authenticate callers yet. \
-         Listen on 127.0.0.1 or [::1]; for access from elsewhere use an SSH tunnel or a proxy that authenticates"
+        "listen = \"{0}\": other machines could reach this address, and nothing is set by which to authenticate callers. \
+         Set oidc_issuer (tokens of a provider) or api_keys = true (keys of `gewu token`), or listen on 127.0.0.1 or [::1]"
     )]
     NotLoopback(SocketAddr),
 }

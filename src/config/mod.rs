@@ -3,6 +3,7 @@
 //! Settings exist twice: as typed ([`CommonSettings`], [`ServerSettings`]: everything optional) and as checked
 //! ([`Config`]). The rest of the house sees only the second.
 
+mod access;
 mod door;
 mod error;
 mod file;
@@ -15,13 +16,14 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use access::{Access, AccessSettings, KeySource, PageLogin, TokenAccess, is_safe_address};
 pub use door::{ByAddress, DoorRules, DoorSettings, ProxyHeaders, Rate, TlsFiles};
 pub use error::ConfigError;
 pub use secret::Secret;
 pub use typed::{CommonSettings, ServerSettings};
 
 use file::{part, read_file, refuse_unknown_keys};
-use values::{archives, database_url, list, loopback, text, tianditu_key, within};
+use values::{archives, database_url, list, listen_address, text, tianditu_key, within};
 
 /// The file that is read when no other one is named.
 pub const DEFAULT_FILE: &str = "gewu.toml";
@@ -39,7 +41,7 @@ pub struct Config {
     pub pool_size: u32,
     /// The folder of the deployment's own tileset definitions.
     pub catalogue: Option<PathBuf>,
-    /// Where the server listens: a loopback address.
+    /// Where the server listens: a loopback address, unless callers are authenticated.
     pub listen: SocketAddr,
     /// One log line a request?
     pub access_log: bool,
@@ -61,6 +63,8 @@ pub struct Config {
     pub tile_budget_bytes: usize,
     /// PMTiles files to serve: the name under which, and the file. No name twice.
     pub pmtiles: Vec<(String, PathBuf)>,
+    /// Who may call.
+    pub access: Access,
     /// Who comes in, how, and how often.
     pub door: DoorRules,
 }
@@ -96,13 +100,18 @@ impl Config {
 
     fn check(common: CommonSettings, server: ServerSettings) -> Result<Self, ConfigError> {
         let listen_text = text(server.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let access = Access::check(server.access)?;
+        let listen = listen_address(&listen_text)?;
+        if !listen.ip().is_loopback() && access.is_open() {
+            return Err(ConfigError::NotLoopback(listen));
+        }
         Ok(Self {
             data_dir: common.data_dir.filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(".gewu".into()),
             database_url: database_url(common.database_url)?,
             log: text(common.log),
             pool_size: within("pool_size", common.pool_size.unwrap_or(8).into(), 1, 1_000)? as u32,
             catalogue: common.catalogue.filter(|dir| !dir.as_os_str().is_empty()),
-            listen: loopback(&listen_text)?,
+            listen,
             access_log: server.access_log.unwrap_or(true),
             gcj_inverse: server.gcj_inverse.unwrap_or(true),
             cors_origins: list(server.cors_origins),
@@ -112,6 +121,7 @@ impl Config {
             tile_budget_bytes: 1_000
                 * within("tile_budget_kb", server.tile_budget_kb.unwrap_or(500), 1, 100_000)? as usize,
             pmtiles: archives(list(server.pmtiles))?,
+            access,
             door: DoorRules::check(server.door)?,
             allowed_hosts: list(server.allowed_hosts).iter().map(|h| h.to_ascii_lowercase()).collect(),
             limits: Limits {

@@ -26,6 +26,9 @@ impl Config {
         let archives: Vec<_> =
             self.pmtiles.iter().map(|(name, file)| format!("{name}={}", file.display())).collect();
         out += &format!("pmtiles = {}\n", quoted(&archives.join(",")));
+        for (key, value) in self.access.printed() {
+            out += &super::printed::optional(key, value);
+        }
         out + &self.door.printed()
     }
 }

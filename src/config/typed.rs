@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
+use super::access::AccessSettings;
 use super::door::DoorSettings;
 use super::secret::Secret;
 use super::values::text;
@@ -81,6 +82,10 @@ pub struct ServerSettings {
     /// PMTiles files to serve beside the tilesets: name=file, separated by commas
     #[arg(long, value_name = "NAME=FILE", env = "GEWU_PMTILES")]
     pub pmtiles: Option<String>,
+    /// Who may call.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub access: AccessSettings,
     /// Who comes in, how, and how often.
     #[command(flatten)]
     #[serde(flatten)]
@@ -116,6 +121,7 @@ impl ServerSettings {
             tile_cache_mb: self.tile_cache_mb.or(other.tile_cache_mb),
             tile_budget_kb: self.tile_budget_kb.or(other.tile_budget_kb),
             pmtiles: text(self.pmtiles).or(other.pmtiles),
+            access: self.access.or(other.access),
             door: self.door.or(other.door),
         }
     }

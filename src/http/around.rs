@@ -30,6 +30,15 @@ pub(super) struct Meters {
     routes: HashMap<&'static str, Vec<(&'static str, RouteMeter)>>,
     turned_away: Counter,
 }
+/// What is kept of an answer when the document of a problem takes its place: pages of other origins read problems too.
+const KEPT: [HeaderName; 6] = [
+    header::ALLOW,
+    header::WWW_AUTHENTICATE,
+    header::VARY,
+    header::ACCESS_CONTROL_ALLOW_ORIGIN,
+    header::ACCESS_CONTROL_EXPOSE_HEADERS,
+    REVISION,
+];
 
 impl Meters {
     pub(super) fn new(meter: &Meter) -> Self {
@@ -161,10 +170,8 @@ fn with_problem(mut response: Response, path: &str, id: &HeaderValue, method: &M
     }
     let own = response.extensions_mut().remove::<Problem>();
     let mut written = own.unwrap_or_else(|| Problem::of_status(status)).render(path, text(id));
-    for name in [header::ALLOW, REVISION] {
-        if let Some(value) = response.headers().get(&name) {
-            written.headers_mut().insert(name, value.clone());
-        }
+    for (name, value) in response.headers().iter().filter(|(name, _)| KEPT.contains(name)) {
+        written.headers_mut().append(name.clone(), value.clone());
     }
     if method == Method::HEAD {
         *written.body_mut() = axum::body::Body::empty();

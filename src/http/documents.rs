@@ -127,7 +127,8 @@ async fn api(
 ) -> Result<Response, Problem> {
     none(raw.as_deref(), &API)?;
     let origin = host::origin(&headers, state.config())?;
-    let body = downgrade(document(&Example::of(&state.atlas()), &origin)).to_string();
+    let body =
+        downgrade(document(&Example::of(&state.atlas()), &origin, !state.gate().is_open())).to_string();
     Ok(([(header::CONTENT_TYPE, API.answer.media)], body).into_response())
 }
 
@@ -138,7 +139,7 @@ async fn openapi(
 ) -> Result<Response, Problem> {
     none(raw.as_deref(), &OPENAPI)?;
     let origin = host::origin(&headers, state.config())?;
-    let body = document(&Example::of(&state.atlas()), &origin).to_string();
+    let body = document(&Example::of(&state.atlas()), &origin, !state.gate().is_open()).to_string();
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
@@ -174,7 +175,9 @@ fn page(example: &Example, origin: &str) -> String {
         html += &section(endpoint, example, origin);
     }
     html += "<h2>错误 Problems</h2><p>Every error is a document of RFC 9457 (application/problem+json).</p><table>";
-    for status in [400, 403, 404, 405, 406, 408, 409, 410, 412, 413, 414, 415, 421, 422, 429, 500, 503, 504] {
+    for status in
+        [400, 401, 403, 404, 405, 406, 408, 409, 410, 412, 413, 414, 415, 421, 422, 429, 500, 503, 504]
+    {
         html += &format!("<tr id=\"problem-{status}\"><th>{status}<td>{}", escape(meaning(status)));
     }
     html + "</table></body></html>"

@@ -20,7 +20,9 @@ use utoipa::ToSchema;
 
 use super::endpoint::{Answer, Endpoint, NamedSchema, Param, schema_of};
 use super::params::Query;
+use super::principal::Caller;
 use super::{AppState, Problem};
+use crate::access::Principal;
 use crate::atlas::{Atlas, Dirty, TileKind};
 
 /// Events that are kept for those who come back.
@@ -31,6 +33,8 @@ const BEHIND: usize = 64;
 const LISTENERS: usize = 256;
 /// A comment this often shows that the connection stands.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How often it is looked whether a listener may still listen.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// Every tile: this one and all below it.
 const WORLD: &str = "0/0/0";
 
@@ -248,6 +252,7 @@ fn json(told: &Told) -> String {
 
 async fn events(
     State(state): State<AppState>,
+    Caller(who): Caller,
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -265,8 +270,18 @@ async fn events(
     let (missed, coming) = heard.ok_or_else(|| busy("this server is about to end"))?;
     let begun = stream::once(async { Ok(Event::default().comment("here")) });
     let missed = stream::iter(missed).map(|sent| Ok(sent.event()));
-    let all = begun.chain(missed).chain(following(coming, place));
+    let all = begun.chain(missed).chain(following(coming, place)).take_until(left(state, who));
     Ok(Sse::new(all).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+}
+
+/// Waits until a listener may listen no longer: the token has ended, or the key was revoked.
+async fn left(state: AppState, who: Principal) {
+    if who.is_anybody() {
+        return std::future::pending().await;
+    }
+    while state.gate().holds(&who) {
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
 }
 
 /// What comes, until the end or until the listener is too far behind.

@@ -18,7 +18,7 @@ use tower::Service;
 
 use super::around::Around;
 use super::door::Guard;
-use super::{resolve, tiles};
+use super::{principal, resolve, tiles};
 
 /// An answer, or the way to one.
 pub(super) type Answering = Either<Ready<Result<Response, Infallible>>, RouteFuture<Infallible>>;
@@ -54,10 +54,17 @@ impl Front {
         if request.method() != Method::GET || request.headers().contains_key(header::ORIGIN) {
             return None;
         }
-        match request.uri().path() {
-            path if path == resolve::ENDPOINT.path => resolve::at_once(&self.around, request),
-            path if path.starts_with(tiles::BELOW) => tiles::at_once(&self.around, request),
-            _ => None,
+        let path = request.uri().path();
+        let is_resolve = path == resolve::ENDPOINT.path;
+        if !is_resolve && !path.starts_with(tiles::BELOW) {
+            return None;
         }
+        let who = principal::at_once(self.around.state(), request.headers())?;
+        let mut response = match is_resolve {
+            true => resolve::at_once(&self.around, request, &who)?,
+            false => tiles::at_once(&self.around, request, &who)?,
+        };
+        principal::dress(&who, response.headers_mut());
+        Some(response)
     }
 }

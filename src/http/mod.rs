@@ -31,6 +31,7 @@ mod params;
 mod position;
 mod principal;
 mod problem;
+mod public;
 mod resolve;
 mod resolve_batch;
 mod roads;
@@ -47,6 +48,7 @@ mod tile_cache;
 mod tile_filter;
 mod tile_sets;
 mod tiles;
+mod who;
 mod within;
 mod workers;
 

@@ -6,19 +6,20 @@ use utoipa::openapi::{RefOr, schema::Schema};
 use super::FieldError;
 use super::documents::Example;
 use super::endpoint::{Endpoint, NamedSchema, Param, Place, schema_of};
+use super::public::is_public;
 use super::routes::endpoints;
 
-/// The document in OpenAPI 3.1, with examples that work on this server.
-pub(super) fn document(example: &Example, origin: &str) -> Value {
+/// The document in OpenAPI 3.1, with examples that work on this server. `authenticated`: does it let in only whom it knows?
+pub(super) fn document(example: &Example, origin: &str, authenticated: bool) -> Value {
     let mut schemas = Map::new();
     keep(&mut schemas, schema_of::<FieldError>());
     let mut paths = Map::new();
     for endpoint in endpoints() {
         let item = paths.entry(endpoint.path).or_insert_with(|| json!({}));
-        item[endpoint.method.to_lowercase()] = operation(endpoint, example, &mut schemas);
+        item[endpoint.method.to_lowercase()] = operation(endpoint, example, authenticated, &mut schemas);
     }
     schemas.insert("Problem".to_owned(), problem());
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "格物 Gewu",
@@ -31,7 +32,18 @@ pub(super) fn document(example: &Example, origin: &str) -> Value {
         "servers": [{"url": origin}],
         "paths": paths,
         "components": {"schemas": schemas},
-    })
+    });
+    if authenticated {
+        document["components"]["securitySchemes"] = json!({"bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT, or an API key that begins with gewu_",
+            "description": "A token of the provider, or a key of `gewu token create`. GET /v1/access says what it opens. Gewu-Purpose \
+                names what a caller asks for, where that is needed.",
+        }});
+        document["security"] = json!([{"bearer": []}]);
+    }
+    document
 }
 
 /// Statuses of problems that any operation may answer with.
@@ -39,7 +51,12 @@ const EVERYWHERE: [u16; 5] = [400, 414, 421, 429, 503];
 /// Of those that have a body, too.
 const OF_BODIES: [u16; 1] = [408];
 
-fn operation(endpoint: &Endpoint, example: &Example, schemas: &mut Map<String, Value>) -> Value {
+fn operation(
+    endpoint: &Endpoint,
+    example: &Example,
+    authenticated: bool,
+    schemas: &mut Map<String, Value>,
+) -> Value {
     let content = match endpoint.answer.schema {
         Some(schema) => json!({"schema": keep(schemas, schema())}),
         None => json!({}),
@@ -55,7 +72,8 @@ fn operation(endpoint: &Endpoint, example: &Example, schemas: &mut Map<String, V
         responses[&status]["content"][media] = json!({});
     }
     let of_body: &[u16] = if endpoint.body.is_some() { &OF_BODIES } else { &[] };
-    for status in EVERYWHERE.iter().chain(of_body).chain(endpoint.problems) {
+    let refused = if authenticated { &[401][..] } else { &[] };
+    for status in EVERYWHERE.iter().chain(of_body).chain(endpoint.problems).chain(refused) {
         responses[status.to_string()] = json!({
             "description": meaning(*status),
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -68,6 +86,9 @@ fn operation(endpoint: &Endpoint, example: &Example, schemas: &mut Map<String, V
         "parameters": endpoint.params.iter().map(|param| parameter(param, example)).collect::<Vec<_>>(),
         "responses": responses,
     });
+    if authenticated && is_public(Some(endpoint.path)) {
+        operation["security"] = json!([]);
+    }
     if !endpoint.about.is_empty() {
         operation["description"] = json!(endpoint.about);
     }
@@ -132,6 +153,7 @@ fn problem() -> Value {
 pub(super) fn meaning(status: u16) -> &'static str {
     match status {
         400 => "The request is malformed: every wrong value is listed in errors.",
+        401 => "It needs a caller, or the token or key is not taken: WWW-Authenticate says what is wrong.",
         403 => "It is closed to this caller.",
         404 => "Nothing has this name.",
         405 => "This is not written here.",

@@ -9,7 +9,7 @@ use super::around::Around;
 use super::endpoint::{Answer, Endpoint, schema_of};
 use super::params::Query;
 use super::position::{self, ACCURACY, AT, CRS, LAT, LON, ROLES};
-use super::principal::{Caller, caller};
+use super::principal::Caller;
 use super::{AppState, Problem};
 use crate::access::Principal;
 use crate::atlas::Atlas;
@@ -31,14 +31,14 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 };
 
 /// The answer without the router, unless the question is of another moment than now: that is put together first.
-pub(super) fn at_once(around: &Around, request: &Request) -> Option<Response> {
+pub(super) fn at_once(around: &Around, request: &Request, who: &Principal) -> Option<Response> {
     let state = around.state();
     let question = read(state, request.uri().query());
     let atlas = state.atlas();
     if question.as_ref().is_ok_and(|question| !atlas.holds_at(question.at)) {
         return None;
     }
-    Some(around.at_once(request, ENDPOINT.path, |_| Ok(now(&atlas, &caller(), &question?))))
+    Some(around.at_once(request, ENDPOINT.path, |_| Ok(now(&atlas, who, &question?))))
 }
 
 fn now(atlas: &Atlas, who: &Principal, question: &Question) -> Response {

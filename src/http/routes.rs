@@ -17,8 +17,8 @@ use super::endpoint::Endpoint;
 use super::front::Front;
 use super::{
     AppState, Problem, around, check_in, collections, coverage, documents, events, glyphs, grids, host,
-    nearby, operation, page, resolve, resolve_batch, search, sprite, stats, style, styles, tile_sets, tiles,
-    within, workers,
+    nearby, operation, page, principal, resolve, resolve_batch, search, sprite, stats, style, styles,
+    tile_sets, tiles, who, within, workers,
 };
 
 /// Bytes of a body from which on it is compressed.
@@ -45,6 +45,7 @@ pub(super) fn endpoints() -> Vec<&'static Endpoint> {
     all.extend(styles::ENDPOINTS);
     all.extend(sprite::ENDPOINTS);
     all.extend(operation::ENDPOINTS);
+    all.push(&who::ENDPOINT);
     all.extend(documents::ENDPOINTS);
     all.push(&page::ENDPOINT);
     all
@@ -69,6 +70,7 @@ pub(super) fn front(state: AppState) -> Front {
     let layers = ServiceBuilder::new()
         .layer(from_fn_with_state(around.clone(), around::wrap))
         .layer(cross_origin(&state))
+        .layer(from_fn_with_state(state.clone(), principal::admit))
         .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| {
             Problem::internal(&"a handler panicked; the panic is in the log").into_response()
@@ -91,10 +93,18 @@ fn cross_origin(state: &AppState) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(allowed)
         .allow_methods([Method::GET, Method::HEAD, Method::OPTIONS])
-        .allow_headers([header::ACCEPT, header::IF_NONE_MATCH, HeaderName::from_static("x-request-id")])
+        .allow_headers([
+            header::ACCEPT,
+            header::AUTHORIZATION,
+            header::IF_NONE_MATCH,
+            HeaderName::from_static("last-event-id"),
+            HeaderName::from_static("x-request-id"),
+            principal::PURPOSE,
+        ])
         .expose_headers([
             header::ETAG,
             header::LINK,
+            header::WWW_AUTHENTICATE,
             HeaderName::from_static("content-crs"),
             REVISION,
             STALE,

@@ -11,6 +11,7 @@ use super::roads::Roads;
 use super::tables::Tables;
 use super::tile_cache::TileCache;
 use super::{Freshness, Problem, meter::Meter};
+use crate::access::{Gate, GateError};
 use crate::atlas::{Atlas, CurrentAtlas};
 use crate::config::Config;
 use crate::features::Collections;
@@ -41,6 +42,7 @@ struct Shared {
     tilesets: Tilesets,
     collections: OnceLock<(Collections, Tables)>,
     archives: OnceLock<Archives>,
+    gate: Gate,
     slots: Semaphore,
     streams: Arc<Semaphore>,
     withheld: Mutex<(Weak<Atlas>, Arc<Withheld>)>,
@@ -57,10 +59,11 @@ struct Then {
 }
 
 impl AppState {
-    /// The state of a server that begins with an atlas.
-    pub fn new(config: Config, store: Store, atlas: Atlas, tilesets: Tilesets) -> Self {
+    /// The state of a server that begins with an atlas. Fails where the settings say how to authenticate callers, and that cannot be done.
+    pub fn new(config: Config, store: Store, atlas: Atlas, tilesets: Tilesets) -> Result<Self, GateError> {
         let meter = Meter::default();
-        Self(Arc::new(Shared {
+        Ok(Self(Arc::new(Shared {
+            gate: Gate::new(&config.access)?,
             tile_cache: TileCache::new(config.tile_cache_mb, Budget::bytes(config.tile_budget_bytes), &meter),
             events: Events::new(&atlas),
             slots: Semaphore::new(config.limits.concurrent_requests),
@@ -78,7 +81,7 @@ impl AppState {
             withheld: Mutex::new((Weak::new(), Arc::default())),
             search_index: Mutex::new((Weak::new(), Arc::default())),
             then: Mutex::default(),
-        }))
+        })))
     }
 
     /// The same server with PMTiles files beside its tilesets; to be called once.
@@ -138,6 +141,11 @@ impl AppState {
     /// The settings.
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// Who is let in.
+    pub fn gate(&self) -> &Gate {
+        &self.0.gate
     }
 
     /// How old the answers are.

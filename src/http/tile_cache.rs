@@ -17,6 +17,7 @@ use super::cached::tag;
 use super::coarsened::CoarsenedTiles;
 use super::encoding::Encoding;
 use super::meter::Meter;
+use crate::access::{PolicyClass, Principal};
 use crate::atlas::Atlas;
 use crate::geom::Tile;
 use crate::tiles::{Budget, Fitted, Selection, TileError};
@@ -37,7 +38,7 @@ pub(super) struct Kept {
     pub(super) tag: HeaderValue,
 }
 
-/// Which tile, since when, and how. Every principal sees the same; once they do not, what they may see belongs here too.
+/// Which tile, since when, for whom, and how: whoever may see something else has another key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
     names: Box<str>,
@@ -45,6 +46,7 @@ struct Key {
     filter: Option<Box<str>>,
     tile: Tile,
     edition: u64,
+    class: PolicyClass,
     encoding: Encoding,
 }
 
@@ -79,10 +81,11 @@ impl TileCache {
         &self,
         atlas: &Atlas,
         selection: &Selection,
+        who: &Principal,
         tile: Tile,
         encoding: Encoding,
     ) -> Option<Arc<Kept>> {
-        let found = self.kept.as_ref()?.get(&key(atlas, selection, tile, encoding))?;
+        let found = self.kept.as_ref()?.get(&key(atlas, selection, who, (tile, encoding)))?;
         self.hits.increment(1);
         Some(found)
     }
@@ -92,8 +95,8 @@ impl TileCache {
         &self,
         atlas: &Atlas,
         selection: &Selection,
-        tile: Tile,
-        encoding: Encoding,
+        who: &Principal,
+        (tile, encoding): (Tile, Encoding),
         draw: impl FnOnce(Budget) -> Result<Fitted, TileError>,
     ) -> Result<Arc<Kept>, Problem> {
         let mut built = false;
@@ -110,10 +113,10 @@ impl TileCache {
         let plain = match &self.kept {
             None => render().map_err(|error: TileError| Problem::internal(&error))?,
             Some(kept) => {
-                if let Some(found) = self.known(atlas, selection, tile, encoding) {
+                if let Some(found) = self.known(atlas, selection, who, tile, encoding) {
                     return Ok(found);
                 }
-                let key = key(atlas, selection, tile, Encoding::Identity);
+                let key = key(atlas, selection, who, (tile, Encoding::Identity));
                 kept.try_get_with(key, render).map_err(|error| Problem::internal(&error))?
             }
         };
@@ -127,7 +130,7 @@ impl TileCache {
         };
         Ok(match &self.kept {
             None => pack(),
-            Some(kept) => kept.get_with(key(atlas, selection, tile, encoding), pack),
+            Some(kept) => kept.get_with(key(atlas, selection, who, (tile, encoding)), pack),
         })
     }
 
@@ -144,9 +147,15 @@ impl TileCache {
     }
 }
 
-fn key(atlas: &Atlas, selection: &Selection, tile: Tile, encoding: Encoding) -> Key {
-    let filter = selection.filter().map(Box::from);
-    Key { names: selection.names().into(), filter, tile, edition: selection.edition(atlas, tile), encoding }
+fn key(atlas: &Atlas, selection: &Selection, who: &Principal, (tile, encoding): (Tile, Encoding)) -> Key {
+    Key {
+        names: selection.names().into(),
+        filter: selection.filter().map(Box::from),
+        tile,
+        edition: selection.edition(atlas, tile),
+        class: who.policy_class().clone(),
+        encoding,
+    }
 }
 
 fn packed(plain: &Kept, encoding: Encoding) -> Kept {

@@ -11,7 +11,7 @@ use super::cached::{cached, knows};
 use super::encoding::Encoding;
 use super::endpoint::{Answer, Endpoint, Param};
 use super::params::{Query, cut};
-use super::principal::{Caller, caller};
+use super::principal::Caller;
 use super::tile_cache::Kept;
 use super::tile_filter::{CLASS, FILTER, FILTER_LANG, LEVEL, WITHIN, Wanted, filtered};
 use super::{AppState, FieldError, Problem, archive, host, table_tile};
@@ -91,7 +91,7 @@ static TILEJSON: Endpoint = Endpoint {
 pub(super) const BELOW: &str = "/tiles/";
 
 /// A tile that was built before or is built at once, without the router; anything unusual is the router's.
-pub(super) fn at_once(around: &Around, request: &Request) -> Option<Response> {
+pub(super) fn at_once(around: &Around, request: &Request, who: &Principal) -> Option<Response> {
     let state = around.state();
     let mut parts = request.uri().path().strip_prefix(BELOW)?.split('/');
     let [names, z, x, y] = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
@@ -108,14 +108,14 @@ pub(super) fn at_once(around: &Around, request: &Request) -> Option<Response> {
     let (atlas, headers) = (state.atlas(), request.headers());
     let selection = state.tilesets().select(names).ok().filter(|selection| !selection.has_tables())?;
     let (tile, encoding) = (tile.into(), Encoding::accepted(headers));
-    let known = state.tile_cache().known(&atlas, &selection, tile, encoding);
+    let known = state.tile_cache().known(&atlas, &selection, who, tile, encoding);
     if let Some(kept) = known {
         return Some(around.at_once(request, TILE.path, |_| Ok(sent(&atlas, headers, asked, &kept))));
     }
-    let canvas = selection.light(&atlas, &caller(), tile)?;
+    let canvas = selection.light(&atlas, who, tile)?;
     let draw = |budget| canvas.fit(budget);
     let answer = |state: &AppState| {
-        let kept = state.tile_cache().tile(&atlas, &selection, tile, encoding, draw)?;
+        let kept = state.tile_cache().tile(&atlas, &selection, who, (tile, encoding), draw)?;
         Ok(sent(&atlas, headers, asked, &kept))
     };
     Some(around.at_once(request, TILE.path, answer))
@@ -186,7 +186,8 @@ pub(super) async fn built(
     let work = move || {
         let selection = filtered(select(&state, &names)?, &shown)?;
         let draw = |budget| selection.fit(&atlas, &who, tile, budget);
-        let kept = state.tile_cache().tile(&atlas, &selection, tile, Encoding::accepted(&headers), draw)?;
+        let kept =
+            state.tile_cache().tile(&atlas, &selection, &who, (tile, Encoding::accepted(&headers)), draw)?;
         Ok(sent(&atlas, &headers, asked.as_deref(), &kept))
     };
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?

@@ -1,5 +1,6 @@
 //! The words of the domain: levels, codes, grids, workers, assignments, resources. No I/O.
 
+mod api_key;
 mod code;
 mod delta;
 mod feature;
@@ -13,6 +14,7 @@ mod span;
 mod staff;
 mod table;
 
+pub use api_key::{ApiKey, KeyHash};
 pub use code::{Code, CodeError, County};
 pub use delta::Delta;
 pub use feature::{Feature, FeatureId, Field, FieldKind, FieldValue, rfc3339};

@@ -6,6 +6,7 @@
 //!
 //! [`Snapshot`]: crate::model::Snapshot
 
+mod api_keys;
 mod backoff;
 mod cluster;
 mod copy;
@@ -22,6 +23,7 @@ mod snapshot;
 mod span;
 mod table;
 
+pub use api_keys::KeyWatch;
 pub use backoff::Backoff;
 pub use cluster::{Cluster, ClusterError, Reviver};
 pub use edit::{Edit, Edited};

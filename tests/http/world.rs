@@ -93,7 +93,7 @@ impl World {
             let config = Config::load(Some(&empty_file()), common, settings).unwrap();
             let door = Door::open(&config).await.unwrap();
             let address = door.address();
-            let state = AppState::new(config, database.store.clone(), atlas, tilesets);
+            let state = AppState::new(config, database.store.clone(), atlas, tilesets).unwrap();
             let state = state.with_collections(collections);
             tokio::spawn(door.serve(state.clone(), std::future::pending()));
             (address, workers, database, state)

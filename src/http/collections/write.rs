@@ -12,10 +12,12 @@ use uuid::Uuid;
 
 use super::super::endpoint::{Answer, Body, Endpoint, Param, Sample, schema_of};
 use super::super::params::{cut, none};
+use super::super::principal::Caller;
 use super::super::{AppState, Problem, host};
 use super::item::tag;
 use super::opened::{Opened, open};
 use super::written::{body, changed, resource};
+use crate::access::Principal;
 use crate::model::{Feature, FeatureId, Resource, ResourceId};
 use crate::store::{Edit, Edited, StoreError, TableError};
 
@@ -118,12 +120,13 @@ pub(super) static DELETE: Endpoint = Endpoint {
 
 async fn create(
     State(state): State<AppState>,
+    Caller(who): Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
     request: Request,
 ) -> Result<Response, Problem> {
     none(raw.as_deref(), &CREATE)?;
-    let target = Target::open(&state, &id).await?;
+    let target = Target::open(&state, &who, &id).await?;
     let origin = host::origin(request.headers(), state.config())?;
     let (written, crs) = body(&state, request, &BODY).await?;
     let resource = resource(&target.opened, &written, &crs, ResourceId(Uuid::now_v7()), None)?;
@@ -139,12 +142,13 @@ async fn create(
 
 async fn replace(
     State(state): State<AppState>,
+    Caller(who): Caller,
     Path((id, name)): Path<(String, String)>,
     RawQuery(raw): RawQuery,
     request: Request,
 ) -> Result<Response, Problem> {
     none(raw.as_deref(), &REPLACE)?;
-    let target = Target::open(&state, &id).await?;
+    let target = Target::open(&state, &who, &id).await?;
     let wanted = Wanted::of(request.headers());
     let (written, crs) = body(&state, request, &BODY).await?;
     let former = target.find(&state, &name).await?;
@@ -158,12 +162,13 @@ async fn replace(
 
 async fn update(
     State(state): State<AppState>,
+    Caller(who): Caller,
     Path((id, name)): Path<(String, String)>,
     RawQuery(raw): RawQuery,
     request: Request,
 ) -> Result<Response, Problem> {
     none(raw.as_deref(), &UPDATE)?;
-    let target = Target::open(&state, &id).await?;
+    let target = Target::open(&state, &who, &id).await?;
     let wanted = Wanted::of(request.headers());
     let (change, crs) = body(&state, request, &PATCH_BODY).await?;
     for _ in 0..TRIES {
@@ -190,12 +195,13 @@ async fn update(
 
 async fn remove(
     State(state): State<AppState>,
+    Caller(who): Caller,
     Path((id, name)): Path<(String, String)>,
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     none(raw.as_deref(), &DELETE)?;
-    let target = Target::open(&state, &id).await?;
+    let target = Target::open(&state, &who, &id).await?;
     let wanted = Wanted::of(&headers);
     let former = target.find(&state, &name).await?;
     let expected = |feature: &Feature| wanted.fits(&target.opened, feature);
@@ -213,7 +219,11 @@ struct Target {
 }
 
 impl Target {
-    async fn open(state: &AppState, id: &str) -> Result<Self, Problem> {
+    async fn open(state: &AppState, who: &Principal, id: &str) -> Result<Self, Problem> {
+        if !who.may_write_features() {
+            let detail = "features are written by those with the role integrator, grid_office or admin";
+            return Err(Problem::new(StatusCode::FORBIDDEN, detail));
+        }
         let opened = open(state, id).await?;
         match opened.collection.kept_as() {
             Some(kept) => Ok(Self { opened, kept }),

@@ -1,0 +1,91 @@
+//! Where callers are let in, or not.
+
+use std::convert::Infallible;
+
+use chrono::Utc;
+use thiserror::Error;
+
+use super::token::{Tokens, TokensError};
+use super::{KeyRing, KeySecret, Means, PREFIX, Principal, Purpose, Refusal};
+use crate::config::Access;
+use crate::model::GridId;
+
+/// Finds the grid of a code or an identity, as tokens name areas.
+pub type FindArea<'a> = &'a (dyn Fn(&str) -> Option<GridId> + Send + Sync);
+
+/// Who is let in, and as whom.
+#[derive(Debug)]
+pub struct Gate {
+    tokens: Option<Tokens>,
+    keys: Option<KeyRing>,
+    purposes: Vec<String>,
+}
+
+/// Why a gate cannot be set up.
+#[derive(Debug, Error)]
+#[error(transparent)]
+pub struct GateError(#[from] TokensError);
+
+impl Gate {
+    /// A gate of these settings. Asks nobody yet.
+    pub fn new(access: &Access) -> Result<Self, GateError> {
+        let tokens = access.tokens.as_ref().map(Tokens::new).transpose()?;
+        let keys = access.api_keys.then(KeyRing::default);
+        Ok(Self { tokens, keys, purposes: access.purposes.clone() })
+    }
+
+    /// Does it let in anybody, without asking who?
+    pub fn is_open(&self) -> bool {
+        self.tokens.is_none() && self.keys.is_none()
+    }
+
+    /// Who sends this token or key, where that can be told without waiting; `None`: ask [`Gate::caller`].
+    pub fn known(&self, sent: &str) -> Option<Result<Principal, Refusal>> {
+        match (&self.keys, &self.tokens) {
+            (Some(keys), _) if sent.starts_with(PREFIX) => Some(match KeySecret::read(sent) {
+                Some(key) => keys.caller(&key),
+                None => Err(Refusal::UnknownApiKey),
+            }),
+            (None, _) if sent.starts_with(PREFIX) => Some(Err(Refusal::TokensOnly)),
+            (_, Some(tokens)) => tokens.known(sent),
+            (_, None) => Some(Err(Refusal::KeysOnly)),
+        }
+    }
+
+    /// Who sends this token or key. A token that was not seen before is verified, for which the provider may be asked.
+    pub async fn caller(&self, sent: &str, find: FindArea<'_>) -> Result<Principal, Refusal> {
+        match (self.known(sent), &self.tokens) {
+            (Some(known), _) => known,
+            (None, Some(tokens)) => tokens.verify(sent, find).await,
+            (None, None) => Err(Refusal::KeysOnly),
+        }
+    }
+
+    /// The purpose that a caller names.
+    pub fn purpose(&self, name: &str) -> Result<Purpose, Refusal> {
+        Purpose::of(name, &self.purposes).ok_or_else(|| Refusal::Purpose(self.purposes.join(", ")))
+    }
+
+    /// May somebody who was let in stay? For what takes long.
+    pub fn holds(&self, who: &Principal) -> bool {
+        let is_there = match (who.means(), &self.keys) {
+            (Means::Key(id), Some(keys)) => keys.holds(id),
+            (Means::Key(_), None) => false,
+            (Means::Open | Means::Anonymous | Means::Token, _) => true,
+        };
+        is_there && who.until().is_none_or(|until| Utc::now() < until)
+    }
+
+    /// The API keys, where they are taken.
+    pub fn keys(&self) -> Option<&KeyRing> {
+        self.keys.as_ref()
+    }
+
+    /// Looks at the keys of the provider from time to time, for ever.
+    pub async fn keep(&self) -> Infallible {
+        match &self.tokens {
+            Some(tokens) => tokens.keep().await,
+            None => std::future::pending().await,
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Who is let in: tokens of a real OpenID Connect provider, API keys, and what is refused, over the wire.
+
+mod common;
+#[path = "http/world.rs"]
+#[allow(dead_code, reason = "this program uses its own part of it")]
+mod world;
+
+#[path = "access/caches.rs"]
+mod caches;
+#[path = "access/keys.rs"]
+mod keys;
+#[path = "access/place.rs"]
+mod place;
+#[path = "access/provider.rs"]
+mod provider;
+#[path = "access/rotation.rs"]
+mod rotation;
+#[path = "access/routes.rs"]
+mod routes;
+#[path = "access/tokens.rs"]
+mod tokens;

@@ -1,0 +1,159 @@
+//! Every route needs a caller, but for those of a table that is written here once more, by hand.
+
+use serde_json::{Value, json};
+
+use crate::place::{get, key, keys_only, token, world};
+use crate::world::World;
+
+/// What anybody may ask: is it alive, the page, what a style is made of, how one logs in.
+const PUBLIC: [&str; 12] = [
+    "/",
+    "/healthz",
+    "/readyz",
+    "/v1/access",
+    "/style.json",
+    "/styles",
+    "/styles/{style}",
+    "/glyphs/{fontstack}/{range}",
+    "/sprite.json",
+    "/sprite.png",
+    "/sprite@2x.json",
+    "/sprite@2x.png",
+];
+
+/// An address of a route: whatever stands in the path, the caller is asked for first.
+fn address(route: &str) -> String {
+    let parts = route.split('/').map(|part| if part.starts_with('{') { "1" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn server_with_a_key(roles: &[&str]) -> (World, String) {
+    let world = world(keys_only());
+    let (key, text) = key(roles, None);
+    world.state.gate().keys().unwrap().replace(vec![key]);
+    (world, text)
+}
+
+#[test]
+fn without_a_caller_every_route_is_closed_but_those_of_the_table() {
+    let (world, key) = server_with_a_key(&["admin"]);
+    let document = get(&world, "/openapi.json", &key).json();
+    let routes = document["paths"].as_object().unwrap();
+    let known: Vec<_> = gewu::http::operations();
+    assert_eq!(routes.values().map(|item| item.as_object().unwrap().len()).sum::<usize>(), known.len());
+    for (route, item) in routes {
+        let is_public = PUBLIC.contains(&route.as_str());
+        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] {
+            let answer = world.send(method, &address(route), &[], Vec::new());
+            match is_public {
+                true => assert_ne!(answer.status, 401, "{method} {route}"),
+                false => {
+                    assert_eq!(answer.status, 401, "{method} {route}");
+                    assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"gewu\"");
+                }
+            }
+            // A wrong key is never nobody.
+            let wrong =
+                world.send(method, &address(route), &[("authorization", "Bearer gewu_1")], Vec::new());
+            assert_eq!(wrong.status, 401, "{method} {route}");
+        }
+        for operation in item.as_object().unwrap().values() {
+            assert_eq!(operation["security"] == json!([]), is_public, "{route}");
+            assert!(operation["responses"]["401"].is_object(), "{route}");
+        }
+    }
+    assert_eq!(PUBLIC.iter().filter(|route| routes.contains_key(**route)).count(), PUBLIC.len());
+    assert_eq!(document["security"], json!([{"bearer": []}]));
+    assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
+    // What is no route is not told apart from a file that is not there.
+    assert_eq!(world.get("/v1/nothing").status, 404);
+}
+
+#[test]
+fn ways_around_the_router_meet_the_same_gate() {
+    let (world, _) = server_with_a_key(&["admin"]);
+    for path in [
+        "//v1/status",
+        "/v1//status",
+        "/./v1/status",
+        "/healthz/../v1/status",
+        "/v1/status/",
+        "/V1/STATUS",
+        "/v1/%73tatus",
+        "/healthz/%2e%2e/v1/status",
+        "/v1/status;x=/healthz",
+        "/v1/status%00",
+        "/tiles/grids/10/797/436/",
+        "/%2e/v1/resolve",
+    ] {
+        let answer = world.get(path);
+        assert!([400, 401, 404].contains(&answer.status), "{path}: {}", answer.status);
+        assert!(!answer.text().contains("memory_bytes"), "{path}");
+    }
+    // A preflight asks no handler; what it allows is for the settings.
+    let headers = [("origin", "http://localhost:5173"), ("access-control-request-method", "GET")];
+    let preflight = world.send("OPTIONS", "/v1/status", &headers, Vec::new());
+    assert_eq!((preflight.status, preflight.body.len()), (200, 0));
+    let allowed = preflight.header("access-control-allow-headers").to_owned();
+    assert!(allowed.contains("authorization") && allowed.contains("gewu-purpose"), "{allowed}");
+    let refused = world.get_with("/v1/status", &[("origin", "http://localhost:5173")]);
+    assert_eq!(
+        (refused.status, refused.header("access-control-allow-origin")),
+        (401, "http://localhost:5173")
+    );
+}
+
+#[test]
+fn without_authentication_the_document_asks_for_none() {
+    let open = World::start(Default::default());
+    let document = open.get("/openapi.json").json();
+    assert!(document["security"].is_null() && document["components"]["securitySchemes"].is_null());
+    let seen = open.get("/v1/access").json();
+    assert_eq!((&seen["authentication"], &seen["caller"]["means"]), (&Value::Bool(false), &"open".into()));
+    // As before there was any: a proxy's own header is not ours to judge.
+    assert_eq!(open.get_with("/v1/status", &[("authorization", "Basic dTpw")]).status, 200);
+}
+
+#[test]
+fn features_are_written_by_those_who_keep_them() {
+    let place = json!({"type": "Feature", "geometry": {"type": "Point", "coordinates": [100.27, 25.6]},
+        "properties": {"class": "hydrant", "name": "新"}});
+    for (role, status) in
+        [("worker", 403), ("analyst", 403), ("public", 403), ("grid_office", 201), ("integrator", 201)]
+    {
+        let (world, key) = server_with_a_key(&[role]);
+        let headers =
+            [("authorization", format!("Bearer {key}")), ("content-type", "application/geo+json".into())];
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let path = "/collections/facilities/items";
+        let answer = world.send("POST", path, &headers, place.to_string().into_bytes());
+        assert_eq!(answer.status, status, "{role}: {}", answer.text());
+        if status == 403 {
+            for method in ["PUT", "PATCH", "DELETE"] {
+                let one = format!("{path}/00000000-0000-0000-0000-000000000000");
+                assert_eq!(world.send(method, &one, &headers, b"{}".to_vec()).status, 403, "{role} {method}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_address_that_others_can_reach_is_taken_with_authentication_only() {
+    let printed = |environment: &[(&str, &str)]| {
+        let mut command = crate::common::gewu(&["serve", "--print-config", "--listen", "0.0.0.0:8080"]);
+        crate::common::output(command.envs(environment.iter().copied()))
+    };
+    let (code, _, error) = printed(&[]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("oidc_issuer") && error.contains("api_keys"), "{error}");
+    assert_eq!(printed(&[("GEWU_API_KEYS", "true")]).0, Some(0));
+    assert_eq!(printed(&[("GEWU_API_KEYS", "false")]).0, Some(2));
+    let provider = [("GEWU_OIDC_ISSUER", "https://id.example"), ("GEWU_OIDC_AUDIENCE", "gewu")];
+    assert_eq!(printed(&provider).0, Some(0));
+    assert_eq!(printed(&provider[..1]).0, Some(2), "without an audience any token of the provider would do");
+    let (code, _, error) = token(
+        "postgres://gewu@127.0.0.1:1/none",
+        &["create", "--name", "x", "--role", "root", "--area", "all"],
+    );
+    assert!(code == Some(2) && error.contains("grid_office"), "{error}");
+}
