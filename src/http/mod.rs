@@ -20,6 +20,7 @@ mod front;
 mod glyphs;
 mod grids;
 mod host;
+mod looking;
 mod meter;
 mod nearby;
 mod openapi;
