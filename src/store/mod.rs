@@ -35,5 +35,6 @@ pub use pool::{PoolLimits, Store};
 /// How to reach a database; from a URL by [`Store::connect_url`], or from [`Cluster::connect_options`].
 pub use sqlx::postgres::PgConnectOptions;
 pub use table::{
-    Column, ColumnKind, ItemsQuery, Page, Period, Position, SortKey, Table, TableError, TableFilter, Window,
+    Column, ColumnKind, ItemsQuery, MOST_PAGE_VERTICES, Page, PageRoom, Period, Position, SortKey, Table,
+    TableError, TableFilter, Window,
 };
