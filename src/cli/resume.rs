@@ -93,6 +93,9 @@ where
     // Only now do requests reach it: before, its schema may have been an older one.
     state.store().join(&store);
     store.close().await;
+    if let Err(error) = state.store().know_collections(&state.collections().of_resources()).await {
+        tracing::error!("the collections of the catalogue could not be noted: {error}");
+    }
     // Answers are given already: what does not fit leaves its own tilesets without an answer, no more.
     if let Err(fault) = state.check_tables().await {
         tracing::error!("{fault}");

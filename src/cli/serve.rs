@@ -100,6 +100,7 @@ where
         let atlas = read_atlas(&store).await?;
         tracing::info!(revision = atlas.revision(), grids = atlas.grids().len(), "loaded");
         let state = state_of(config, tilesets, collections, store.clone(), atlas).await?;
+        store.know_collections(&state.collections().of_resources()).await?;
         state.check_tables().await?;
         let standpoint = Arc::new(Standpoint::default());
         let keeper = Keeper::start(kept, &state, &standpoint, None, &end);

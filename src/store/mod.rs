@@ -15,6 +15,7 @@ mod ewkb;
 mod feed;
 mod identity;
 mod import;
+mod known;
 mod lookup;
 mod pool;
 mod rows;
@@ -31,6 +32,7 @@ pub use import::{
     Counts, GridCounts, ImportKind, ImportTransaction, LeafCounts, StoredGrid, StoredTerritory, StoredWorker,
 };
 pub use lookup::{CodeStatus, GridVersionRow, Successor};
+pub use known::KnownCollection;
 pub use pool::{PoolLimits, Store};
 /// How to reach a database; from a URL by [`Store::connect_url`], or from [`Cluster::connect_options`].
 pub use sqlx::postgres::PgConnectOptions;
