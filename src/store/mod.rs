@@ -22,6 +22,7 @@ mod rows;
 mod snapshot;
 mod span;
 mod table;
+mod unheld;
 
 pub use backoff::Backoff;
 pub use cluster::{Cluster, ClusterError, Reviver};
@@ -31,8 +32,8 @@ pub use feed::{Action, Bell, Change, FeedPosition, Following, Reason, Standing};
 pub use import::{
     Counts, GridCounts, ImportKind, ImportTransaction, LeafCounts, StoredGrid, StoredTerritory, StoredWorker,
 };
-pub use lookup::{CodeStatus, GridVersionRow, Successor};
 pub use known::KnownCollection;
+pub use lookup::{CodeStatus, GridVersionRow, Successor};
 pub use pool::{PoolLimits, Store};
 /// How to reach a database; from a URL by [`Store::connect_url`], or from [`Cluster::connect_options`].
 pub use sqlx::postgres::PgConnectOptions;
@@ -40,3 +41,4 @@ pub use table::{
     Column, ColumnKind, ItemsQuery, MOST_PAGE_VERTICES, Page, PageRoom, Period, Position, SortKey, Table,
     TableError, TableFilter, Window,
 };
+pub use unheld::{Unheld, UnheldCollection, UnheldResource};
