@@ -10,3 +10,5 @@ mod lattice;
 mod postgis;
 #[path = "check/sample.rs"]
 mod sample;
+#[path = "check/unheld.rs"]
+mod unheld;

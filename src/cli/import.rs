@@ -11,6 +11,7 @@ use super::open::{close, open_until};
 use super::signals::watch_signals;
 use super::{Common, Failure, runtime, start_log};
 use crate::config::{Config, ServerSettings};
+use crate::features::Collections;
 use crate::ingest::{
     GridMapping, ImportOptions, IngestError, Language, Report, ResourceMapping, StaffMapping,
     import_assignments, import_grids, import_resources, import_workers,
@@ -121,12 +122,17 @@ impl ImportArgs {
     pub(super) fn run(self, common: Common) -> Result<ExitCode, Failure> {
         let config = Config::load(common.config.as_deref(), common.settings, ServerSettings::default())?;
         let _log = start_log(&config, "warn,sqlx=error")?;
+        let collections = Collections::load(config.catalogue.as_deref())?.of_resources();
         let runtime = runtime()?;
         let mut end = runtime.block_on(async { watch_signals() })?;
         let (runtime, cluster, store) = open_until(runtime, &config, &mut end)?;
         let outcome = runtime.block_on(async {
+            let work = async {
+                store.know_collections(&collections).await?;
+                run(self, &store).await.map_err(Failure::from)
+            };
             let outcome = tokio::select! {
-                outcome = run(self, &store) => outcome.map_err(Failure::from),
+                outcome = work => outcome,
                 _ = end.changed() => Err(Failure::Interrupted),
             };
             close(cluster, store).await?;

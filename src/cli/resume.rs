@@ -97,6 +97,9 @@ where
         Err(error) => tracing::error!("answers go on coming from the saved atlas: {error}"),
     }
     store.close().await;
+    if let Err(error) = state.store().know_collections(&state.collections().of_resources()).await {
+        tracing::error!("the collections of the catalogue could not be noted: {error}");
+    }
     // Answers are given already: what does not fit leaves its own tilesets without an answer, no more.
     if let Err(fault) = state.check_tables().await {
         tracing::error!("{fault}");

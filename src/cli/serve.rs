@@ -99,6 +99,7 @@ where
         let atlas = read_atlas(&store).await?;
         tracing::info!(revision = atlas.revision(), grids = atlas.grids().len(), "loaded");
         let state = state_of(config, tilesets, collections, store.clone(), atlas).await?;
+        store.know_collections(&state.collections().of_resources()).await?;
         state.act_as_server(&store).await?;
         state.check_tables().await?;
         let standpoint = Arc::new(Standpoint::default());

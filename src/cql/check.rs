@@ -4,9 +4,11 @@ use geo::{Coord, Geometry, MapCoords};
 
 use super::error::quoted;
 use super::expression::{
-    Arithmetic, Comparison, Condition, Kind, Literal, Property, Queryable, Relation, Scalar,
+    Arithmetic, Comparison, Condition, Kind, Literal, Property, Queryable, Relation, Scalar, SetRelation,
 };
 use super::like::fold;
+use super::shape::of_box;
+use super::spatial::relates;
 use super::syntax::Node;
 use super::{CqlError, Shape};
 
@@ -55,6 +57,10 @@ impl Checker<'_> {
         if let Some(relation) = Relation::named(name) {
             let [left, right] = operands(name, args)?;
             return self.spatial(left, relation, right);
+        }
+        if let Some(relation) = SetRelation::named(name) {
+            let [left, right] = operands(relation.as_str(), args)?;
+            return self.sets(left, relation, right);
         }
         match name {
             "and" => self.joined(args, Condition::All),
@@ -140,40 +146,53 @@ impl Checker<'_> {
         }))
     }
 
-    /// Of a property and a geometry, whichever comes first.
+    /// Of two geometries, each a property or written down.
     fn spatial(&self, left: &Node, relation: Relation, right: &Node) -> Result<Condition, CqlError> {
-        let (name, relation, geometry) = match (left, right) {
-            (Node::Property(name), Node::Geometry(geometry)) => (name, relation, geometry),
-            (Node::Geometry(geometry), Node::Property(name)) => (name, relation.turned(), geometry),
-            _ => {
-                return Err(CqlError::Type(format!(
-                    "{} takes a property and a geometry, not {} and {}",
-                    relation.as_str(),
-                    describe(left),
-                    describe(right)
-                )));
+        match (self.place(left, relation)?, self.place(right, relation)?) {
+            (Place::Property(one), Place::Property(other)) => Ok(Condition::Related(one, relation, other)),
+            (Place::Property(property), Place::Shapes(shapes)) => held(&property, relation, shapes),
+            (Place::Shapes(shapes), Place::Property(property)) => held(&property, relation.turned(), shapes),
+            (Place::Shapes(left), Place::Shapes(right)) => {
+                let one_by_one = decided_one_by_one(relation, left.len().max(right.len()))?;
+                let mut pairs = left.iter().flat_map(|one| right.iter().map(move |other| (one, other)));
+                let found = pairs.any(|(one, other)| relates(one.geometry(), one_by_one, other.geometry()));
+                Ok(Condition::Always(found != (relation != one_by_one)))
+            }
+        }
+    }
+
+    fn place(&self, node: &Node, relation: Relation) -> Result<Place, CqlError> {
+        let geometry = match node {
+            Node::Property(name) => {
+                let property = self.property(name)?;
+                if property.kind != Kind::Geometry {
+                    let found = property.kind.as_str();
+                    return Err(CqlError::Type(format!("{} is {found}, not a geometry", quoted(name))));
+                }
+                return Ok(Place::Property(property));
+            }
+            Node::Geometry(geometry) => geometry.try_map_coords(self.degrees).map_err(CqlError::Geometry)?,
+            Node::Box(low, high) => of_box(*low, *high, self.degrees)?,
+            Node::Call(name, _) => return Err(unsupported(name)),
+            other => {
+                let (takes, found) = (relation.as_str(), describe(other));
+                return Err(CqlError::Type(format!("{takes} takes two geometries, not {found}")));
             }
         };
-        let property = self.property(name)?;
-        if property.kind != Kind::Geometry {
-            let found = property.kind.as_str();
-            return Err(CqlError::Type(format!("{} is {found}, not a geometry", quoted(name))));
-        }
-        let geometry = geometry.try_map_coords(self.degrees).map_err(CqlError::Geometry)?;
-        Ok(Condition::Spatial(property, relation, Shape::new(geometry)?))
+        Shape::all(geometry).map(Place::Shapes)
     }
 
     pub(super) fn scalar(&self, node: &Node) -> Result<Scalar, CqlError> {
         match node {
             Node::Property(name) => {
                 let property = self.property(name)?;
-                if property.kind == Kind::Geometry {
-                    return Err(CqlError::Type(format!(
-                        "{} is a geometry; ask of it with s_intersects and the like",
-                        quoted(name)
-                    )));
-                }
-                Ok(Scalar::Property(property))
+                let asked_by = match property.kind {
+                    Kind::Geometry => "s_intersects",
+                    Kind::Texts | Kind::Numbers => "a_contains",
+                    _ => return Ok(Scalar::Property(property)),
+                };
+                let (name, kind) = (quoted(name), property.kind.as_str());
+                Err(CqlError::Type(format!("{name} is {kind}; ask of it with {asked_by} and the like")))
             }
             Node::Text(text) => Ok(Scalar::Literal(Literal::Text(text.clone()))),
             Node::Number(number) => Ok(Scalar::Literal(Literal::Number(*number))),
@@ -191,7 +210,7 @@ impl Checker<'_> {
                 None if is_condition(name) => Err(CqlError::Type(format!("{} is no value", describe(node)))),
                 None => Err(unsupported(name)),
             },
-            Node::Geometry(_) | Node::List(_) => {
+            Node::Geometry(_) | Node::Box(..) | Node::List(_) => {
                 Err(CqlError::Type(format!("{} is no single value", describe(node))))
             }
         }
@@ -215,7 +234,7 @@ impl Checker<'_> {
         Err(CqlError::Type(format!("{operator} takes {wanted}, and {} is {found}", describe(node))))
     }
 
-    fn property(&self, name: &str) -> Result<Property, CqlError> {
+    pub(super) fn property(&self, name: &str) -> Result<Property, CqlError> {
         let found = self.known.iter().find(|queryable| queryable.name == name);
         let property =
             found.map(|found| Property { name: name.to_owned(), kind: found.kind, key: found.key });
@@ -223,6 +242,35 @@ impl Checker<'_> {
             name: quoted(name),
             known: self.known.iter().map(|queryable| queryable.name).collect::<Vec<_>>().join(", "),
         })
+    }
+}
+
+/// One side of a spatial operator.
+enum Place {
+    Property(Property),
+    /// Several are the members of a collection.
+    Shapes(Vec<Shape>),
+}
+
+/// How a property lies to a geometry, or to a collection of them.
+fn held(property: &Property, relation: Relation, shapes: Vec<Shape>) -> Result<Condition, CqlError> {
+    let one_by_one = decided_one_by_one(relation, shapes.len())?;
+    let mut parts: Vec<_> =
+        shapes.into_iter().map(|shape| Condition::Spatial(property.clone(), one_by_one, shape)).collect();
+    let any = if parts.len() == 1 { parts.swap_remove(0) } else { Condition::Any(parts) };
+    Ok(if relation == one_by_one { any } else { Condition::Not(Box::new(any)) })
+}
+
+/// The relation that is asked of each geometry by itself. A collection is met where any member is; how else it may lie to something, Simple
+/// Features (OGC 06-103r4) does not say.
+fn decided_one_by_one(relation: Relation, geometries: usize) -> Result<Relation, CqlError> {
+    match relation {
+        _ if geometries == 1 => Ok(relation),
+        Relation::Intersects | Relation::Disjoint => Ok(Relation::Intersects),
+        _ => Err(CqlError::Geometry(format!(
+            "a collection can be asked for with s_intersects and s_disjoint only; give {} its members one by one",
+            relation.as_str()
+        ))),
     }
 }
 
@@ -265,6 +313,7 @@ pub(super) fn describe(node: &Node) -> String {
         Node::Timestamp(instant) => format!("the timestamp {instant:?}"),
         Node::Geometry(Geometry::GeometryCollection(_)) => "a collection of geometries".to_owned(),
         Node::Geometry(_) => "a geometry".to_owned(),
+        Node::Box(..) => "a box".to_owned(),
         Node::List(_) => "a list".to_owned(),
         Node::Call(name, _) => format!("the result of {}", quoted(name)),
     }

@@ -61,7 +61,8 @@ pub enum CqlError {
 }
 
 const SUPPORTED: &str = "and, or, not, =, <>, <, <=, >, >=, between, in, like, is null, casei, +, -, *, /, ^, %, div, s_intersects, \
-    s_disjoint, s_within, s_contains, s_equals, s_touches, s_overlaps, s_crosses, and of instants and intervals t_after, \
+    s_disjoint, s_within, s_contains, s_equals, s_touches, s_overlaps, s_crosses, of lists a_contains, a_containedBy, a_equals, \
+    a_overlaps, and of instants and intervals t_after, \
     t_before, t_contains, t_disjoint, t_during, t_equals, t_finishedBy, t_finishes, t_intersects, t_meets, t_metBy, t_overlappedBy, \
     t_overlaps, t_startedBy, t_starts";
 

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use chrono::{DateTime, NaiveDate, Utc};
 use geo::{BoundingRect, Geometry, Intersects, Rect};
 
-use super::expression::{Arithmetic, Comparison, Condition, Kind, Literal, Property, Relation, Scalar};
+use super::expression::{Arithmetic, Comparison, Condition, Kind, Literal, Property, Relation, Scalar, Set};
 use super::like::{fold, matches};
 use super::spatial::relates;
 
@@ -37,6 +37,8 @@ pub enum Value<'a> {
     Date(NaiveDate),
     /// An instant.
     Timestamp(DateTime<Utc>),
+    /// Several, without those that are absent.
+    List(Vec<Value<'a>>),
 }
 
 impl Condition {
@@ -75,7 +77,24 @@ impl Condition {
                 }
                 Some(relates(&*feature.geometry(property)?, *relation, shape.geometry()))
             }
+            Self::Related(one, relation, other) => {
+                Some(relates(&*feature.geometry(one)?, *relation, &*feature.geometry(other)?))
+            }
+            Self::Sets(property, relation, set) => {
+                let other = match set {
+                    Set::Property(other) => list(feature, other)?,
+                    Set::Literals(literals) => literals.iter().map(Literal::value).collect(),
+                };
+                Some(relation.says(&list(feature, property)?, &other))
+            }
         }
+    }
+}
+
+fn list<'a>(feature: &'a impl Feature, property: &Property) -> Option<Vec<Value<'a>>> {
+    match feature.value(property)? {
+        Value::List(values) => Some(values),
+        _ => None,
     }
 }
 

@@ -7,6 +7,7 @@
 //! - Text is compared by code points (`COLLATE "C"`). [`Scalar::Folded`] is [`super::fold`] of its text; literals are folded already.
 //! - Numbers are doubles. Arithmetic whose result is no finite number, such as a division by zero, is absent. `%` has the sign of its
 //!   dividend, `div` rounds towards zero.
+//! - A list is a set: order, repetition and elements that are absent do not count. A list that is absent makes the answer unknown.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -38,6 +39,10 @@ pub enum Kind {
     Timestamp,
     /// A geometry in longitude and latitude, degrees.
     Geometry,
+    /// Texts, as a set.
+    Texts,
+    /// Numbers, as a set.
+    Numbers,
 }
 
 /// True, false or unknown of a feature.
@@ -61,6 +66,10 @@ pub enum Condition {
     IsNull(Scalar),
     /// How a geometry property lies to a geometry: `property RELATION shape`.
     Spatial(Property, Relation, Shape),
+    /// How two geometry properties lie to each other: `one RELATION other`.
+    Related(Property, Relation, Property),
+    /// How the values of a list property, as a set, lie to those of another set.
+    Sets(Property, SetRelation, Set),
 }
 
 /// A value of a feature, or absent.
@@ -138,6 +147,28 @@ pub enum Arithmetic {
     Power,
 }
 
+/// Values without order, whether each is there once or more often.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Set {
+    /// Those of another list property.
+    Property(Property),
+    /// Those that the filter names; of the kind of the property that they are held against.
+    Literals(Vec<Literal>),
+}
+
+/// How two sets lie to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetRelation {
+    /// All of the second are in the first.
+    Contains,
+    /// All of the first are in the second.
+    ContainedBy,
+    /// Both.
+    Equals,
+    /// They have one in common.
+    Overlaps,
+}
+
 /// How geometries lie to each other, as Simple Features (OGC 06-103r4) says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Relation {
@@ -175,7 +206,10 @@ impl Condition {
             Self::Compare(left, _, right) => [left, right].into_iter().for_each(|side| side.collect(found)),
             Self::In(value, list) => std::iter::once(value).chain(list).for_each(|one| one.collect(found)),
             Self::Like(value, _) | Self::IsNull(value) => value.collect(found),
-            Self::Spatial(property, ..) => found.push(property),
+            Self::Spatial(property, ..) | Self::Sets(property, _, Set::Literals(_)) => found.push(property),
+            Self::Related(one, _, other) | Self::Sets(one, _, Set::Property(other)) => {
+                found.extend([one, other]);
+            }
         }
     }
 }
@@ -226,6 +260,8 @@ impl Kind {
             Self::Date => "a date",
             Self::Timestamp => "a timestamp",
             Self::Geometry => "a geometry",
+            Self::Texts => "a list of texts",
+            Self::Numbers => "a list of numbers",
         }
     }
 }
@@ -258,6 +294,45 @@ impl Relation {
             Self::Within => Self::Contains,
             Self::Contains => Self::Within,
             same => same,
+        }
+    }
+}
+
+impl SetRelation {
+    const ALL: [Self; 4] = [Self::Contains, Self::ContainedBy, Self::Equals, Self::Overlaps];
+
+    /// Its name in CQL2.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Contains => "a_contains",
+            Self::ContainedBy => "a_containedBy",
+            Self::Equals => "a_equals",
+            Self::Overlaps => "a_overlaps",
+        }
+    }
+
+    /// Text has names in small letters, JSON as the standard writes them.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|relation| relation.as_str().eq_ignore_ascii_case(name))
+    }
+
+    /// The same said from the other side.
+    pub(super) fn turned(self) -> Self {
+        match self {
+            Self::Contains => Self::ContainedBy,
+            Self::ContainedBy => Self::Contains,
+            same => same,
+        }
+    }
+
+    /// Do two sets lie like this? O(left * right).
+    pub(super) fn says<T: PartialEq>(self, left: &[T], right: &[T]) -> bool {
+        let is_superset = |one: &[T], other: &[T]| other.iter().all(|value| one.contains(value));
+        match self {
+            Self::Contains => is_superset(left, right),
+            Self::ContainedBy => is_superset(right, left),
+            Self::Equals => is_superset(left, right) && is_superset(right, left),
+            Self::Overlaps => left.iter().any(|value| right.contains(value)),
         }
     }
 }

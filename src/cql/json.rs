@@ -54,7 +54,7 @@ fn of_object(object: &Map<String, Value>, budget: &mut Budget) -> Result<Node, C
         "bbox" => {
             budget.geometry()?;
             let numbers = array(value)?.iter().map(number).collect::<Result<Vec<_>, _>>()?;
-            Ok(Node::Geometry(shape::bbox(&numbers)?))
+            shape::bbox(&numbers)
         }
         other => Err(wrong(&format!("{} is not known", quoted(other)))),
     }
@@ -71,14 +71,15 @@ fn geometry(
         return shape::geometry(&kind, &read_coordinates(coordinates, budget)?);
     }
     let members = array(object.get("geometries").ok_or_else(|| wrong("a collection has geometries"))?)?;
-    let member =
+    let mut member =
         |value: &Value| match value.as_object().and_then(|object| Some((object.get("type")?, object))) {
             Some((kind, object)) if shape::is_single(&text(kind)?.to_ascii_lowercase()) => {
+                budget.geometry()?;
                 geometry(kind, object, budget)
             }
             _ => Err(wrong("a collection has geometries that are no collections")),
         };
-    shape::collection(members.iter().map(member).collect::<Result<_, _>>()?)
+    shape::collection(members.iter().map(&mut member).collect::<Result<_, _>>()?)
 }
 
 /// What stands behind longitude and latitude is left out.

@@ -1,7 +1,7 @@
 //! What does this filter ask? CQL2 (OGC 21-065r2) as text or JSON, read into a condition that anyone can walk.
 //!
 //! Reading has two steps. `text.rs` (with `token.rs` and `well_known_text.rs`) and `json.rs` know the two encodings and make the same bounded tree of both
-//! (`syntax.rs`; `shape.rs` for geometry literals); `check.rs` (with `temporal.rs`) holds that against the list of what can be asked ([`Queryable`]) and makes
+//! (`syntax.rs`; `shape.rs` for geometry literals); `check.rs` (with `temporal.rs` and `sets.rs`) holds that against the list of what can be asked ([`Queryable`]) and makes
 //! a typed [`Condition`] of it (`expression.rs`), in which nothing is left to go wrong. `evaluate.rs` answers it for a feature in memory, with
 //! the three-valued logic of SQL; `print.rs` writes it down in one canonical way.
 //!
@@ -16,6 +16,7 @@ mod expression;
 mod json;
 mod like;
 mod print;
+mod sets;
 mod shape;
 mod spatial;
 mod syntax;
@@ -32,7 +33,7 @@ use geo::Coord;
 pub use error::CqlError;
 pub use evaluate::{Feature, Value};
 pub use expression::{
-    Arithmetic, Comparison, Condition, Kind, Literal, Property, Queryable, Relation, Scalar,
+    Arithmetic, Comparison, Condition, Kind, Literal, Property, Queryable, Relation, Scalar, Set, SetRelation,
 };
 pub use like::fold;
 pub use shape::Shape;

@@ -5,7 +5,7 @@ use std::fmt::{Display, Formatter, Result};
 use chrono::SecondsFormat;
 use wkt::ToWkt;
 
-use super::expression::{Condition, Literal, Property, Scalar};
+use super::expression::{Condition, Literal, Property, Scalar, Set};
 
 impl Display for Condition {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -24,6 +24,15 @@ impl Display for Condition {
             Self::IsNull(value) => write!(f, "({value} IS NULL)"),
             Self::Spatial(property, relation, shape) => {
                 write!(f, "{}({property}, {})", relation.as_str(), shape.geometry().to_wkt())
+            }
+            Self::Related(one, relation, other) => write!(f, "{}({one}, {other})", relation.as_str()),
+            Self::Sets(property, relation, Set::Property(other)) => {
+                write!(f, "{}({property}, {other})", relation.as_str())
+            }
+            Self::Sets(property, relation, Set::Literals(literals)) => {
+                write!(f, "{}({property}, ", relation.as_str())?;
+                joined(f, literals, ", ")?;
+                f.write_str(")")
             }
         }
     }
@@ -64,8 +73,9 @@ impl Display for Literal {
 }
 
 fn joined<T: Display>(f: &mut Formatter<'_>, parts: &[T], between: &str) -> Result {
+    f.write_str("(")?;
     for (number, part) in parts.iter().enumerate() {
-        f.write_str(if number == 0 { "(" } else { between })?;
+        f.write_str(if number == 0 { "" } else { between })?;
         part.fmt(f)?;
     }
     f.write_str(")")

@@ -1,11 +1,12 @@
 //! Geometries that a filter names: read from the coordinates of either encoding, and held against what can be compared.
 
 use geo::{
-    BoundingRect, Coord, CoordsIter, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint,
-    MultiPolygon, Point, Polygon, Rect, Validation,
+    BoundingRect, Coord, CoordsIter, Geometry, GeometryCollection, LineString, MapCoords, MultiLineString,
+    MultiPoint, MultiPolygon, Point, Polygon, Rect, Validation,
 };
 
 use super::CqlError;
+use super::syntax::Node;
 
 /// Coordinates as they are nested, in either encoding.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,11 +24,20 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// A geometry, or each member of a collection, which is none by itself.
+    pub(super) fn all(geometry: Geometry<f64>) -> Result<Vec<Self>, CqlError> {
+        match geometry {
+            Geometry::GeometryCollection(members) if members.is_empty() => Err(wrong("it is empty")),
+            Geometry::GeometryCollection(members) => members.into_iter().map(Self::new).collect(),
+            single => Ok(vec![Self::new(single)?]),
+        }
+    }
+
     /// Takes what lies on the earth, is valid by Simple Features, and is no collection.
     pub fn new(geometry: Geometry<f64>) -> Result<Self, CqlError> {
         let refuse = |why: String| Err(CqlError::Geometry(why));
         if let Geometry::GeometryCollection(_) = geometry {
-            return refuse("a collection; give its members one by one, joined by OR".to_owned());
+            return refuse("a collection of geometries is no single geometry".to_owned());
         }
         let on_earth = |at: &Coord<f64>| at.x.abs() <= 180.0 && at.y.abs() <= 90.0;
         if let Some(at) = geometry.coords_iter().find(|at| !on_earth(at)) {
@@ -84,17 +94,37 @@ pub(super) fn collection(members: Vec<Geometry<f64>>) -> Result<Geometry<f64>, C
 }
 
 /// West, south, east, north, with or without heights after south and at the end.
-pub(super) fn bbox(numbers: &[f64]) -> Result<Geometry<f64>, CqlError> {
-    let [west, south, east, north] = match *numbers {
-        [west, south, east, north] | [west, south, _, east, north, _] => [west, south, east, north],
-        _ => return Err(wrong("a box has west, south, east and north, or these with heights")),
-    };
-    if west >= east || south >= north {
+pub(super) fn bbox(numbers: &[f64]) -> Result<Node, CqlError> {
+    match *numbers {
+        [west, south, east, north] | [west, south, _, east, north, _] => {
+            Ok(Node::Box(Coord { x: west, y: south }, Coord { x: east, y: north }))
+        }
+        _ => Err(wrong("a box has west, south, east and north, or these with heights")),
+    }
+}
+
+/// The geometry of a box, in longitude and latitude. Over the 180th meridian, where west lies beyond east, it is two boxes: those of systems in degrees only.
+pub(super) fn of_box(
+    low: Coord<f64>,
+    high: Coord<f64>,
+    degrees: &dyn Fn(Coord<f64>) -> Result<Coord<f64>, String>,
+) -> Result<Geometry<f64>, CqlError> {
+    let polygon = |low: Coord<f64>, high: Coord<f64>| Rect::new(low, high).to_polygon();
+    if low.x < high.x && low.y < high.y {
+        let polygon = polygon(low, high).try_map_coords(degrees);
+        return polygon.map(Geometry::Polygon).map_err(CqlError::Geometry);
+    }
+    let (from, to) = (degrees(low).map_err(CqlError::Geometry)?, degrees(high).map_err(CqlError::Geometry)?);
+    let turned = |at: Coord<f64>| Coord { x: at.y, y: at.x };
+    let is_in_degrees = (from, to) == (low, high) || (turned(from), turned(to)) == (low, high);
+    if !is_in_degrees || from.x <= to.x || from.y >= to.y {
         return Err(wrong(
-            "a box has west below east and south below north; over the 180th meridian give two",
+            "a box has west below east, or beyond it over the 180th meridian, and south below north",
         ));
     }
-    Ok(Geometry::Polygon(Rect::new((west, south), (east, north)).to_polygon()))
+    let halves = [(from.x, 180.0), (-180.0, to.x)].into_iter().filter(|(west, east)| west < east);
+    let half = |(west, east)| polygon(Coord { x: west, y: from.y }, Coord { x: east, y: to.y });
+    Ok(Geometry::MultiPolygon(MultiPolygon(halves.map(half).collect())))
 }
 
 fn wrong(why: &str) -> CqlError {

@@ -1,7 +1,7 @@
 //! What both encodings are read into, before anything is known of the properties.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use geo::Geometry;
+use geo::{Coord, Geometry};
 
 use super::CqlError;
 use super::error::quoted;
@@ -28,6 +28,8 @@ pub(super) enum Node {
     Timestamp(DateTime<Utc>),
     /// A geometry, as written.
     Geometry(Geometry<f64>),
+    /// A box by its first and its second corner, as written.
+    Box(Coord<f64>, Coord<f64>),
     List(Vec<Node>),
     /// An operator or function; operators under their name in JSON.
     Call(String, Vec<Node>),

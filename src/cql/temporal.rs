@@ -86,6 +86,10 @@ impl Checker<'_> {
                 let [begin, end] = operands("interval", ends)?;
                 let (begin, end) =
                     (self.end(operator, begin, End::Open)?, self.end(operator, end, End::OpenLate)?);
+                if let (End::At(begin), End::At(end)) = (&begin, &end) {
+                    // Both are days, or both are instants of one.
+                    self.compare(begin, AtMost, end)?;
+                }
                 Ok(Stretch { begin, end, is_instant: false })
             }
             instant => {

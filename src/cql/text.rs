@@ -154,6 +154,7 @@ impl<'a> Parser<'a> {
             Token::Text(text) => self.leaf(Node::Text(text)),
             Token::Name(name) => self.leaf(Node::Property(name)),
             Token::Word(word) => self.word(at, word),
+            Token::Sign("(") if self.take_sign(")") => self.leaf(Node::List(Vec::new())),
             Token::Sign("(") => {
                 let mut list = self.list()?;
                 if list.len() == 1 { Ok(list.swap_remove(0)) } else { self.leaf(Node::List(list)) }
@@ -198,7 +199,7 @@ impl<'a> Parser<'a> {
                     _ => Err(CqlError::Geometry("BBOX takes numbers".to_owned())),
                 };
                 let numbers = args.iter().map(number).collect::<Result<Vec<_>, _>>()?;
-                Ok(Node::Geometry(shape::bbox(&numbers)?))
+                shape::bbox(&numbers)
             }
             ("date" | "timestamp", _) => {
                 Err(CqlError::Type(format!("{} takes one text, such as '2026-12-31'", quoted(word))))

@@ -32,6 +32,7 @@ impl Parser<'_> {
             let at = self.at;
             match self.advance() {
                 Token::Word(word) if shape::is_single(&word.to_ascii_lowercase()) => {
+                    self.budget.geometry()?;
                     members.push(self.geometry(&word.to_ascii_lowercase())?);
                 }
                 _ => return Err(self.error_at(at, "a geometry that is no collection")),

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::grids::FIELDS;
 use crate::model::{Field, TableKeys, TableSource};
-use crate::store::{Column, Table};
+use crate::store::{Column, KnownCollection, Table};
 
 const EMBEDDED: &str = include_str!("../../collections/gewu.toml");
 /// The folder in that of the catalogue.
@@ -112,13 +112,16 @@ impl Collection {
     /// The collection of resources that it shows: these can be written.
     pub fn kept_as(&self) -> Option<String> {
         let Source::Table { table, .. } = &self.source else { return None };
-        let (_, name) = RESOURCES
-            .iter()
-            .find(|(view, _)| table.relation.schema == "gewu" && table.relation.name == *view)?;
+        let (_, name) = RESOURCES.iter().find(|(view, _)| is_view(table, view))?;
         match name {
             Some(name) => Some((*name).to_owned()),
             None => table.only.get("collection").cloned(),
         }
+    }
+
+    /// Is it one of those whose features are kept together, apart by the name of the collection?
+    fn is_of_resources(&self) -> bool {
+        matches!(&self.source, Source::Table { table, .. } if is_view(table, "resource_item"))
     }
 
     /// Its fields, with the kinds of the columns of its table.
@@ -131,6 +134,10 @@ impl Collection {
         };
         fields.map(field).collect()
     }
+}
+
+fn is_view(table: &TableSource, view: &str) -> bool {
+    table.relation.schema == "gewu" && table.relation.name == view
 }
 
 impl Default for Collections {
@@ -163,6 +170,16 @@ impl Collections {
     /// All of them, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Collection> {
         self.0.iter().map(Arc::as_ref)
+    }
+
+    /// The collections of resources beside buildings, facilities and people, for [`Store::know_collections`](crate::store::Store::know_collections).
+    pub fn of_resources(&self) -> Vec<KnownCollection> {
+        let known = self.iter().filter(|collection| collection.is_of_resources());
+        let known = known.filter_map(|collection| {
+            let (title, title_en) = (collection.title.clone(), collection.title_en.clone());
+            Some(KnownCollection { id: collection.kept_as()?, title, title_en })
+        });
+        known.collect()
     }
 
     /// The collection of a name.
@@ -234,6 +251,10 @@ fn read(written: Written) -> Result<Collection, String> {
         return Err(format!("time = {time:?} is none of its fields"));
     }
     let table = TableSource::of(source, columns)?;
+    let name = table.only.get("collection").map(String::as_str);
+    if is_view(&table, "resource_item") && !name.is_some_and(KnownCollection::is_name) {
+        return Err("source.only.collection is missing: the name under which its features are kept, a small letter and then up to 62 small letters, digits and _".to_owned());
+    }
     let title_en = if title_en.is_empty() { title.clone() } else { title_en };
     Ok(Collection { id, title, title_en, description, fields, source: Source::Table { table, time } })
 }
@@ -291,6 +312,12 @@ mod tests {
             (ROADS.replace("['name', 'n']", "['seen', 'n']"), "twice"),
             (ROADS.replace("title =", "titel ="), "titel"),
             (ROADS.replace("public.roads", "roads"), "names no table"),
+            (ROADS.replace("public.roads", "gewu.resource_item"), "source.only.collection is missing"),
+            (
+                ROADS
+                    .replace("public.roads'", "gewu.resource_item'\nonly = { collection = 'Street Lights' }"),
+                "source.only.collection is missing",
+            ),
         ] {
             let mut collections = Collections::embedded().unwrap();
             let error = collections.add("x.toml", &text).unwrap_err().to_string();

@@ -67,7 +67,7 @@ pub(super) fn read_value(text: &str, kind: FieldKind) -> Option<FieldValue> {
         FieldKind::Instant => {
             DateTime::parse_from_rfc3339(text).ok().map(|at| FieldValue::Instant(at.to_utc()))
         }
-        FieldKind::Json => None,
+        FieldKind::Json | FieldKind::Texts | FieldKind::Numbers => None,
     }
 }
 

@@ -10,7 +10,7 @@ use super::cursor::read_value;
 use crate::atlas::{Atlas, Envelope, GridIndex};
 use crate::cql::{self, Condition, Kind, Property, Queryable};
 use crate::model::{Feature, FeatureId, Field, FieldKind, FieldValue, GridId};
-use crate::store::{ItemsQuery, Page, Position, SortKey};
+use crate::store::{ItemsQuery, Page, PageRoom, Position, SortKey};
 
 /// The fields of a grid.
 pub(super) const FIELDS: [(&str, FieldKind, &str); 11] = [
@@ -60,24 +60,24 @@ pub(super) fn queryable_kind(kind: FieldKind) -> Kind {
         FieldKind::Date => Kind::Date,
         FieldKind::Instant => Kind::Timestamp,
         FieldKind::Text | FieldKind::Uuid | FieldKind::Json => Kind::Text,
+        FieldKind::Texts => Kind::Texts,
+        FieldKind::Numbers => Kind::Numbers,
     }
 }
 
 /// One page of the grids of an atlas. O(candidates), which are all grids where no box is given.
 pub fn grid_items(atlas: &Atlas, query: &ItemsQuery) -> Page {
     let Rows { rows, is_more, matched } = rows(atlas, query);
-    let next = rows.last().filter(|_| is_more).map(|(keys, id, _)| Position {
+    let mut room = PageRoom::default();
+    let features = rows.iter().map(|(_, _, grid)| grid_feature(atlas, *grid, !query.is_without_geometry));
+    let features: Vec<_> = features.take_while(|feature| room.takes(feature)).collect();
+    let is_more = is_more || features.len() < rows.len();
+    let last = features.len().checked_sub(1).and_then(|last| rows.get(last)).filter(|_| is_more);
+    let next = last.map(|(keys, id, _)| Position {
         keys: keys.iter().map(|key| key.as_ref().map(ToString::to_string)).collect(),
         id: *id,
     });
-    Page {
-        features: rows
-            .iter()
-            .map(|(_, _, grid)| grid_feature(atlas, *grid, !query.is_without_geometry))
-            .collect(),
-        next,
-        matched: query.is_counted.then_some(matched),
-    }
+    Page { features, next, matched: query.is_counted.then_some(matched) }
 }
 
 /// All grids that match, in order.

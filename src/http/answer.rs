@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::Problem;
+use super::endpoint::Param;
 use super::params::{Query, cut};
 use crate::atlas::Atlas;
 
@@ -41,6 +42,10 @@ pub(super) fn json<T: Serialize>(value: &T) -> Response {
 fn json_bytes(body: Vec<u8>) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
 }
+
+/// Which of two formats.
+pub(super) const TABLE_FORMAT: Param =
+    Param::optional("f", "string", "json or csv; it goes before Accept.", "");
 
 /// What the caller wants of two formats.
 pub(super) fn wants_csv(query: &mut Query, headers: &HeaderMap) -> bool {

@@ -7,10 +7,10 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 
-use super::answer::{CSV, answer, csv_answer, wants_csv};
+use super::answer::{CSV, TABLE_FORMAT, answer, csv_answer, wants_csv};
 use super::endpoint::{Answer, Endpoint, Param, schema_of};
-use super::grids::{find, read_level};
-use super::nearby::read_classes;
+use super::grids::{WITHIN, find_within, read_level};
+use super::looking::read_classes;
 use super::params::{Query, count_within, cut, number_within};
 use super::principal::Caller;
 use super::{AppState, Problem, roads};
@@ -61,7 +61,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
             "A row a grid of this level, 1 to 6; by default a row a leaf.",
             "2",
         ),
-        Param::optional("within", "string", "Only inside this grid (code or UUID).", "{grid}"),
+        WITHIN,
         Param::optional("mode", "string", "straight or road; straight by default.", "straight"),
         Param::optional(
             "roads",
@@ -70,7 +70,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
             "",
         ),
         Param::optional("limit", "integer", "Rows, 1 to 100000; 1000 by default.", "10"),
-        Param::optional("f", "string", "json or csv; it goes before Accept.", ""),
+        TABLE_FORMAT,
     ],
     body: None,
     answer: Answer::json("A row a grid, the worst first.", schema_of::<Coverage>).or(&[CSV]),
@@ -100,10 +100,7 @@ async fn count(
     let Asked { classes, minutes, speed_kmh, level, within, limit, roads, as_csv } =
         read(raw.as_deref(), &headers)?;
     let atlas = state.atlas();
-    let within = match within {
-        Some(name) => Some(find(&state, &atlas, &name).await?),
-        None => None,
-    };
+    let within = find_within(&state, &atlas, within.as_deref()).await?;
     let question = CoverageQuestion { classes, minutes, speed_kmh, level, within, limit };
     let network = match roads {
         Some(layer) => Some(state.road_network(&layer).await?),
@@ -149,7 +146,7 @@ fn read(raw: Option<&str>, headers: &HeaderMap) -> Result<Asked, Problem> {
         query.wrong("roads", "roads are for mode=road");
     }
     let roads = (by_road == Some(true)).then(|| layer.unwrap_or_else(|| roads::LAYER.to_owned()));
-    let within = query.text("within").map(str::to_owned);
+    let within = query.text(WITHIN.name).map(str::to_owned);
     let classes = query.settle(classes)?;
     Ok(Asked { classes, minutes, speed_kmh, level, within, limit, roads, as_csv })
 }

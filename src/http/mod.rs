@@ -22,6 +22,7 @@ mod front;
 mod glyphs;
 mod grids;
 mod host;
+mod looking;
 mod meter;
 mod nearby;
 mod openapi;

@@ -1,44 +1,23 @@
 //! `GET /v1/nearby`: what lies around a point, and who answers for it?
 
-use std::collections::BTreeSet;
-
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use axum::routing::get;
 
 use super::answer::answer;
 use super::endpoint::{Answer, Endpoint, Param, schema_of};
-use super::params::{Query, count_within, cut, number_within};
+use super::looking::{CLASSES, COLLECTIONS, LIMIT, looking};
+use super::params::{Query, number_within};
 use super::position::{self, AT, CRS, LAT, LON, ROLES};
 use super::principal::Caller;
 use super::{AppState, Problem};
-use crate::query::{Collection, Looking, MAX_RADIUS_M, Nearby, NearbyQuestion, nearby};
+use crate::query::{MAX_RADIUS_M, Nearby, NearbyQuestion, nearby};
 use crate::resolve::{Question, as_of};
 
 /// Rings when none are asked for, in metres: what a commander asks first.
 const RINGS: [f64; 3] = [500.0, 1_000.0, 3_000.0];
 /// The most rings.
 const MOST_RINGS: usize = 20;
-/// How many resources are listed when nothing is said, and at most.
-const LISTED: usize = 100;
-const MOST_LISTED: usize = 1_000;
-/// The most classes to look for.
-const MOST_CLASSES: usize = 50;
-
-/// Collections.
-pub(super) const COLLECTIONS: Param = Param::optional(
-    "collections",
-    "string",
-    "What to look for: buildings, facilities; by default both.",
-    "facilities",
-);
-/// Classes.
-pub(super) const CLASSES: Param =
-    Param::optional("classes", "string", "Only these classes, separated by commas.", "");
-/// How many to list.
-pub(super) const LIMIT: Param =
-    Param::optional("limit", "integer", "How many resources to list, 0 to 1000; 100 by default.", "20");
-
 pub(super) static ENDPOINT: Endpoint = Endpoint {
     method: "GET",
     path: "/v1/nearby",
@@ -125,26 +104,4 @@ fn read_rings(text: &str) -> Result<Vec<f64>, String> {
         return Err("give metres above 0 in ascending order, such as 500,1000,3000".to_owned());
     }
     Ok(edges)
-}
-
-/// What to look for, by the parameters that the calls share: in all collections when none are named, of any class.
-pub(super) fn looking(query: &mut Query<'_>) -> Looking {
-    let collections =
-        |text: &str| text.split(',').map(|name| Collection::parse(cut(name.trim()).as_str())).collect();
-    Looking {
-        collections: query.optional("collections", collections).unwrap_or_else(|| Collection::ALL.into()),
-        classes: query.optional("classes", read_classes).unwrap_or_default(),
-        limit: query.optional("limit", |text| count_within(text, 0, MOST_LISTED)).unwrap_or(LISTED),
-        at: position::at(query),
-        roles: position::roles(query),
-    }
-}
-
-pub(super) fn read_classes(text: &str) -> Result<BTreeSet<String>, String> {
-    let classes: BTreeSet<String> =
-        text.split(',').map(|class| class.trim().to_owned()).filter(|class| !class.is_empty()).collect();
-    match classes.len() <= MOST_CLASSES {
-        true => Ok(classes),
-        false => Err(format!("{} classes are more than {MOST_CLASSES}", classes.len())),
-    }
 }

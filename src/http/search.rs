@@ -8,7 +8,7 @@ use axum::routing::get;
 
 use super::answer::answer;
 use super::endpoint::{Answer, Endpoint, Param, schema_of};
-use super::grids::find;
+use super::grids::{WITHIN, find_within};
 use super::params::{Query, count_within, cut};
 use super::principal::Caller;
 use super::{AppState, Problem};
@@ -35,7 +35,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
             "Where to look: grids, buildings, facilities; by default in all.",
             "grids,facilities",
         ),
-        Param::optional("within", "string", "Only this grid (code or UUID) and what lies in it.", "{grid}"),
+        WITHIN,
         Param::optional("limit", "integer", "How many to list, 1 to 100; 20 by default.", "10"),
     ],
     body: None,
@@ -59,10 +59,7 @@ async fn look(
 ) -> Result<Response, Problem> {
     let Asked { sought, collections, within, limit } = read(raw.as_deref())?;
     let atlas = state.atlas();
-    let within = match within {
-        Some(name) => Some(find(&state, &atlas, &name).await?),
-        None => None,
-    };
+    let within = find_within(&state, &atlas, within.as_deref()).await?;
     let question = SearchQuestion { sought, collections, within, limit };
     let work = move || {
         let index = state.search_index(&atlas);
@@ -78,7 +75,7 @@ fn read(raw: Option<&str>) -> Result<Asked, Problem> {
         |text: &str| text.split(',').map(|name| Searched::parse(cut(name.trim()).as_str())).collect();
     let collections = query.optional("collections", collections).unwrap_or_else(|| Searched::ALL.into());
     let limit = query.optional("limit", |text| count_within(text, 1, MOST_LISTED)).unwrap_or(LISTED);
-    let within = query.text("within").map(str::to_owned);
+    let within = query.text(WITHIN.name).map(str::to_owned);
     let sought = query.settle(sought)?;
     Ok(Asked { sought, collections, within, limit })
 }

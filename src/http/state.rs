@@ -187,7 +187,7 @@ impl AppState {
     }
 
     /// The collections that are served.
-    pub(super) fn collections(&self) -> &Collections {
+    pub fn collections(&self) -> &Collections {
         &self.0.collections.get_or_init(|| with_tables(Collections::default())).0
     }
 

@@ -5,9 +5,9 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 
-use super::answer::{CSV, answer, csv_answer, wants_csv};
+use super::answer::{CSV, TABLE_FORMAT, answer, csv_answer, wants_csv};
 use super::endpoint::{Answer, Endpoint, Param, schema_of};
-use super::grids::{find, read_level};
+use super::grids::{WITHIN, find_within, read_level};
 use super::params::{Query, cut};
 use super::principal::Caller;
 use super::{AppState, Problem};
@@ -29,9 +29,9 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
             "facilities",
         ),
         Param::required("level", "integer", "The level of the grids, 1 to 6.", "2"),
-        Param::optional("within", "string", "Only inside this grid (code or UUID).", "{grid}"),
+        WITHIN,
         Param::optional("group", "string", "class: counts by class, too. People have none.", "class"),
-        Param::optional("f", "string", "json or csv; it goes before Accept.", ""),
+        TABLE_FORMAT,
     ],
     body: None,
     answer: Answer::json("A row a grid.", schema_of::<Stats>).or(&[CSV]),
@@ -56,10 +56,7 @@ async fn count(
 ) -> Result<Response, Problem> {
     let asked = read(raw.as_deref(), &headers)?;
     let atlas = state.atlas();
-    let within = match &asked.within {
-        Some(name) => Some(find(&state, &atlas, name).await?),
-        None => None,
-    };
+    let within = find_within(&state, &atlas, asked.within.as_deref()).await?;
     let withheld = state.withheld(&atlas);
     let work = move || {
         let found = stats(&atlas, &who, &withheld, asked.counted, asked.level, within, asked.by_class);
@@ -86,7 +83,7 @@ fn read(raw: Option<&str>, headers: &HeaderMap) -> Result<Asked, Problem> {
         query.wrong("group", "people have no classes");
     }
     let as_csv = wants_csv(&mut query, headers);
-    let within = query.text("within").map(str::to_owned);
+    let within = query.text(WITHIN.name).map(str::to_owned);
     let (counted, level) = query.settle(counted.zip(level))?;
     Ok(Asked { counted, level, within, by_class, as_csv })
 }

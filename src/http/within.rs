@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::answer::answer;
 use super::body::collect;
 use super::endpoint::{Answer, Body, Endpoint, Param, Sample, schema_of};
-use super::nearby::{CLASSES, COLLECTIONS, LIMIT, looking};
+use super::looking::{CLASSES, COLLECTIONS, LIMIT, looking};
 use super::params::Query;
 use super::position::{self, AT, ROLES};
 use super::principal::Caller;

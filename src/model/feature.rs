@@ -36,6 +36,17 @@ pub enum FieldKind {
     Uuid,
     /// Anything that JSON can say.
     Json,
+    /// Several texts, as a list of JSON.
+    Texts,
+    /// Several numbers, as a list of JSON.
+    Numbers,
+}
+
+impl FieldKind {
+    /// Are its values written as JSON?
+    pub fn is_json(self) -> bool {
+        matches!(self, Self::Json | Self::Texts | Self::Numbers)
+    }
 }
 
 /// A value of a field.

@@ -16,12 +16,14 @@ mod ewkb;
 mod feed;
 mod identity;
 mod import;
+mod known;
 mod lookup;
 mod pool;
 mod rows;
 mod snapshot;
 mod span;
 mod table;
+mod unheld;
 
 pub use api_keys::KeyWatch;
 pub use backoff::Backoff;
@@ -32,10 +34,13 @@ pub use feed::{Action, Bell, Change, FeedPosition, Following, Reason, Standing};
 pub use import::{
     Counts, GridCounts, ImportKind, ImportTransaction, LeafCounts, StoredGrid, StoredTerritory, StoredWorker,
 };
+pub use known::KnownCollection;
 pub use lookup::{CodeStatus, GridVersionRow, Successor};
 pub use pool::{PoolLimits, Store};
 /// How to reach a database; from a URL by [`Store::connect_url`], or from [`Cluster::connect_options`].
 pub use sqlx::postgres::PgConnectOptions;
 pub use table::{
-    Column, ColumnKind, ItemsQuery, Page, Period, Position, SortKey, Table, TableError, TableFilter, Window,
+    Column, ColumnKind, ItemsQuery, MOST_PAGE_VERTICES, Page, PageRoom, Period, Position, SortKey, Table,
+    TableError, TableFilter, Window,
 };
+pub use unheld::{Unheld, UnheldCollection, UnheldResource};

@@ -18,11 +18,13 @@ const THINGS: &str = r#"create table public.things (key bigint primary key, id t
       (5, null, null, null, null, null, null, null, null, null, 'x', 'srid=4490;multipoint(100 25, 101 26)'),
       (6, null, null, null, null, null, null, null, null, null, 'x', 'srid=4490;multipolygon(((100 25, 101 25, 101 26, 100 25)),
         ((102 25, 103 25, 103 26, 102 26, 102 25), (102.5 25.5, 102.6 25.5, 102.6 25.6, 102.5 25.5)))'),
-      (7, null, null, null, null, null, null, null, null, null, 'x', 'srid=4490;geometrycollection(point(100 25), polygon((100 25, 100 26, 101 26, 100 25)))')"#;
+      (7, null, null, null, null, null, null, null, null, null, 'x', 'srid=4490;geometrycollection(point(100 25), polygon((100 25, 100 26, 101 26, 100 25)))');
+    alter table public.things add tags text[], add sizes float8[];
+    update public.things set tags = '{"a,\"b",洱海}', sizes = '{1,-2.5}' where key = 2"#;
 const CATALOGUE: &str = r#"[[collection]]
 id = "things"
 title = "物"
-fields = [["id", ""], ["geometry", ""], ["day", ""], ["at", ""], ["u", ""], ["n", ""], ["whole", ""], ["truth", ""], ["j", ""], ['名 "称"', ""]]
+fields = [["id", ""], ["geometry", ""], ["day", ""], ["at", ""], ["u", ""], ["n", ""], ["whole", ""], ["truth", ""], ["j", ""], ["tags", ""], ["sizes", ""], ['名 "称"', ""]]
 [collection.source]
 table = "public.things"
 feature_id = "key"

@@ -11,13 +11,13 @@ use crate::common::database;
 use crate::support::{features, id, link, pages, query};
 use crate::world::World;
 
-const ROADS: &str = "create table public.roads (gid int primary key, name text, lanes smallint, surveyed date, geom geometry(linestring, 4542)); \
-    insert into public.roads select n, case when n % 4 > 0 then '路 ' || n end, n % 6, date '2026-03-01' + n % 10, \
+const ROADS: &str = "create table public.roads (gid int primary key, name text, lanes smallint, surveyed date, tags text[], geom geometry(linestring, 4542)); \
+    insert into public.roads select n, case when n % 4 > 0 then '路 ' || n end, n % 6, date '2026-03-01' + n % 10, case when n % 7 > 0 then array['级' || n % 5, '桥'] end, \
     st_transform(st_setsrid(st_makeline(st_point(100 + n / 1000.0, 25.5), st_point(100 + n / 1000.0, 25.6)), 4490), 4542) \
     from generate_series(1, 300) n; create index on public.roads using gist (geom); \
     create view public.told as select id, name, geom from gewu.person";
 const DEFINITION: &str = "[[collection]]\nid = 'roads'\ntitle = '道路'\ntitle_en = 'Roads'\ntime = 'surveyed'\n\
-    fields = [['name', '路名 Name'], ['lanes', '车道数 Lanes'], ['surveyed', '测绘日期 Surveyed']]\n\
+    fields = [['name', '路名 Name'], ['lanes', '车道数 Lanes'], ['surveyed', '测绘日期 Surveyed'], ['tags', '标签 Tags']]\n\
     [collection.source]\ntable = 'public.roads'\nfeature_id = 'gid'\n";
 
 fn place(definition: &str) -> World {
@@ -91,6 +91,96 @@ fn boxes_filters_and_days_find_what_postgis_finds() {
         assert!(expected > 0 && expected < 300, "{condition}");
         assert_eq!(asked(&world, &pairs)["numberMatched"], expected, "{pairs:?}");
     }
+}
+
+#[test]
+fn conf_array_functions_array_predicates() {
+    let world = place(DEFINITION);
+    let list = serde_json::json!({"type": "array", "items": {"type": "string"}});
+    for document in ["schema", "queryables"] {
+        let document = world.get(&format!("/collections/roads/{document}")).json();
+        assert_eq!(
+            (&document["properties"]["tags"]["type"], &document["properties"]["tags"]["items"]),
+            (&list["type"], &list["items"])
+        );
+    }
+    let one = world.get("/collections/roads/items/8").json();
+    assert_eq!(one["properties"]["tags"], serde_json::json!(["级3", "桥"]));
+    for (filter, expected) in [
+        ("A_CONTAINS(tags, ('级3', '桥'))", (1..=300).filter(|n| n % 7 > 0 && n % 5 == 3).count()),
+        (
+            "A_CONTAINEDBY(tags, ('级3', '级4', '桥', '隧道'))",
+            (1..=300).filter(|n| n % 7 > 0 && n % 5 > 2).count(),
+        ),
+        ("A_EQUALS(tags, ('桥', '级0'))", (1..=300).filter(|n| n % 7 > 0 && n % 5 == 0).count()),
+        (
+            "A_OVERLAPS(tags, ('级1', '级2'))",
+            (1..=300).filter(|n| n % 7 > 0 && [1, 2].contains(&(n % 5))).count(),
+        ),
+        ("NOT A_OVERLAPS(tags, ('隧道')) OR tags IS NULL", 300),
+    ] {
+        assert_eq!(asked(&world, &[("filter", filter)])["numberMatched"], expected, "{filter}");
+    }
+    let json = r#"{"op": "a_contains", "args": [{"property": "tags"}, ["级3"]]}"#;
+    let expected = (1..=300).filter(|n| n % 7 > 0 && n % 5 == 3).count();
+    assert_eq!(asked(&world, &[("filter", json), ("filter-lang", "cql2-json")])["numberMatched"], expected);
+    for refused in ["tags=x", "sortby=tags"] {
+        world.get(&format!("/collections/roads/items?{refused}")).problem(400);
+    }
+}
+
+#[test]
+fn a_page_ends_before_its_features_have_more_than_a_million_vertices_and_next_leads_on() {
+    let world = place(DEFINITION);
+    let pool = world.wait(world.database.pool());
+    let long = "update public.roads set geom = (select st_setsrid(st_makeline(st_point(4e5 + k, 2.8e6) order by k), 4542) \
+        from generate_series(1, 400000) k) where gid in (2, 3, 4)";
+    world.wait(sqlx::query(long).execute(&pool)).unwrap();
+    let all = pages(&world, "/collections/roads/items?limit=100");
+    let sizes: Vec<_> = all.iter().map(|page| features(page).len()).collect();
+    // The fourth road would be the third long one of the first page.
+    assert_eq!(sizes, [3, 100, 100, 97]);
+    let ids: Vec<_> =
+        all.iter().flat_map(|page| features(page).iter().map(|f| f["id"].as_i64().unwrap())).collect();
+    assert_eq!(ids, (1..=300).collect::<Vec<_>>());
+    assert!(all.iter().all(|page| page["numberMatched"] == 300));
+    let light = asked(&world, &[("limit", "100"), ("skipGeometry", "true")]);
+    assert_eq!(features(&light).len(), 100, "without geometries there is room");
+}
+
+#[test]
+fn resources_of_a_collection_of_the_deployment_can_be_put_in_once_the_server_knows_it() {
+    let definition = "[[collection]]\nid = 'street-lights'\ntitle = '路灯'\ntitle_en = 'Street lights'\n\
+        fields = [['class', 'c'], ['name', 'n'], ['source', 's'], ['source_id', 'i'], ['attributes', 'a']]\n\
+        [collection.source]\ntable = 'gewu.resource_item'\ngeometry = 'geom'\nfeature_id = 'id'\nonly = { collection = 'street_lights' }\n";
+    let world = place(definition);
+    let known = world.state.collections().of_resources();
+    assert!(
+        known.iter().any(|one| (one.id.as_str(), one.title.as_str()) == ("street_lights", "路灯")),
+        "{known:?}"
+    );
+    let lamp = serde_json::json!({"type": "Feature", "geometry": {"type": "Point", "coordinates": [100.1, 25.6]}, "properties": {"class": "led"}});
+    let put = || {
+        let body = lamp.to_string().into_bytes();
+        world
+            .send(
+                "POST",
+                "/collections/street-lights/items",
+                &[("content-type", "application/geo+json")],
+                body,
+            )
+            .status
+    };
+    assert_ne!(put(), 201);
+    for _ in 0..2 {
+        world.wait(world.state.store().know_collections(&known)).unwrap();
+    }
+    assert_eq!(put(), 201);
+    let list = world.get("/collections/street-lights/items").json();
+    assert_eq!(
+        (&list["numberMatched"], &features(&list)[0]["properties"]["class"]),
+        (&1.into(), &"led".into())
+    );
 }
 
 #[test]

@@ -227,6 +227,52 @@ fn what_cannot_be_written_is_refused_with_what_is_wrong_and_nothing_is_kept() {
 }
 
 #[test]
+fn whoever_prefers_it_gets_the_feature_back_as_it_is_now() {
+    let world = place();
+    let whole = ("prefer", "return=representation");
+    let items = "/collections/facilities/items";
+    let answer = send(&world, "POST", items, &[GEOJSON, whole], &hydrant(100.22));
+    assert_eq!((answer.status, answer.header("preference-applied")), (201, "return=representation"));
+    let own = path(&world, answer.header("location")).to_owned();
+    let back: Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!(back, world.get(&own).json(), "with its identity, its leaf and its links");
+    assert_eq!(answer.header("etag"), world.get(&own).header("etag"));
+    let change = json!({"properties": {"name": "两"}});
+    let axes = ("content-crs", "<http://www.opengis.net/def/crs/EPSG/0/4490>");
+    let answer =
+        send(&world, "PATCH", &own, &[MERGE, whole, axes, ("if-match", answer.header("etag"))], &change);
+    assert_eq!((answer.status, answer.header("content-crs")), (200, axes.1));
+    assert_eq!(answer.json()["properties"]["name"], "两");
+    assert_eq!(answer.json()["geometry"]["coordinates"], json!([25.6, 100.22]), "as it was written");
+    let answer = send(&world, "PUT", &own, &[GEOJSON, whole], &hydrant(100.27));
+    assert_eq!((answer.status, &answer.json()["properties"]["grid"]), (200, &"532901003".into()));
+    for (preferred, applied) in [("return=minimal", "return=minimal"), ("respond-async", "")] {
+        let answer = send(&world, "PUT", &own, &[GEOJSON, ("prefer", preferred)], &hydrant(100.27));
+        assert_eq!((answer.status, answer.text().as_str()), (204, ""));
+        assert_eq!(answer.header("preference-applied"), applied);
+    }
+}
+
+#[test]
+fn strictly_handled_a_strange_field_is_refused_and_leniently_it_is_left_out() {
+    let world = place();
+    let mut strange = hydrant(100.22);
+    strange["properties"]["religion"] = "y".into();
+    let items = "/collections/facilities/items";
+    for headers in [vec![GEOJSON], vec![GEOJSON, ("prefer", "handling=strict")]] {
+        let problem = send(&world, "POST", items, &headers, &strange).problem(400);
+        assert_eq!(problem["errors"][0]["field"], "religion");
+    }
+    let lenient = ("prefer", "handling=lenient, return=representation");
+    let answer = send(&world, "POST", items, &[GEOJSON, lenient], &strange);
+    assert_eq!((answer.status, answer.header("preference-applied")), (201, lenient.1), "{}", answer.text());
+    assert!(!answer.text().contains("religion"));
+    // What cannot be read is refused all the same.
+    strange["properties"]["class"] = 5.into();
+    send(&world, "POST", items, &[GEOJSON, lenient], &strange).problem(400);
+}
+
+#[test]
 fn coordinates_are_read_as_content_crs_says() {
     let world = place();
     let mut feature = hydrant(0.0);

@@ -18,17 +18,18 @@ use crate::place::{Place, tileset};
 /// 300 shops about Dali, in Gauss-Kruger, with every type of column and with gaps.
 const SHOPS: &str = "create type public.grade as enum ('good', 'bad'); \
     create table public.shops (id int primary key, class text, \"na'me\" text, floors smallint, height float8, weight float4, price numeric(9,2), \
-      open boolean, since date, seen timestamptz, grade grade, geom geometry(point, 4542)); \
+      open boolean, since date, seen timestamptz, grade grade, tags varchar[], sizes int[], geom geometry(point, 4542)); \
     insert into shops select n, (array['school', 'shop', 'Shop', null, 'STRASSE', 'Οδος'])[n % 6 + 1], \
       case when n % 5 > 0 then 'a%' || n % 10 || '_' || chr(65 + n % 3) end, nullif(n % 7, 6), nullif(n % 11, 10) / 4.0, n % 9 / 10.0::float4, \
       nullif(n % 13, 12) * 1.1, nullif(n % 3, 2) = 0, '2024-01-01'::date + n % 40, '2024-01-01T00:00:00Z'::timestamptz + n * '1 hour'::interval, \
-      (array['good', 'bad', null])[n % 3 + 1]::grade, \
+      (array['good', 'bad', null])[n % 3 + 1]::grade, case when n % 8 > 0 then (array['a', 'b', null, 'c', 'b'])[n % 5:n % 5 + n % 4] end, \
+      case when n % 9 > 0 then array[n % 4, n % 3, n % 4] end, \
       st_transform(st_setsrid(st_makepoint(100.0005 + n % 20 * 0.02, 25.5005 + n / 20 * 0.02), 4326), 4542) from generate_series(1, 300) n; \
     create index on shops using gist (geom)";
 
 fn shops() -> Place {
     let fields = "feature_id = 'id'\n[layer.fields]\nclass = 'c'\n\"na'me\" = 'n'\nfloors = 'f'\nheight = 'h'\nweight = 'w'\nprice = 'p'\n\
-        open = 'o'\nsince = 's'\nseen = 's'\ngrade = 'g'\n";
+        open = 'o'\nsince = 's'\nseen = 's'\ngrade = 'g'\ntags = 't'\nsizes = 's'\n";
     Place::new(SHOPS, &[tileset("shops", "public.shops", fields)])
 }
 
@@ -87,6 +88,35 @@ fn a_filter_shows_what_a_query_written_by_hand_finds() {
             "st_within(st_transform(geom, 4326), 'srid=4326;polygon((100 25.5, 100.3 25.5, 100 25.7, 100 25.5))')",
         ),
         ("geometry IS NULL", "false"),
+        ("S_EQUALS(geometry, geometry) AND floors = 1", "floors = 1"),
+        (
+            "S_DISJOINT(geometry, GEOMETRYCOLLECTION(POINT(7 8), POLYGON((100 25.5, 100.3 25.5, 100 25.7, 100 25.5))))",
+            "not st_intersects(st_transform(geom, 4326), \
+             'srid=4326;geometrycollection(point(7 8), polygon((100 25.5, 100.3 25.5, 100 25.7, 100 25.5)))')",
+        ),
+        ("A_CONTAINS(tags, ('b', 'c'))", "'b' = any(tags) and 'c' = any(tags)"),
+        (
+            "A_CONTAINEDBY(tags, ('a', 'b'))",
+            "tags is not null and not exists (select from unnest(tags) t where t not in ('a', 'b'))",
+        ),
+        (
+            "A_EQUALS(tags, ('b', 'c'))",
+            "(select array_agg(distinct t::text order by t::text) from unnest(tags) t where t is not null) = array['b', 'c']",
+        ),
+        (
+            "A_EQUALS((), tags)",
+            "tags is not null and not exists (select from unnest(tags) t where t is not null)",
+        ),
+        ("A_OVERLAPS(('a', 'x'), tags)", "'a' = any(tags)"),
+        (
+            "NOT A_OVERLAPS(tags, ('a'))",
+            "tags is not null and not exists (select from unnest(tags) t where t = 'a')",
+        ),
+        (
+            "A_CONTAINS(sizes, (3.0)) AND A_CONTAINEDBY(sizes, (0, 1, 3))",
+            "3 = any(sizes) and 2 <> all(sizes)",
+        ),
+        ("A_EQUALS(sizes, sizes) AND tags IS NULL", "sizes is not null and tags is null"),
     ] {
         let expected = ids(&place, condition);
         assert_eq!(shown(&place, &[("filter", filter)]), expected, "{filter}");
@@ -144,6 +174,14 @@ impl Feature for Shop {
         match property.name.as_str() {
             "class" | "na'me" | "grade" => text(&property.name),
             "floors" | "height" | "weight" | "price" => number(&property.name),
+            "tags" => row.get::<Option<Vec<Option<String>>>, _>("tags").map(|tags| {
+                cql::Value::List(
+                    tags.into_iter().flatten().map(|tag| cql::Value::Text(Cow::Owned(tag))).collect(),
+                )
+            }),
+            "sizes" => row
+                .get::<Option<Vec<f64>>, _>("sizes")
+                .map(|sizes| cql::Value::List(sizes.into_iter().map(cql::Value::Number).collect())),
             "open" => row.get::<Option<bool>, _>("open").map(cql::Value::Truth),
             "since" => row.get::<Option<NaiveDate>, _>("since").map(cql::Value::Date),
             "seen" => row.get::<Option<DateTime<Utc>>, _>("seen").map(cql::Value::Timestamp),
@@ -168,7 +206,7 @@ fn condition(random: &mut ChaCha8Rng, depth: u32) -> String {
         };
     }
     let comparison = pick(random, &["=", "<>", "<", "<=", ">", ">="]);
-    match random.random_range(0..9) {
+    match random.random_range(0..11) {
         0 => {
             let value = pick(random, &["'shop'", "'Shop'", "'school'", "'it''s'", "''", "'Z'"]);
             format!("class {comparison} {value}")
@@ -182,6 +220,19 @@ fn condition(random: &mut ChaCha8Rng, depth: u32) -> String {
         ),
         5 => format!("open {} {}", pick(random, &["=", "<>"]), pick(random, &["true", "false"])),
         6 => format!("since {comparison} DATE('2024-01-{:02}')", random.random_range(1..32)),
+        9 => {
+            let operator = pick(random, &["A_CONTAINS", "A_CONTAINEDBY", "A_EQUALS", "A_OVERLAPS"]);
+            let list =
+                pick(random, &["()", "('a')", "('b', 'c')", "('c', 'b', 'b')", "('a', 'b', 'c')", "tags"]);
+            format!("{operator}(tags, {list})")
+        }
+        10 => {
+            let operator = pick(random, &["A_CONTAINS", "A_CONTAINEDBY", "A_EQUALS", "A_OVERLAPS"]);
+            format!(
+                "{operator}({}, sizes)",
+                pick(random, &["(1)", "(0, 2)", "(1, 2, 3)", "(0, 1, 2, 3)", "(0.5)"])
+            )
+        }
         7 => format!("seen {comparison} TIMESTAMP('2024-01-{:02}T07:00:00Z')", random.random_range(1..14)),
         _ => {
             let (west, south) = (random.random_range(99.9..100.4), random.random_range(25.4..25.8));
@@ -204,7 +255,7 @@ fn three_hundred_filters_made_by_chance_say_the_same_in_sql_and_in_memory() {
     let place = shops();
     let rows = place.rows(
         "select id::int8, class, \"na'me\", grade::text, floors::float8, height, weight::text::float8 as weight, price::float8, open, since, seen, \
-         st_x(st_transform(geom, 4326)) as lon, st_y(st_transform(geom, 4326)) as lat from public.shops",
+         tags::text[], sizes::float8[], st_x(st_transform(geom, 4326)) as lon, st_y(st_transform(geom, 4326)) as lat from public.shops",
     );
     let shops: Vec<(i64, Shop)> = rows.into_iter().map(|row| (row.get(0), Shop(row))).collect();
     let source = place.world.state.store().clone();
@@ -212,9 +263,12 @@ fn three_hundred_filters_made_by_chance_say_the_same_in_sql_and_in_memory() {
         relation: gewu::model::Relation::parse("public.shops").unwrap(),
         geometry: None,
         feature_id: Some("id".into()),
-        columns: ["class", "na'me", "floors", "height", "weight", "price", "open", "since", "seen", "grade"]
-            .map(String::from)
-            .to_vec(),
+        columns: [
+            "class", "na'me", "floors", "height", "weight", "price", "open", "since", "seen", "grade",
+            "tags", "sizes",
+        ]
+        .map(String::from)
+        .to_vec(),
         only: Default::default(),
         time_limit: std::time::Duration::from_secs(5),
         max_features: 1_000,

@@ -6,13 +6,39 @@ use serde_json::{Map, Value, json};
 
 use super::words;
 use crate::atlas::Atlas;
+use crate::query::PEOPLE_THRESHOLD;
 use crate::query::check::{Finding, Report, Severity, What};
+use crate::store::{Unheld, UnheldCollection, UnheldResource};
 
-/// Every finding, with the summary as a member of its own.
-pub(super) fn render(atlas: &Atlas, report: &Report) -> String {
-    let features = report.findings.iter().map(|finding| feature(atlas, finding)).collect();
-    let foreign = Map::from_iter([("summary".to_owned(), summary(report))]);
+/// Every finding, and what no grid holds, with the summary as a member of its own.
+pub(super) fn render(atlas: &Atlas, report: &Report, unheld: Option<&Unheld>) -> String {
+    let mut features: Vec<_> = report.findings.iter().map(|finding| feature(atlas, finding)).collect();
+    let mut summary = summary(report);
+    if let Some(unheld) = unheld {
+        let collections = unheld.collections.iter();
+        features.extend(collections.clone().flat_map(|one| one.listed.iter().map(|it| resource(one, it))));
+        let counts = collections.map(|one| (one.collection.clone(), one.count.into()));
+        let is_small = (1..u64::from(PEOPLE_THRESHOLD)).contains(&unheld.people);
+        summary["unheld"] = Value::Object(counts.collect());
+        summary["unheld_people"] = if is_small { Value::Null } else { unheld.people.into() };
+    }
+    let foreign = Map::from_iter([("summary".to_owned(), summary)]);
     FeatureCollection { bbox: None, features, foreign_members: Some(foreign) }.to_string()
+}
+
+fn resource(collection: &UnheldCollection, resource: &UnheldResource) -> Feature {
+    let [lon, lat] = resource.position;
+    let at = geojson::Geometry::from(&Point::new(lon, lat));
+    let mut feature = Feature { geometry: Some(at), ..Feature::default() };
+    feature.set_property("rule", "held");
+    feature.set_property("severity", words::severity(Severity::Warning).1);
+    feature.set_property("kind", "in_no_grid");
+    feature.set_property("collection", collection.collection.as_str());
+    feature.set_property("resource", resource.id.0.to_string());
+    feature.set_property("class", resource.class.as_str());
+    feature.set_property("message", "不在任何网格内");
+    feature.set_property("message_en", "lies in no grid");
+    feature
 }
 
 fn feature(atlas: &Atlas, finding: &Finding) -> Feature {

@@ -11,7 +11,7 @@ use chrono::Utc;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::offline::on_atlas;
+use super::offline::on_atlas_and;
 use super::{Common, Failure, start_log};
 use crate::access::Principal;
 use crate::atlas::Atlas;
@@ -19,11 +19,15 @@ use crate::config::{Config, ServerSettings};
 use crate::ingest::Language;
 use crate::model::Level;
 use crate::query::check::{Report, Settings, Severity, check};
+use crate::store::{Store, Unheld};
 
-/// How many findings of a rule the text lists without `--all`.
+/// How many findings of a rule, and resources of a collection, the text lists without `--all`.
 const LISTED: usize = 20;
+/// How many resources of a collection that no grid holds are listed at most; all are counted.
+const MOST_LISTED: usize = 100_000;
 
-/// 检查网格：无缝、嵌套、边界、编码、规模、责任人。Examines the grids: seamless, nested, bounds, codes, sizes, owners.
+/// 检查网格：无缝、嵌套、边界、编码、规模、责任人；列出不在任何网格内的资源。Examines the grids: seamless, nested, bounds, codes, sizes, owners; lists
+/// what no grid holds.
 ///
 /// Exit code 1 when there are errors, 0 when there are warnings only.
 #[derive(Debug, Clone, Args)]
@@ -72,17 +76,27 @@ impl CheckArgs {
         let _log = start_log(&config, "warn,sqlx=error")?;
         let settings =
             Settings { level: self.level, tolerance_m2: self.tolerance, ..Settings::at(Utc::now()) };
-        let (atlas, report) = on_atlas(&config, move |atlas| examine(atlas, &settings))?;
-        self.publish(&atlas, &report)?;
+        let most = if self.all || self.format == ReportFormat::Geojson { MOST_LISTED } else { LISTED };
+        // What lies in no grid lies on no level.
+        let is_asked = self.level.is_none();
+        let read = async |store: &Store| match is_asked {
+            true => store.read_unheld(most).await.map(Some).map_err(Failure::from),
+            false => Ok(None),
+        };
+        let (atlas, report, unheld) = on_atlas_and(&config, read, move |atlas, unheld| {
+            let (atlas, report) = examine(atlas, &settings);
+            (atlas, report, unheld)
+        })?;
+        self.publish(&atlas, &report, unheld.as_ref())?;
         Ok(ExitCode::from(u8::from(report.count(Severity::Error) > 0)))
     }
 
-    fn publish(&self, atlas: &Atlas, report: &Report) -> Result<(), Failure> {
+    fn publish(&self, atlas: &Atlas, report: &Report, unheld: Option<&Unheld>) -> Result<(), Failure> {
         let text = match self.format {
             ReportFormat::Text => {
-                text::render(atlas, report, self.lang, if self.all { usize::MAX } else { LISTED })
+                text::render(atlas, report, unheld, self.lang, if self.all { usize::MAX } else { LISTED })
             }
-            ReportFormat::Geojson => format!("{}\n", geojson::render(atlas, report)),
+            ReportFormat::Geojson => format!("{}\n", geojson::render(atlas, report, unheld)),
         };
         let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

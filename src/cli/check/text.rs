@@ -8,9 +8,16 @@ use super::words;
 use crate::atlas::Atlas;
 use crate::ingest::Language;
 use crate::query::check::{Finding, Report, Rule, Severity};
+use crate::store::Unheld;
 
-/// The report by rule, at most so many findings a rule; the summary always.
-pub(super) fn render(atlas: &Atlas, report: &Report, language: Language, listed: usize) -> String {
+/// The report by rule, at most so many findings a rule and resources a collection; the summary always.
+pub(super) fn render(
+    atlas: &Atlas,
+    report: &Report,
+    unheld: Option<&Unheld>,
+    language: Language,
+    listed: usize,
+) -> String {
     let mut text = String::new();
     for rule in Rule::ALL {
         let of_rule: Vec<_> = report.findings.iter().filter(|finding| finding.rule == rule).collect();
@@ -19,17 +26,41 @@ pub(super) fn render(atlas: &Atlas, report: &Report, language: Language, listed:
         for finding in of_rule.iter().take(listed) {
             let _ = writeln!(text, "  {}", line(atlas, finding, language));
         }
-        if let Some(more) = of_rule.len().checked_sub(listed).filter(|more| *more > 0) {
-            let zh = format!("……还有 {more} 条，用 --all 查看全部。");
-            let _ = writeln!(
-                text,
-                "  {}",
-                language.choose(&zh, &format!("... and {more} more; --all lists them."))
-            );
-        }
+        more(&mut text, of_rule.len().saturating_sub(listed), language);
+    }
+    if let Some(unheld) = unheld {
+        in_no_grid(&mut text, unheld, language, listed);
     }
     summary(&mut text, report, language);
     text
+}
+
+fn more(text: &mut String, left_out: usize, language: Language) {
+    if left_out > 0 {
+        let zh = format!("……还有 {left_out} 条，用 --all 查看更多。");
+        let en = format!("... and {left_out} more; --all lists more.");
+        let _ = writeln!(text, "  {}", language.choose(&zh, &en));
+    }
+}
+
+/// What no grid holds: how many of each collection, then which; people only as a count.
+fn in_no_grid(text: &mut String, unheld: &Unheld, language: Language, listed: usize) {
+    let counts = unheld.collections.iter().map(|one| format!("{} {}", one.collection, one.count));
+    let people = words::people(unheld.people).map(|(zh, en)| language.choose(&zh, &en));
+    let all: Vec<_> = counts.chain(people).collect();
+    let found = if all.is_empty() { language.choose("无问题", "nothing found") } else { all.join(", ") };
+    let _ = writeln!(text, "{}: {found}", language.choose("不在任何网格内", "In no grid"));
+    let (mark, mark_en) = words::severity(Severity::Warning);
+    let mark = if language == Language::Zh { mark } else { mark_en };
+    for one in &unheld.collections {
+        for resource in one.listed.iter().take(listed) {
+            let ([lon, lat], id) = (resource.position, resource.id.0);
+            let _ =
+                writeln!(text, "  {mark} [{}] {id} {} @ {lon:.6},{lat:.6}", one.collection, resource.class);
+        }
+        let shown = one.listed.len().min(listed);
+        more(text, usize::try_from(one.count).unwrap_or(usize::MAX).saturating_sub(shown), language);
+    }
 }
 
 fn heading(rule: Rule, findings: &[&Finding], language: Language) -> String {

@@ -2,6 +2,7 @@
 
 use chrono::SecondsFormat;
 
+use crate::query::PEOPLE_THRESHOLD;
 use crate::query::check::{Rule, Severity, What};
 
 /// Chinese and English.
@@ -82,6 +83,16 @@ pub(super) fn finding(what: &What, other: &str) -> Words {
             format!("{count} households, expected {least} to {most}"),
         ),
         other => duty(other),
+    }
+}
+
+/// How many people no grid holds; none: nobody. A small count is withheld, as everywhere.
+pub(super) fn people(count: u64) -> Option<Words> {
+    let least = u64::from(PEOPLE_THRESHOLD);
+    match count {
+        0 => None,
+        few if few < least => Some(words(format!("人员少于 {least}"), format!("fewer than {least} people"))),
+        many => Some(words(format!("人员 {many}"), format!("{many} people"))),
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod answering;
 mod bounds;
+mod examples;
 mod reading;
+mod sets;
 mod temporal;
 
 use std::borrow::Cow;
@@ -13,7 +15,7 @@ use geo::Geometry;
 use super::{Condition, CqlError, Feature, Kind, Language, Property, Queryable, Value, parse};
 
 /// A made-up collection: `key` is the place in this list.
-const KNOWN: [Queryable; 12] = [
+const KNOWN: [Queryable; 15] = [
     queryable("name", Kind::Text, 0),
     queryable("owner", Kind::Text, 1),
     queryable("级别", Kind::Text, 2),
@@ -26,6 +28,9 @@ const KNOWN: [Queryable; 12] = [
     queryable("updated", Kind::Timestamp, 9),
     queryable("geometry", Kind::Geometry, 10),
     queryable("and", Kind::Number, 11),
+    queryable("tags", Kind::Texts, 12),
+    queryable("aliases", Kind::Texts, 13),
+    queryable("storeys", Kind::Numbers, 14),
 ];
 
 const fn queryable(name: &'static str, kind: Kind, key: usize) -> Queryable<'static> {

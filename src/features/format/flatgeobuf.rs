@@ -105,7 +105,7 @@ fn column_type(kind: FieldKind) -> ColumnType {
         FieldKind::Number => ColumnType::Double,
         FieldKind::Truth => ColumnType::Bool,
         FieldKind::Date | FieldKind::Instant => ColumnType::DateTime,
-        FieldKind::Json => ColumnType::Json,
+        FieldKind::Json | FieldKind::Texts | FieldKind::Numbers => ColumnType::Json,
     }
 }
 

@@ -95,7 +95,8 @@ fn quoted(name: &str) -> String {
 /// The types of GeoPackage 1.3, table 1.
 fn column_type(kind: FieldKind) -> &'static str {
     match kind {
-        FieldKind::Text | FieldKind::Uuid | FieldKind::Json => "TEXT",
+        FieldKind::Text | FieldKind::Uuid => "TEXT",
+        FieldKind::Json | FieldKind::Texts | FieldKind::Numbers => "TEXT",
         FieldKind::Whole => "INTEGER",
         FieldKind::Number => "DOUBLE",
         FieldKind::Truth => "BOOLEAN",

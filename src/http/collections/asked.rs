@@ -39,7 +39,8 @@ pub(super) const DATETIME: Param = Param::optional(
 pub(super) const LIMIT_PARAM: Param = Param::optional(
     "limit",
     "integer",
-    "The most features of one page: 10 unless said otherwise, at most 10000; more than that counts as 10000.",
+    "The most features of one page: 10 unless said otherwise, at most 10000; more than that counts as 10000. A page ends earlier where its features would have more than a \
+     million vertices together; the link next leads on.",
     "10",
 );
 pub(super) const FILTER: Param = Param::optional(
@@ -200,7 +201,7 @@ fn by_fields(query: &mut Query, opened: &Opened, conditions: &mut Vec<Condition>
             let (left, right) = (Scalar::Property(property), Scalar::Literal(literal));
             Ok::<_, String>(Condition::Compare(left, Comparison::Equal, right))
         };
-        if queryable.kind != Kind::Geometry {
+        if !matches!(queryable.kind, Kind::Geometry | Kind::Texts | Kind::Numbers) {
             conditions.extend(query.optional(queryable.name, read));
         }
     }
@@ -220,7 +221,7 @@ fn read_literal(text: &str, kind: Kind) -> Result<Literal, String> {
         Kind::Timestamp => {
             DateTime::parse_from_rfc3339(text).map(|at| Literal::Timestamp(at.to_utc())).map_err(|_| wrong())
         }
-        Kind::Geometry => Err(wrong()),
+        Kind::Geometry | Kind::Texts | Kind::Numbers => Err(wrong()),
     }
 }
 

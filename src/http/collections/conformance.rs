@@ -14,7 +14,7 @@ use super::format::{Format, negotiated};
 use super::{FORMAT, JSON, html, link};
 
 /// What this server keeps to: tests of Features, CQL2 and Styles are in `tests/ogc`, those of Tiles in `tests/http/tile_sets.rs`.
-const CLASSES: [&str; 39] = [
+const CLASSES: [&str; 40] = [
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/landing-page",
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/json",
@@ -44,6 +44,7 @@ const CLASSES: [&str; 39] = [
     "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions-plus",
     "http://www.opengis.net/spec/cql2/1.0/conf/spatial-functions",
     "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/array-functions",
     "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
     "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic",
     "http://www.opengis.net/spec/ogcapi-styles-1/1.0/conf/core",

@@ -19,6 +19,7 @@ use super::format::{Format, negotiated};
 use super::items::{put_crs, unwritable};
 use super::opened::{Opened, open};
 use super::{COLLECTION, FORMAT, asked, html, link};
+use crate::features::format::Shown;
 use crate::features::format::geojson::GeoJsonWriter;
 use crate::features::{OutputCrs, grid_item};
 use crate::model::Feature;
@@ -59,21 +60,7 @@ async fn item(
     let mut response = match format {
         Format::Html => html::item(&opened, &shown, &feature, &own),
         _ => {
-            let links = json!([
-                link("self", Format::GeoJson.media(), "This feature", format!("{own}?f=json")),
-                link("alternate", "text/html", "This feature as HTML", format!("{own}?f=html")),
-                link(
-                    "collection",
-                    "application/json",
-                    "Its collection",
-                    format!("{origin}/collections/{id}?f=json")
-                ),
-            ]);
-            let mut body = Vec::new();
-            let links = format!(",\"links\":{links}");
-            let written = GeoJsonWriter::new(&shown).feature_with(&mut body, &feature, links.as_bytes());
-            written.map_err(|error| unwritable(&error))?;
-            let tag = variant(&tag(&opened, &feature), &shown.crs);
+            let (body, tag) = as_geojson(&opened, &shown, &feature, &own, &origin)?;
             tagged(&headers, format.media(), LASTING, &tag, body)
         }
     };
@@ -82,6 +69,27 @@ async fn item(
         None => from_atlas(&atlas, response),
         Some(_) => response,
     })
+}
+
+/// A feature with its links, and its entity tag. `own`: its address; `origin`: that of the server.
+pub(super) fn as_geojson(
+    opened: &Opened,
+    shown: &Shown,
+    feature: &Feature,
+    own: &str,
+    origin: &str,
+) -> Result<(Vec<u8>, String), Problem> {
+    let collection = format!("{origin}/collections/{}?f=json", opened.collection.id);
+    let links = json!([
+        link("self", Format::GeoJson.media(), "This feature", format!("{own}?f=json")),
+        link("alternate", "text/html", "This feature as HTML", format!("{own}?f=html")),
+        link("collection", "application/json", "Its collection", collection),
+    ]);
+    let mut body = Vec::new();
+    let links = format!(",\"links\":{links}");
+    let written = GeoJsonWriter::new(shown).feature_with(&mut body, feature, links.as_bytes());
+    written.map_err(|error| unwritable(&error))?;
+    Ok((body, variant(&tag(opened, feature), &shown.crs)))
 }
 
 /// What tells one state of a feature from another, in whatever reference system it is shown.

@@ -13,6 +13,7 @@ mod items;
 mod list;
 mod opened;
 mod page;
+mod prefer;
 mod schema;
 mod stream;
 mod write;

@@ -11,7 +11,7 @@ use crate::atlas::Atlas;
 use crate::cql::Queryable;
 use crate::features::format::Shown;
 use crate::features::{Collection, OutputCrs, Source, grid_fields, grid_queryables};
-use crate::model::{Field, FieldKind};
+use crate::model::Field;
 use crate::store::{Table, TableError};
 
 /// A collection that can be asked.
@@ -99,7 +99,7 @@ impl Opened {
 
     /// The fields by which features can be put in order.
     pub(super) fn sortables(&self) -> impl Iterator<Item = &Field> {
-        self.fields.iter().filter(|field| field.kind != FieldKind::Json)
+        self.fields.iter().filter(|field| !field.kind.is_json())
     }
 
     /// West, south, east and north of everything, in degrees; `None`: nothing is there, or nobody knows.

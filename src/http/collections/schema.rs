@@ -133,6 +133,8 @@ fn property(field: &Field) -> Value {
         FieldKind::Instant => json!({"type": "string", "format": "date-time"}),
         FieldKind::Uuid => json!({"type": "string", "format": "uuid"}),
         FieldKind::Json => json!({"type": "object"}),
+        FieldKind::Texts => json!({"type": "array", "items": {"type": "string"}}),
+        FieldKind::Numbers => json!({"type": "array", "items": {"type": "number"}}),
     };
     with(kind, &[("title", &field.about)], false)
 }

@@ -3,7 +3,7 @@
 //! Whoever names the tag of the feature that they saw (`If-Match`) writes only if it still is like that.
 
 use axum::extract::{Path, RawQuery, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, patch, post, put};
 use serde_json::Value;
@@ -16,6 +16,7 @@ use super::super::principal::Caller;
 use super::super::{AppState, Problem, host};
 use super::item::tag;
 use super::opened::{Opened, open};
+use super::prefer::{Preferences, Written};
 use super::written::{body, changed, resource};
 use crate::access::Principal;
 use crate::model::{Feature, FeatureId, Resource, ResourceId};
@@ -31,7 +32,8 @@ const FEATURE: Param = Param::path("feature", "string", "Its identity.", "{featu
 const WRITABLE: Param =
     Param::path("id", "string", "buildings, facilities, or another collection of resources.", "facilities");
 const ABOUT: &str = "A class is needed; source and source_id are the system that it comes from and its identity there. The leaf that holds it is found, whatever grid says. \
-    Coordinates are in CRS84, or as Content-Crs says.";
+    Coordinates are in CRS84, or as Content-Crs says. Fields that the collection does not have are refused, or left out with Prefer: handling=lenient. With \
+    Prefer: return=representation the answer holds the feature as it is now; an answer of 204 is one of 200 then.";
 
 /// A feature as GeoJSON has it.
 #[derive(ToSchema)]
@@ -128,15 +130,17 @@ async fn create(
     none(raw.as_deref(), &CREATE)?;
     let target = Target::open(&state, &who, &id).await?;
     let origin = host::origin(request.headers(), state.config())?;
+    let preferences = Preferences::of(request.headers());
     let (written, crs) = body(&state, request, &BODY).await?;
-    let resource = resource(&target.opened, &written, &crs, ResourceId(Uuid::now_v7()), None)?;
+    let id = ResourceId(Uuid::now_v7());
+    let resource = resource(&target.opened, &written, &crs, id, None, preferences.is_lenient())?;
+    let name = &resource.id.0.to_string();
     match target.edit(&state, Edit::Create(&resource), &|_| true).await? {
         Edited::Done => {
-            let location = format!("{origin}/collections/{id}/items/{}", resource.id.0);
-            let location = HeaderValue::try_from(location).map_err(|error| Problem::internal(&error))?;
-            Ok((StatusCode::CREATED, [(header::LOCATION, location)]).into_response())
+            let written = Written { opened: &target.opened, name, origin: &origin, crs, preferences };
+            written.answer(&state, StatusCode::CREATED).await
         }
-        other => Err(target.refused(other, &resource.id.0.to_string(), Some(&resource))),
+        other => Err(target.refused(other, name, Some(&resource))),
     }
 }
 
@@ -149,13 +153,18 @@ async fn replace(
 ) -> Result<Response, Problem> {
     none(raw.as_deref(), &REPLACE)?;
     let target = Target::open(&state, &who, &id).await?;
-    let wanted = Wanted::of(request.headers());
+    let origin = host::origin(request.headers(), state.config())?;
+    let (wanted, preferences) = (Wanted::of(request.headers()), Preferences::of(request.headers()));
     let (written, crs) = body(&state, request, &BODY).await?;
     let former = target.find(&state, &name).await?;
-    let resource = resource(&target.opened, &written, &crs, resource_id(&former), Some(&former))?;
+    let is_lenient = preferences.is_lenient();
+    let resource = resource(&target.opened, &written, &crs, resource_id(&former), Some(&former), is_lenient)?;
     let expected = |feature: &Feature| wanted.fits(&target.opened, feature);
     match target.edit(&state, Edit::Replace(&resource), &expected).await? {
-        Edited::Done => Ok(StatusCode::NO_CONTENT.into_response()),
+        Edited::Done => {
+            let written = Written { opened: &target.opened, name: &name, origin: &origin, crs, preferences };
+            written.answer(&state, StatusCode::NO_CONTENT).await
+        }
         other => Err(target.refused(other, &name, Some(&resource))),
     }
 }
@@ -169,7 +178,8 @@ async fn update(
 ) -> Result<Response, Problem> {
     none(raw.as_deref(), &UPDATE)?;
     let target = Target::open(&state, &who, &id).await?;
-    let wanted = Wanted::of(request.headers());
+    let origin = host::origin(request.headers(), state.config())?;
+    let (wanted, preferences) = (Wanted::of(request.headers()), Preferences::of(request.headers()));
     let (change, crs) = body(&state, request, &PATCH_BODY).await?;
     for _ in 0..TRIES {
         let former = target.find(&state, &name).await?;
@@ -177,11 +187,17 @@ async fn update(
             return Err(target.refused(Edited::Unexpected, &name, None));
         }
         let written = changed(&target.opened, &former, &change, &crs)?;
-        let resource = resource(&target.opened, &written, &crs, resource_id(&former), Some(&former))?;
+        let is_lenient = preferences.is_lenient();
+        let resource =
+            resource(&target.opened, &written, &crs, resource_id(&former), Some(&former), is_lenient)?;
         let seen = tag(&target.opened, &former);
         let unchanged = |feature: &Feature| tag(&target.opened, feature) == seen;
         match target.edit(&state, Edit::Replace(&resource), &unchanged).await? {
-            Edited::Done => return Ok(StatusCode::NO_CONTENT.into_response()),
+            Edited::Done => {
+                let written =
+                    Written { opened: &target.opened, name: &name, origin: &origin, crs, preferences };
+                return written.answer(&state, StatusCode::NO_CONTENT).await;
+            }
             // Somebody else was faster: it is changed as it is now.
             Edited::Unexpected => {}
             other => return Err(target.refused(other, &name, Some(&resource))),

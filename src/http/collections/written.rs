@@ -45,13 +45,14 @@ pub(super) fn changed(
     Ok(document)
 }
 
-/// The resource that a feature says.
+/// The resource that a feature says. `is_lenient`: fields that the collection does not have are left out; otherwise they are refused.
 pub(super) fn resource(
     opened: &Opened,
     written: &Value,
     crs: &OutputCrs,
     id: ResourceId,
     former: Option<&Feature>,
+    is_lenient: bool,
 ) -> Result<Resource, Problem> {
     if written["type"] != "Feature" {
         return Err(wrong("type", "send one Feature of GeoJSON"));
@@ -59,7 +60,9 @@ pub(super) fn resource(
     let geometry = read_geometry(&written["geometry"], crs)?;
     let empty = Map::new();
     let properties = written["properties"].as_object().unwrap_or(&empty);
-    refuse_unknown(opened, properties)?;
+    if !is_lenient {
+        refuse_unknown(opened, properties)?;
+    }
     let text = |name: &str| match properties.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.contains('\0') => {

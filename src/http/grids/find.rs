@@ -25,6 +25,18 @@ pub(in super::super) async fn find(
     }
 }
 
+/// The grid that `within` names, if it names one.
+pub(in super::super) async fn find_within(
+    state: &AppState,
+    atlas: &Atlas,
+    name: Option<&str>,
+) -> Result<Option<GridIndex>, Problem> {
+    match name {
+        Some(name) => find(state, atlas, name).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// What the database knows of a grid that the atlas does not name so: a former code, a retired grid, or nothing.
 async fn elsewhere(
     state: &AppState,

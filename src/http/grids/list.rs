@@ -13,7 +13,7 @@ use super::super::params::{Query, count_within, cut};
 use super::super::position::{self, AT};
 use super::super::principal::Caller;
 use super::super::{AppState, Problem};
-use super::find;
+use super::{WITHIN, find_within};
 use crate::access::Principal;
 use crate::atlas::{Atlas, GridIndex};
 use crate::model::{Code, Level};
@@ -34,12 +34,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         it holds while grids come and go.",
     params: &[
         Param::optional("level", "integer", "Only this level, 1 to 6.", "2"),
-        Param::optional(
-            "within",
-            "string",
-            "Only this grid (code or UUID) and everything below it.",
-            "{grid}",
-        ),
+        WITHIN,
         Param::optional(
             "q",
             "string",
@@ -120,10 +115,7 @@ async fn list(
 ) -> Result<Response, Problem> {
     let filter = read(raw.as_deref())?;
     let atlas = state.atlas_at(filter.at).await?;
-    let within = match &filter.within {
-        Some(name) => Some(find(&state, &atlas, name).await?),
-        None => None,
-    };
+    let within = find_within(&state, &atlas, filter.within.as_deref()).await?;
     let matched = matching(&atlas, &filter, within);
     let start = match &filter.after {
         Some(after) => matched.partition_point(|grid| key(&atlas, *grid) <= (after.0, &after.1)),
@@ -146,7 +138,7 @@ fn read(raw: Option<&str>) -> Result<Filter, Problem> {
     let at = position::at(&mut query);
     let filter = Filter {
         level: query.optional("level", read_level),
-        within: query.text("within").map(str::to_owned),
+        within: query.text(WITHIN.name).map(str::to_owned),
         q: query.text("q").map(str::to_lowercase),
         limit: query.optional("limit", |text| count_within(text, 1, MAX_LIMIT)).unwrap_or(DEFAULT_LIMIT),
         after: query.optional("page", read_page),

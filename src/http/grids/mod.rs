@@ -9,7 +9,7 @@ mod tree;
 
 use super::endpoint::{Endpoint, Param};
 
-pub(super) use find::find;
+pub(super) use find::{find, find_within};
 pub(super) use list::read_level;
 
 /// The operations on grids.
@@ -27,3 +27,6 @@ pub(super) static ENDPOINTS: [&Endpoint; 8] = [
 /// The grid in a path.
 const CODE: Param =
     Param::path("code", "string", "Code or UUID of the grid. A retired code answers 410.", "{grid}");
+/// The grid that something lies in.
+pub(super) const WITHIN: Param =
+    Param::optional("within", "string", "Only this grid (code or UUID) and what lies in it.", "{grid}");

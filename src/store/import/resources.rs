@@ -53,7 +53,7 @@ impl Table {
     }
 
     /// SQL for the position by which a geometry belongs to a leaf.
-    pub(super) fn anchor(self, geometry: &str) -> String {
+    pub(in crate::store) fn anchor(self, geometry: &str) -> String {
         match self {
             Self::Person => geometry.to_owned(),
             _ => format!(

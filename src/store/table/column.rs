@@ -36,6 +36,10 @@ pub enum ColumnKind {
     Uuid,
     /// JSON; text in a tile.
     Json,
+    /// Lists of texts; JSON in a tile.
+    Texts,
+    /// Lists of numbers; JSON in a tile.
+    Numbers,
     /// Anything else: as PostgreSQL writes it, in text.
     Other,
 }
@@ -53,6 +57,8 @@ impl ColumnKind {
             "timestamp" | "timestamptz" => Self::Instant,
             "uuid" => Self::Uuid,
             "json" | "jsonb" => Self::Json,
+            "_text" | "_varchar" | "_bpchar" | "_uuid" => Self::Texts,
+            "_int2" | "_int4" | "_int8" | "_float4" | "_float8" => Self::Numbers,
             "geometry" | "geography" | "raster" | "topogeometry" | "bytea" => return None,
             _ => Self::Other,
         })
@@ -71,6 +77,8 @@ impl ColumnKind {
             Self::Instant => FieldKind::Instant,
             Self::Uuid => FieldKind::Uuid,
             Self::Json => FieldKind::Json,
+            Self::Texts => FieldKind::Texts,
+            Self::Numbers => FieldKind::Numbers,
         }
     }
 }
@@ -88,6 +96,7 @@ impl Column {
             ColumnKind::Day => format!("case when isfinite({name}) then {name} end"),
             ColumnKind::Instant => format!("case when isfinite({name}) then {name}::timestamptz end"),
             ColumnKind::Json => format!("{name}::jsonb"),
+            ColumnKind::Texts | ColumnKind::Numbers => format!("to_jsonb({name})"),
             ColumnKind::Text | ColumnKind::Uuid | ColumnKind::Other => format!("{name}::text"),
         }
     }
@@ -101,7 +110,9 @@ impl Column {
             FieldKind::Truth => row.try_get::<Option<_>, _>(at)?.map(FieldValue::Truth),
             FieldKind::Date => row.try_get::<Option<_>, _>(at)?.map(FieldValue::Date),
             FieldKind::Instant => row.try_get::<Option<_>, _>(at)?.map(FieldValue::Instant),
-            FieldKind::Json => row.try_get::<Option<_>, _>(at)?.map(FieldValue::Json),
+            FieldKind::Json | FieldKind::Texts | FieldKind::Numbers => {
+                row.try_get::<Option<_>, _>(at)?.map(FieldValue::Json)
+            }
         })
     }
 
@@ -111,6 +122,7 @@ impl Column {
         match self.kind {
             ColumnKind::Whole | ColumnKind::Single | ColumnKind::Truth => format!("t.{name}"),
             ColumnKind::Real => format!("t.{name}::float8 as {name}"),
+            ColumnKind::Texts | ColumnKind::Numbers => format!("to_jsonb(t.{name})::text as {name}"),
             _ => format!("t.{name}::text as {name}"),
         }
     }

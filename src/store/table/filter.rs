@@ -10,7 +10,9 @@ use sqlx::query::Query;
 
 use super::tile::DEGREES;
 use super::{ColumnKind, Table, quoted};
-use crate::cql::{Arithmetic, Comparison, Condition, Kind, Literal, Property, Queryable, Relation, Scalar};
+use crate::cql::{
+    Arithmetic, Comparison, Condition, Kind, Literal, Property, Queryable, Relation, Scalar, Set, SetRelation,
+};
 use crate::store::StoreError;
 
 /// Which features of a table are shown.
@@ -51,6 +53,8 @@ fn kind(kind: ColumnKind) -> Kind {
         ColumnKind::Day => Kind::Date,
         ColumnKind::Instant => Kind::Timestamp,
         ColumnKind::Text | ColumnKind::Uuid | ColumnKind::Json | ColumnKind::Other => Kind::Text,
+        ColumnKind::Texts => Kind::Texts,
+        ColumnKind::Numbers => Kind::Numbers,
     }
 }
 
@@ -60,6 +64,7 @@ enum Bound {
     Text(String),
     Texts(Vec<String>),
     Number(f64),
+    Numbers(Vec<f64>),
     Truth(bool),
     Date(NaiveDate),
     Instant(DateTime<Utc>),
@@ -83,6 +88,7 @@ impl Written {
             Bound::Text(text) => query.bind(text),
             Bound::Texts(texts) => query.bind(texts),
             Bound::Number(number) => query.bind(number),
+            Bound::Numbers(numbers) => query.bind(numbers),
             Bound::Truth(truth) => query.bind(truth),
             Bound::Date(date) => query.bind(date),
             Bound::Instant(instant) => query.bind(instant),
@@ -194,6 +200,11 @@ impl Writer<'_> {
                 let shape = self.shape(shape.geometry())?;
                 format!("{}({}, {shape})", predicate(*relation), self.degrees())
             }
+            // A table has one geometry.
+            Condition::Related(_, relation, _) => {
+                format!("{}({own}, {own})", predicate(*relation), own = self.degrees())
+            }
+            Condition::Sets(property, relation, set) => self.sets(property, *relation, set),
         })
     }
 
@@ -231,6 +242,44 @@ impl Writer<'_> {
         }
     }
 
+    /// Lists as sets. An element that is absent keeps a list of PostgreSQL from being a part of another one, so it is taken away where that is asked; elsewhere the
+    /// column stands as it is, for the sake of an index.
+    fn sets(&mut self, property: &Property, relation: SetRelation, set: &Set) -> String {
+        let own = self.property(property);
+        let present = |list: &str| format!("array_remove({list}, null)");
+        let other = match set {
+            Set::Property(other) => present(&self.property(other)),
+            Set::Literals(literals) => self.literals(property.kind, literals),
+        };
+        match relation {
+            SetRelation::Contains => format!("({own} @> {other})"),
+            SetRelation::ContainedBy => format!("({} <@ {other})", present(&own)),
+            SetRelation::Equals => format!("({own} @> {other} and {} <@ {other})", present(&own)),
+            SetRelation::Overlaps => format!("({own} && {other})"),
+        }
+    }
+
+    fn literals(&mut self, kind: Kind, literals: &[Literal]) -> String {
+        let text = |literal: &Literal| match literal {
+            Literal::Text(text) => Some(text.clone()),
+            _ => None,
+        };
+        let number = |literal: &Literal| match literal {
+            Literal::Number(number) => Some(*number),
+            _ => None,
+        };
+        match kind {
+            Kind::Texts => {
+                let texts = literals.iter().filter_map(text).collect();
+                format!("{}::text[]", self.value(Bound::Texts(texts)))
+            }
+            _ => {
+                let numbers = literals.iter().filter_map(number).collect();
+                format!("{}::float8[]", self.value(Bound::Numbers(numbers)))
+            }
+        }
+    }
+
     fn property(&self, property: &Property) -> String {
         let Some(column) = self.table.columns.get(property.key) else { return "null".to_owned() };
         let name = format!("t.{}", quoted(&column.name));
@@ -242,6 +291,9 @@ impl Writer<'_> {
             ColumnKind::Single => format!("(case when abs({name}) < 1e308 then {name}::text::float8 end)"),
             ColumnKind::Truth | ColumnKind::Day => name,
             ColumnKind::Instant => format!("{name}::timestamptz"),
+            ColumnKind::Texts => format!("{name}::text[]"),
+            // As the decimals that they were given as.
+            ColumnKind::Numbers => format!("{name}::text[]::float8[]"),
             ColumnKind::Text | ColumnKind::Uuid | ColumnKind::Json | ColumnKind::Other => {
                 format!("{name}::text collate \"C\"")
             }

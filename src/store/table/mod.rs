@@ -13,6 +13,7 @@ mod items;
 mod lines;
 mod personal;
 mod reading;
+mod statement;
 mod tile;
 mod window;
 
@@ -22,7 +23,7 @@ pub use column::{Column, ColumnKind};
 pub use error::TableError;
 pub use filter::TableFilter;
 pub use inspect::Table;
-pub use items::{ItemsQuery, Page, Period, Position, SortKey};
+pub use items::{ItemsQuery, MOST_PAGE_VERTICES, Page, PageRoom, Period, Position, SortKey};
 pub use window::Window;
 
 /// A name as SQL reads it, whatever is in it.

@@ -32,7 +32,9 @@ impl Column {
     /// For values of a kind. JSON and UUIDs are text.
     pub(super) fn of(kind: FieldKind) -> Self {
         match kind {
-            FieldKind::Text | FieldKind::Uuid | FieldKind::Json => Self::Text(StringBuilder::new()),
+            FieldKind::Text | FieldKind::Uuid | FieldKind::Json | FieldKind::Texts | FieldKind::Numbers => {
+                Self::Text(StringBuilder::new())
+            }
             FieldKind::Whole => Self::Whole(Int64Builder::new()),
             FieldKind::Number => Self::Number(Float64Builder::new()),
             FieldKind::Truth => Self::Truth(BooleanBuilder::new()),
