@@ -1,15 +1,15 @@
 //! Verbs that read the atlas, leave the database, and work from memory.
 
-use super::follow::read_atlas;
+use super::follow::{Build, read_atlas_by};
 use super::open::{close, open_until};
 use super::signals::watch_signals;
 use super::{Failure, runtime};
 use crate::atlas::Atlas;
 use crate::config::Config;
 
-/// Opens the store, reads the atlas, leaves the store, and works on a thread of its own, which may take its time. SIGINT or
-/// SIGTERM ends it, whatever it does then.
-pub(super) fn on_atlas<T, W>(config: &Config, work: W) -> Result<T, Failure>
+/// Opens the store, reads the atlas and builds it in one of its ways, leaves the store, and works on a thread of its own, which may
+/// take its time. SIGINT or SIGTERM ends it, whatever it does then.
+pub(super) fn on_atlas<T, W>(config: &Config, build: Build, work: W) -> Result<T, Failure>
 where
     T: Send + 'static,
     W: FnOnce(Atlas) -> T + Send + 'static,
@@ -19,7 +19,7 @@ where
     let (runtime, cluster, store) = open_until(runtime, config, &mut end)?;
     let outcome = runtime.block_on(async {
         let atlas = tokio::select! {
-            atlas = read_atlas(&store) => atlas,
+            atlas = read_atlas_by(&store, build) => atlas,
             _ = end.changed() => Err(Failure::Interrupted),
         };
         close(cluster, store).await?;

@@ -72,7 +72,7 @@ impl CheckArgs {
         let _log = start_log(&config, "warn,sqlx=error")?;
         let settings =
             Settings { level: self.level, tolerance_m2: self.tolerance, ..Settings::at(Utc::now()) };
-        let (atlas, report) = on_atlas(&config, move |atlas| examine(atlas, &settings))?;
+        let (atlas, report) = on_atlas(&config, Atlas::build, move |atlas| examine(atlas, &settings))?;
         self.publish(&atlas, &report)?;
         Ok(ExitCode::from(u8::from(report.count(Severity::Error) > 0)))
     }
