@@ -12,7 +12,9 @@ use super::detail::Detail;
 use super::dirt::Dirt;
 use super::grids::Placed;
 use super::shifts::Shifts;
-use super::{Atlas, Envelope, GridIndex, GridTable, ResourceTable, StaffTable, lookup::Lookup};
+use super::{
+    Atlas, Envelope, GridIndex, GridTable, ResourceTable, StaffTable, lookup::Lookup, lookup::Purpose,
+};
 use crate::geom::signed_area;
 use crate::model::{Code, GridVersion, LonLat, Snapshot};
 
@@ -48,6 +50,15 @@ impl Atlas {
     /// Builds the atlas of a snapshot, on all cores: the grids that hold at the snapshot's instant, and what held before and is
     /// to hold later. Order of the rows does not matter.
     pub fn build(snapshot: Snapshot) -> Result<Self, BuildError> {
+        Self::build_for(snapshot, Purpose::Points)
+    }
+
+    /// The same atlas in less time, for whoever draws it and asks for few points: those take longer to look up.
+    pub fn build_to_draw(snapshot: Snapshot) -> Result<Self, BuildError> {
+        Self::build_for(snapshot, Purpose::Envelopes)
+    }
+
+    fn build_for(snapshot: Snapshot, purpose: Purpose) -> Result<Self, BuildError> {
         let now = snapshot.at;
         if snapshot.grids.len() >= super::coverage::MOST {
             return Err(BuildError::TooMany(snapshot.grids.len()));
@@ -58,7 +69,7 @@ impl Atlas {
         let dated = Dated::build(others, spans.into_iter(), now);
         let grids = table(grids)?;
         let (lookup, (staff, resources)) = rayon::join(
-            || Lookup::build(&grids),
+            || Lookup::build(&grids, purpose),
             || {
                 let resources =
                     || ResourceTable::build(&grids, snapshot.buildings, snapshot.facilities, snapshot.people);

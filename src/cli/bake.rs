@@ -68,7 +68,8 @@ impl BakeArgs {
         })?;
         let out = self.out.clone();
         let budget = Budget::bytes(config.tile_budget_bytes);
-        let baked = on_atlas(&config, move |atlas| self.bake(&atlas, &tilesets, kind, budget));
+        let baked =
+            on_atlas(&config, Atlas::build_to_draw, move |atlas| self.bake(&atlas, &tilesets, kind, budget));
         match baked {
             Err(Failure::Interrupted) => {
                 eprintln!("gewu: 再次运行同一命令即可续作 the same command goes on where this one stopped");

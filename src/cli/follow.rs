@@ -10,9 +10,9 @@ use tokio::time::{Instant, timeout};
 
 use super::Failure;
 use super::serve::prepare;
-use crate::atlas::Atlas;
+use crate::atlas::{Atlas, BuildError};
 use crate::http::AppState;
-use crate::model::Delta;
+use crate::model::{Delta, Snapshot};
 use crate::store::{Backoff, Following, Reason, Reviver, Store};
 
 /// How often the database is asked for its latest revision when no bell rings.
@@ -237,10 +237,18 @@ async fn apply(current: Arc<Atlas>, delta: Delta) -> Result<Atlas, Failure> {
     applied.map_err(|error| Failure::Wanting(format!("the changes make no atlas: {error}")))
 }
 
+/// A way to build an atlas.
+pub(super) type Build = fn(Snapshot) -> Result<Atlas, BuildError>;
+
 /// Reads everything and builds an atlas of it.
 pub(super) async fn read_atlas(store: &Store) -> Result<Atlas, Failure> {
+    read_atlas_by(store, Atlas::build).await
+}
+
+/// Reads everything and builds an atlas of it in one of its ways.
+pub(super) async fn read_atlas_by(store: &Store, build: Build) -> Result<Atlas, Failure> {
     let snapshot = store.read_snapshot().await?;
-    let built = tokio::task::spawn_blocking(move || Atlas::build(snapshot)).await;
+    let built = tokio::task::spawn_blocking(move || build(snapshot)).await;
     let built = built.map_err(|error| Failure::Environment(error.to_string()))?;
     built.map_err(|error| Failure::Wanting(format!("the stored grids make no atlas: {error}")))
 }

@@ -1,6 +1,6 @@
 //! Verbs that read the atlas, leave the database, and work from memory.
 
-use super::follow::read_atlas;
+use super::follow::{Build, read_atlas_by};
 use super::open::{close, open_until};
 use super::signals::watch_signals;
 use super::{Failure, runtime};
@@ -8,19 +8,20 @@ use crate::atlas::Atlas;
 use crate::config::Config;
 use crate::store::Store;
 
-/// Opens the store, reads the atlas, leaves the store, and works on a thread of its own, which may take its time. SIGINT or
-/// SIGTERM ends it, whatever it does then.
-pub(super) fn on_atlas<T, W>(config: &Config, work: W) -> Result<T, Failure>
+/// Opens the store, reads the atlas and builds it in one of its ways, leaves the store, and works on a thread of its own, which may
+/// take its time. SIGINT or SIGTERM ends it, whatever it does then.
+pub(super) fn on_atlas<T, W>(config: &Config, build: Build, work: W) -> Result<T, Failure>
 where
     T: Send + 'static,
     W: FnOnce(Atlas) -> T + Send + 'static,
 {
-    on_atlas_and(config, async |_| Ok(()), move |atlas, ()| work(atlas))
+    on_atlas_and(config, build, async |_| Ok(()), move |atlas, ()| work(atlas))
 }
 
 /// The same with something more that is read beside the atlas.
 pub(super) fn on_atlas_and<T, R, W>(
     config: &Config,
+    build: Build,
     read: impl AsyncFnOnce(&Store) -> Result<R, Failure>,
     work: W,
 ) -> Result<T, Failure>
@@ -33,7 +34,7 @@ where
     let mut end = runtime.block_on(async { watch_signals() })?;
     let (runtime, cluster, store) = open_until(runtime, config, &mut end)?;
     let outcome = runtime.block_on(async {
-        let both = async { Ok((read_atlas(&store).await?, read(&store).await?)) };
+        let both = async { Ok((read_atlas_by(&store, build).await?, read(&store).await?)) };
         let both = tokio::select! {
             both = both => both,
             _ = end.changed() => Err(Failure::Interrupted),

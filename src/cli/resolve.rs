@@ -15,6 +15,7 @@ use tempfile::NamedTempFile;
 use super::offline::on_atlas;
 use super::{Common, Failure, start_log};
 use crate::access::Principal;
+use crate::atlas::Atlas;
 use crate::batch::{Fields, Format, Plan, RunError, Tally, run};
 use crate::config::{Config, ServerSettings};
 use crate::geom::Crs;
@@ -84,7 +85,7 @@ impl ResolveArgs {
         let (input, bar) = self.input()?;
         let (result, output) = self.output()?;
         let (plan, formats) = (self.plan(), self.formats());
-        let outcome = on_atlas(&config, move |atlas| {
+        let outcome = on_atlas(&config, Atlas::build, move |atlas| {
             let then = if atlas.holds_at(plan.at) { atlas } else { atlas.at(plan.at) };
             run(Arc::new(then), plan, formats, input, output)
         });

@@ -4,13 +4,16 @@
 //! the answer names: whatever changes where the tile is gives it another key, and whatever changes elsewhere does not. So nothing is ever
 //! thrown away for being old; what nobody asks for gives way to what is asked for.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::http::HeaderValue;
 use bytes::Bytes;
 use foldhash::fast::RandomState;
 use metrics::Counter;
-use moka::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{OptionsBuilder, Weighter};
+use smol_str::SmolStr;
 
 use super::Problem;
 use super::cached::tag;
@@ -26,6 +29,12 @@ use crate::tiles::{Budget, Fitted, Selection, TileError};
 const LEAST_COMPRESSED: usize = 1_024;
 /// Bytes that a tile takes beside its body, about.
 const OVERHEAD: usize = 256;
+/// Bytes of a tile, about, from which the number of tiles to keep account of is worked out.
+const TYPICAL: u64 = 8 << 10;
+/// Bytes of a part of the cache, at least.
+const PART: u64 = 16 << 20;
+/// Parts of the cache, at most.
+const PARTS: u64 = 16;
 
 /// A tile, ready to be sent.
 #[derive(Debug)]
@@ -41,19 +50,44 @@ pub(super) struct Kept {
 /// Which tile, since when, for whom, and how: whoever may see something else has another key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
-    names: Box<str>,
+    names: SmolStr,
     /// In its canonical form, whose length is bounded.
-    filter: Option<Box<str>>,
+    filter: Option<SmolStr>,
     tile: Tile,
     edition: u64,
     class: PolicyClass,
     encoding: Encoding,
 }
 
+type Tiles = Cache<Key, Arc<Kept>, Weight, RandomState, DefaultLifecycle<Key, Arc<Kept>>>;
+
+/// What a tile takes, in bytes.
+#[derive(Debug, Clone)]
+struct Weight;
+
+impl Weighter<Key, Arc<Kept>> for Weight {
+    fn weight(&self, key: &Key, kept: &Arc<Kept>) -> u64 {
+        let filter = key.filter.as_ref().map_or(0, |filter| filter.len());
+        (key.names.len() + filter + kept.body.len() + OVERHEAD) as u64
+    }
+}
+
+/// Room for so many bytes, in parts, so that readers seldom meet, each of which holds many tiles within their budget.
+fn keep(bytes: u64) -> Tiles {
+    let parts = (bytes / PART).clamp(1, PARTS);
+    let options = OptionsBuilder::new()
+        .shards(1 << parts.ilog2())
+        .estimated_items_capacity((bytes / TYPICAL) as usize)
+        .weight_capacity(bytes)
+        .build()
+        .expect("room and number of items are given");
+    Tiles::with_options(options, Weight, RandomState::default(), DefaultLifecycle::default())
+}
+
 /// What is kept, and how often that helped.
 pub(super) struct TileCache {
     /// None: nothing is kept.
-    kept: Option<Cache<Key, Arc<Kept>, RandomState>>,
+    kept: Option<Tiles>,
     coarsened: CoarsenedTiles,
     hits: Counter,
     misses: Counter,
@@ -62,14 +96,8 @@ pub(super) struct TileCache {
 impl TileCache {
     /// Keeps up to so many mebibytes; 0: nothing. Each tile keeps to a budget.
     pub(super) fn new(mebibytes: u64, budget: Budget, meter: &Meter) -> Self {
-        let weigh = |key: &Key, kept: &Arc<Kept>| {
-            let filter = key.filter.as_ref().map_or(0, |filter| filter.len());
-            u32::try_from(key.names.len() + filter + kept.body.len() + OVERHEAD).unwrap_or(u32::MAX)
-        };
-        let builder = || Cache::builder().weigher(weigh).max_capacity(mebibytes << 20);
-        let build = || builder().build_with_hasher(RandomState::default());
         Self {
-            kept: (mebibytes > 0).then(build),
+            kept: (mebibytes > 0).then(|| keep(mebibytes << 20)),
             coarsened: CoarsenedTiles::new(budget, meter),
             hits: meter.counter("gewu_tile_cache_hits_total", "Tiles that were answered from the cache"),
             misses: meter.counter("gewu_tile_cache_misses_total", "Tiles that were built to be answered"),
@@ -117,7 +145,7 @@ impl TileCache {
                     return Ok(found);
                 }
                 let key = key(atlas, selection, who, (tile, Encoding::Identity));
-                kept.try_get_with(key, render).map_err(|error| Problem::internal(&error))?
+                kept.get_or_insert_with(&key, render).map_err(|error| Problem::internal(&error))?
             }
         };
         if built { &self.misses } else { &self.hits }.increment(1);
@@ -130,7 +158,11 @@ impl TileCache {
         };
         Ok(match &self.kept {
             None => pack(),
-            Some(kept) => kept.get_with(key(atlas, selection, who, (tile, encoding)), pack),
+            Some(kept) => {
+                let key = key(atlas, selection, who, (tile, encoding));
+                let Ok(packed) = kept.get_or_insert_with(&key, || Ok::<_, Infallible>(pack()));
+                packed
+            }
         })
     }
 
@@ -141,16 +173,14 @@ impl TileCache {
 
     /// Bytes that are kept now.
     pub(super) fn bytes(&self) -> u64 {
-        let Some(kept) = &self.kept else { return 0 };
-        kept.run_pending_tasks();
-        kept.weighted_size()
+        self.kept.as_ref().map_or(0, Tiles::weight)
     }
 }
 
 fn key(atlas: &Atlas, selection: &Selection, who: &Principal, (tile, encoding): (Tile, Encoding)) -> Key {
     Key {
-        names: selection.names().into(),
-        filter: selection.filter().map(Box::from),
+        names: selection.names(),
+        filter: selection.filter().map(SmolStr::from),
         tile,
         edition: selection.edition(atlas, tile),
         class: who.policy_class().clone(),

@@ -41,6 +41,8 @@ pub(super) enum Field {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Value<'a> {
     Text(&'a str),
+    /// A text that no other feature of the layer has.
+    Code(&'a str),
     Count(u64),
     Measure(f32),
     Truth(bool),
@@ -50,7 +52,7 @@ impl Value<'_> {
     /// What makes it equal to another: a measure counts by its bits.
     fn identity(&self) -> (u8, u64, &str) {
         match self {
-            Self::Text(text) => (0, 0, text),
+            Self::Text(text) | Self::Code(text) => (0, 0, text),
             Self::Count(number) => (1, *number, ""),
             Self::Measure(number) => (2, number.to_bits().into(), ""),
             Self::Truth(truth) => (3, (*truth).into(), ""),
@@ -212,7 +214,7 @@ impl<'a> Attributes<'a> {
         };
         let is_withheld = || self.withheld.borrow_mut().contains(grid);
         match field {
-            Field::Code => Some(Value::Text(grids.code(grid).as_str())),
+            Field::Code => Some(Value::Code(grids.code(grid).as_str())),
             Field::Name => Some(Value::Text(grids.name(grid))),
             Field::Level => Some(Value::Count(grids.level(grid).number().into())),
             Field::Kind => grids.kind(grid).map(|kind| Value::Text(kind.as_str())),

@@ -54,11 +54,9 @@ impl Selection<'_> {
         who: &Principal,
         tile: impl Into<Tile>,
     ) -> Option<Canvas<'a>> {
-        let tile = tile.into();
-        let frame = Frame::new(tile);
-        let is_small = || atlas.grids_in(frame.envelope()).nth(VERTICES / FEATURE).is_none();
-        let canvas = (atlas.is_prepared() && is_small()).then(|| self.begin(atlas, who, tile));
-        canvas.filter(Canvas::is_light)
+        const MOST: usize = VERTICES / FEATURE;
+        let canvas = atlas.is_prepared().then(|| self.begin_with(atlas, who, tile.into(), MOST + 1));
+        canvas.filter(|canvas| canvas.grids.len() <= MOST && canvas.is_light())
     }
 
     /// Looks for what lies in a tile; nothing is drawn yet.
@@ -68,13 +66,18 @@ impl Selection<'_> {
         who: &Principal,
         tile: impl Into<Tile>,
     ) -> Canvas<'a> {
-        let frame = Frame::new(tile.into());
+        self.begin_with(atlas, who, tile.into(), usize::MAX)
+    }
+
+    /// [`Selection::begin`], with so many grids at most.
+    fn begin_with<'a>(&'a self, atlas: &'a Atlas, who: &Principal, tile: Tile, most: usize) -> Canvas<'a> {
+        let frame = Frame::new(tile);
         let zoom = frame.zoom();
         let mut layers = layers(self, atlas);
         layers.retain(|layer| layer.definition.source != Source::Table);
         // Which grids are shown is a matter of the zoom, not of the manner.
         let shown = Manner::default().layers(&layers, zoom);
-        let grids = grids(atlas, &shown, &frame);
+        let grids = grids(atlas, &shown, &frame, most);
         // The deepest tiles are stretched to deeper zooms and so keep every vertex.
         let whole = shown.iter().any(|layer| layer.is_whole_at(zoom));
         let sheet = Sheet::new(atlas.drawn((!whole).then_some(zoom)), grids.len());

@@ -6,6 +6,8 @@ mod folder;
 
 use std::collections::BTreeSet;
 
+use smol_str::SmolStr;
+
 use super::filter::Filter;
 use crate::model::Level;
 pub(super) use definition::{LayerDefinition, Source, Tileset};
@@ -72,8 +74,9 @@ impl Tilesets {
 
 impl Selection<'_> {
     /// The names of the selection as they stand in its URLs: `grids,buildings`.
-    pub fn names(&self) -> String {
-        self.tilesets.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(",")
+    pub fn names(&self) -> SmolStr {
+        let commas = std::iter::once("").chain(std::iter::repeat(","));
+        commas.zip(&self.tilesets).flat_map(|(comma, tileset)| [comma, &tileset.name]).collect()
     }
 
     /// What the tilesets are called.

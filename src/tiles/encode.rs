@@ -65,7 +65,9 @@ pub(super) struct LayerWriter<'a> {
     keys: Vec<Key<'a>>,
     used_keys: u32,
     key_bytes: Vec<u8>,
+    /// The places of values that several features may have.
     values: HashMap<Value<'a>, u32, RandomState>,
+    value_count: u32,
     value_bytes: Vec<u8>,
     /// Of the feature that is being written.
     tags: Vec<u8>,
@@ -120,15 +122,16 @@ impl<'a> LayerWriter<'a> {
             used_keys: 0,
             key_bytes: Vec::new(),
             values: HashMap::default(),
+            value_count: 0,
             value_bytes: Vec::new(),
             tags: Vec::new(),
             geometry: Vec::new(),
         }
     }
 
-    /// Makes room for so many features, each with two short values that no other has: its code and its name.
+    /// Makes room for so many features, each with a code and a short name that no other has.
     pub(super) fn reserve(&mut self, features: usize) {
-        self.values.reserve(2 * features);
+        self.values.reserve(features);
         self.value_bytes.reserve(32 * features);
         self.features.reserve(64 * features);
     }
@@ -196,15 +199,21 @@ impl<'a> LayerWriter<'a> {
             self.used_keys += 1;
             self.used_keys - 1
         });
+        if let Value::Code(_) = value {
+            // Not looked for among the others: no two are the same.
+            write_value(&mut self.value_bytes, value);
+            self.value_count += 1;
+            return (key_place, self.value_count - 1);
+        }
         if let Some((last, place)) = key.last
             && last == value
         {
             return (key_place, place);
         }
-        let next = self.values.len() as u32;
         let place = *self.values.entry(value).or_insert_with(|| {
             write_value(&mut self.value_bytes, value);
-            next
+            self.value_count += 1;
+            self.value_count - 1
         });
         key.last = Some((value, place));
         (key_place, place)
@@ -214,7 +223,7 @@ impl<'a> LayerWriter<'a> {
 fn write_value(out: &mut Vec<u8>, value: Value) {
     out.push(tag::VALUE);
     match value {
-        Value::Text(text) => {
+        Value::Text(text) | Value::Code(text) => {
             varint(out, message(text.len()) as u64);
             bytes(out, tag::TEXT, text.as_bytes());
         }

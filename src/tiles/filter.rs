@@ -233,7 +233,7 @@ impl Feature for Candidate<'_, '_> {
     fn value(&self, property: &Property) -> Option<cql::Value<'_>> {
         let value = self.attributes.value(self.item, field_of(property)?)?;
         match value {
-            Value::Text(text) => Some(cql::Value::Text(Cow::Borrowed(text))),
+            Value::Text(text) | Value::Code(text) => Some(cql::Value::Text(Cow::Borrowed(text))),
             Value::Count(count) => Some(cql::Value::Number(count as f64)),
             Value::Measure(measure) => decimal(measure).map(cql::Value::Number),
             Value::Truth(truth) => Some(cql::Value::Truth(truth)),

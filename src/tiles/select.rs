@@ -102,7 +102,7 @@ pub(super) fn items<'a>(
 }
 
 /// The grids that layers may show in a tile, in the order of the atlas.
-pub(super) fn grids(atlas: &Atlas, layers: &[Layer], frame: &Frame) -> Vec<GridIndex> {
+pub(super) fn grids(atlas: &Atlas, layers: &[Layer], frame: &Frame, most: usize) -> Vec<GridIndex> {
     let shows = |layer: &Layer, level: Level| match layer.definition.source {
         Source::Grids => layer.level == Some(level),
         Source::GridLabels => layer.may_label(atlas, level, frame.zoom()),
@@ -114,7 +114,7 @@ pub(super) fn grids(atlas: &Atlas, layers: &[Layer], frame: &Frame) -> Vec<GridI
     };
     let levels: Vec<Level> =
         Level::all().filter(|level| layers.iter().any(|layer| shows(layer, *level))).collect();
-    let mut found = atlas.grids_of(&levels, frame.envelope());
+    let mut found = atlas.grids_of(&levels, frame.envelope(), most);
     atlas.grids().sort(&mut found);
     found
 }

@@ -24,7 +24,7 @@ impl Selection<'_> {
         let bounds = bounds(self, atlas, None);
         let mut json = json!({
             "tilejson": "3.0.0",
-            "name": names,
+            "name": names.as_str(),
             "description": self.titles(),
             "scheme": "xyz",
             "tiles": [format!("{origin}/tiles/{names}/{{z}}/{{x}}/{{y}}")],

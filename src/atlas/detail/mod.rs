@@ -189,14 +189,16 @@ impl Atlas {
 
     /// The grids of some levels whose envelope meets another, in no order. Where the levels have fewer grids than there are of all
     /// levels in the envelope, these are looked at one by one: at low zooms the leaves of a whole province would be in the way.
-    pub fn grids_of(&self, levels: &[Level], envelope: &Envelope) -> Vec<GridIndex> {
+    ///
+    /// So many at most: whoever gets as many does not know them all.
+    pub fn grids_of(&self, levels: &[Level], envelope: &Envelope, most: usize) -> Vec<GridIndex> {
         let grids = &self.grids;
         let count: usize = levels.iter().map(|level| grids.at_level(*level).len()).sum();
         if count as f64 <= FEW.max(self.share_in(envelope) * grids.len() as f64) {
             let all = levels.iter().flat_map(|level| grids.at_level(*level));
-            return all.filter(|grid| grids.envelope(*grid).meets(envelope)).collect();
+            return all.filter(|grid| grids.envelope(*grid).meets(envelope)).take(most).collect();
         }
-        self.grids_in(envelope).filter(|grid| levels.contains(&grids.level(*grid))).collect()
+        self.grids_in(envelope).filter(|grid| levels.contains(&grids.level(*grid))).take(most).collect()
     }
 
     /// How many vertices are looked at to draw each of some grids. Of an outline in blocks most are passed by: there a border counts as one.
@@ -229,7 +231,7 @@ impl Atlas {
         let grids = &self.grids;
         let mut found = Vec::new();
         let levels: Vec<Level> = Level::all().filter(|level| *level <= deepest).collect();
-        for grid in self.grids_of(&levels, envelope) {
+        for grid in self.grids_of(&levels, envelope, usize::MAX) {
             match self.detail.outline(grids, grid) {
                 Some(outline) => outline.meeting(grids.shape(grid), envelope, &mut found),
                 None => found.extend(grids.borders(grid)),

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::sector::Found;
 use super::sectors::Sectors;
-use super::{GridIndex, GridTable, Lookup};
+use super::{GridIndex, GridTable, Lookup, Purpose};
 use crate::atlas::Envelope;
 use crate::model::{Level, LonLat};
 
@@ -32,8 +32,10 @@ impl LevelIndexes {
     }
 
     fn of(&self, grids: &GridTable, level: Level) -> Option<&Sectors> {
-        let index =
-            self.0.get(level.index())?.get_or_init(|| Sectors::build(grids, grids.at_level(level).collect()));
+        let index = self
+            .0
+            .get(level.index())?
+            .get_or_init(|| Sectors::build(grids, grids.at_level(level).collect(), Purpose::Points));
         index.as_ref()
     }
 }

@@ -52,6 +52,15 @@ impl Cover {
     }
 }
 
+/// What is asked of a lookup most of the time. Either way every answer is the same; only how fast it comes is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Where points are: cells and edges are prepared.
+    Points,
+    /// What meets an envelope, as for drawing: a point is held against the borders of the leaves near it.
+    Envelopes,
+}
+
 /// The index over the grids of one atlas. Copies share what was not changed since.
 #[derive(Debug, Clone)]
 pub(super) struct Lookup {
@@ -77,21 +86,24 @@ pub(super) struct Moves {
 }
 
 impl Lookup {
-    pub(super) fn build(grids: &GridTable) -> Self {
-        Self { levels: Some(LevelIndexes::default()), ..Self::for_one_question(grids) }
+    pub(super) fn build(grids: &GridTable, purpose: Purpose) -> Self {
+        Self {
+            leaves: leaves(grids, purpose),
+            branches: branches(grids),
+            levels: Some(LevelIndexes::default()),
+        }
     }
 
     /// The lookup of an atlas that will not be kept.
     pub(super) fn for_one_question(grids: &GridTable) -> Self {
-        let leaves = grids.all().filter(|grid| grids.is_leaf(*grid)).collect();
-        Self { leaves: Sectors::build(grids, leaves), branches: branches(grids), levels: None }
+        Self { leaves: leaves(grids, Purpose::Points), branches: branches(grids), levels: None }
     }
 
     /// The lookup after moves; only the sectors that they touch are made anew.
     pub(super) fn updated(&self, grids: &GridTable, moves: &Moves) -> Self {
         let leaves = self.leaves.as_ref().and_then(|old| old.updated(grids, &moves.left, &moves.joined));
         if leaves.is_none() {
-            return Self::build(grids);
+            return Self::build(grids, Purpose::Points);
         }
         let branches = if moves.branches { branches(grids) } else { Arc::clone(&self.branches) };
         let levels = self.levels.as_ref().map(|levels| levels.without(&moves.levels));
@@ -151,6 +163,10 @@ fn settle(grids: &GridTable, sector: &Sector, point: LonLat) -> Option<Cover> {
         Location::Boundary => Cover::Border(leaf),
         _ => Cover::Inside(leaf),
     })
+}
+
+fn leaves(grids: &GridTable, purpose: Purpose) -> Option<Sectors> {
+    Sectors::build(grids, grids.all().filter(|grid| grids.is_leaf(*grid)).collect(), purpose)
 }
 
 fn branches(grids: &GridTable) -> Arc<RTree<Boxed>> {

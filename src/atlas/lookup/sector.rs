@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 
 use super::crossing::{Crossing, along_meridian, along_parallel, crossing, west_of};
 use super::raster::Raster;
-use super::{Boxed, boxed};
+use super::{Boxed, Purpose, boxed};
 use crate::atlas::coverage::BorderIndex;
 use crate::atlas::{Envelope, GridIndex, GridTable};
 
@@ -84,7 +84,12 @@ struct Entry {
 type Holders = SmallVec<[u16; 4]>;
 
 impl Sector {
-    pub(super) fn build(grids: &GridTable, envelope: Envelope, mut leaves: Vec<GridIndex>) -> Self {
+    pub(super) fn build(
+        grids: &GridTable,
+        envelope: Envelope,
+        mut leaves: Vec<GridIndex>,
+        purpose: Purpose,
+    ) -> Self {
         leaves.sort_unstable();
         let boxes = RTree::bulk_load(leaves.iter().map(|leaf| boxed(grids, *leaf)).collect());
         let mut sector = Self {
@@ -97,7 +102,7 @@ impl Sector {
             leaves: leaves.into(),
             boxes,
         };
-        if sector.leaves.len() <= MOST_LEAVES {
+        if purpose == Purpose::Points && sector.leaves.len() <= MOST_LEAVES {
             sector.draw(grids);
         }
         sector

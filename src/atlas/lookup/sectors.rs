@@ -6,6 +6,7 @@ use std::sync::Arc;
 use geo::Coord;
 use rayon::prelude::*;
 
+use super::Purpose;
 use super::raster::Raster;
 use super::sector::Sector;
 use crate::atlas::{Envelope, GridIndex, GridTable};
@@ -38,7 +39,7 @@ struct Quad {
 }
 
 impl Sectors {
-    pub(super) fn build(grids: &GridTable, leaves: Vec<GridIndex>) -> Option<Self> {
+    pub(super) fn build(grids: &GridTable, leaves: Vec<GridIndex>, purpose: Purpose) -> Option<Self> {
         let bounds = leaves.iter().map(|leaf| *grids.envelope(*leaf)).reduce(|a, b| a.union(&b))?;
         let finest = 1 << DEEPEST;
         let fine = Raster::new(&bounds, finest, finest);
@@ -57,7 +58,7 @@ impl Sectors {
         }
         let build = |quad: Quad| {
             let envelope = envelope(&fine, &quad);
-            Arc::new(Sector::build(grids, envelope, quad.leaves))
+            Arc::new(Sector::build(grids, envelope, quad.leaves, purpose))
         };
         let all = quads.into_par_iter().map(build).collect();
         Some(Self { bounds, raster, table: table.into(), all })
@@ -90,7 +91,7 @@ impl Sectors {
             let near = old.envelope.with_slack();
             leaves.extend(joined.iter().filter(|leaf| grids.envelope(**leaf).meets(&near)));
             (leaves.len() <= CROWD * LEAVES_A_SECTOR || leaves.len() <= old.leaves.len())
-                .then(|| (number, Arc::new(Sector::build(grids, old.envelope, leaves))))
+                .then(|| (number, Arc::new(Sector::build(grids, old.envelope, leaves, Purpose::Points))))
         };
         let anew: Option<Vec<_>> = touched.into_par_iter().map(anew).collect();
         let mut copy = self.clone();

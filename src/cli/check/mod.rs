@@ -83,7 +83,7 @@ impl CheckArgs {
             true => store.read_unheld(most).await.map(Some).map_err(Failure::from),
             false => Ok(None),
         };
-        let (atlas, report, unheld) = on_atlas_and(&config, read, move |atlas, unheld| {
+        let (atlas, report, unheld) = on_atlas_and(&config, Atlas::build, read, move |atlas, unheld| {
             let (atlas, report) = examine(atlas, &settings);
             (atlas, report, unheld)
         })?;

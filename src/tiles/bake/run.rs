@@ -1,13 +1,11 @@
 //! One bake from beginning to end.
 
-use std::cell::RefCell;
 use std::fs::Permissions;
 use std::ops::RangeInclusive;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use flate2::{Compress, Compression, FlushCompress, Status};
 use rayon::prelude::*;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -23,7 +21,7 @@ use super::{mbtiles, pmtiles};
 use crate::access::Principal;
 use crate::atlas::Atlas;
 use crate::geom::TileId;
-use crate::tiles::{Budget, Fitted, Selection};
+use crate::tiles::{Budget, Fitted, Selection, gzip};
 
 /// Tiles that are made between two writings: enough to keep every core at work, few enough to lose little.
 const BATCH: usize = 512;
@@ -144,7 +142,7 @@ fn order(atlas: &Atlas, job: &Job) -> String {
         "revision": atlas.revision(),
         "grids": [grids.len().to_string(), format!("{identities:032x}")],
         "window": [window.from, window.until],
-        "tilesets": [job.selection.names(), format!("{tilesets:032x}")],
+        "tilesets": [job.selection.names().as_str(), format!("{tilesets:032x}")],
         "budget": job.budget.describe(0),
         "zooms": [job.zooms.start(), job.zooms.end()],
     })
@@ -171,27 +169,6 @@ fn make(
 
 fn short(digest: &[u8]) -> Digest {
     std::array::from_fn(|at| digest[at])
-}
-
-thread_local! {
-    /// To begin anew takes as long as to compress a small tile.
-    static PACKER: RefCell<Compress> = RefCell::new(Compress::new_gzip(Compression::default(), 15));
-}
-
-/// The same bytes for the same content: no name and no time are in them.
-fn gzip(body: &[u8]) -> Vec<u8> {
-    PACKER.with_borrow_mut(|packer| {
-        packer.reset();
-        let mut packed = Vec::with_capacity(body.len() / 2 + 64);
-        loop {
-            let rest = &body[packer.total_in() as usize..];
-            let status = packer.compress_vec(rest, &mut packed, FlushCompress::Finish);
-            match status.expect("whatever bytes can be compressed") {
-                Status::StreamEnd => return packed,
-                Status::Ok | Status::BufError => packed.reserve(body.len() / 4 + 64),
-            }
-        }
-    })
 }
 
 /// Writes the result beside its place and puts it there in one step. Gives its size.
