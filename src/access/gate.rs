@@ -6,7 +6,7 @@ use chrono::Utc;
 use thiserror::Error;
 
 use super::token::{Tokens, TokensError};
-use super::{KeyRing, KeySecret, Means, PREFIX, Principal, Purpose, Refusal};
+use super::{KeyRing, KeySecret, Means, PREFIX, Policy, PolicyError, Principal, Purpose, Refusal};
 use crate::config::Access;
 use crate::model::GridId;
 
@@ -19,19 +19,32 @@ pub struct Gate {
     tokens: Option<Tokens>,
     keys: Option<KeyRing>,
     purposes: Vec<String>,
+    policy: Policy,
 }
 
 /// Why a gate cannot be set up.
 #[derive(Debug, Error)]
 #[error(transparent)]
-pub struct GateError(#[from] TokensError);
+pub struct GateError(#[from] Cause);
+
+#[derive(Debug, Error)]
+enum Cause {
+    #[error(transparent)]
+    Tokens(#[from] TokensError),
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+}
 
 impl Gate {
     /// A gate of these settings. Asks nobody yet.
     pub fn new(access: &Access) -> Result<Self, GateError> {
-        let tokens = access.tokens.as_ref().map(Tokens::new).transpose()?;
+        let tokens = access.tokens.as_ref().map(Tokens::new).transpose().map_err(Cause::from)?;
         let keys = access.api_keys.then(KeyRing::default);
-        Ok(Self { tokens, keys, purposes: access.purposes.clone() })
+        let policy = match &access.policy {
+            Some(file) => Policy::load(file).map_err(Cause::from)?,
+            None => Policy::embedded().clone(),
+        };
+        Ok(Self { tokens, keys, purposes: access.purposes.clone(), policy })
     }
 
     /// Does it let in anybody, without asking who?
@@ -64,6 +77,11 @@ impl Gate {
     /// The purpose that a caller names.
     pub fn purpose(&self, name: &str) -> Result<Purpose, Refusal> {
         Purpose::of(name, &self.purposes).ok_or_else(|| Refusal::Purpose(self.purposes.join(", ")))
+    }
+
+    /// What callers may see of people.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// May somebody who was let in stay? For what takes long.

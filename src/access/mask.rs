@@ -1,5 +1,9 @@
 //! Masks for names and telephone numbers.
 
+use std::borrow::Cow;
+
+use super::Sight;
+
 /// Keeps the first character of a name: `张三丰` becomes `张**`.
 pub fn mask_name(name: &str) -> String {
     let mut characters = name.chars();
@@ -19,6 +23,24 @@ pub fn mask_phone(phone: &str) -> String {
     let shown = |place| place < head || place >= count - tail;
     masked.extend(phone.chars().enumerate().map(|(place, digit)| if shown(place) { digit } else { '*' }));
     masked
+}
+
+/// A name as it is seen: less than masked is a star, which says that there is one.
+pub fn show_name(name: &str, sight: Sight) -> Cow<'_, str> {
+    match sight {
+        Sight::Clear => name.into(),
+        Sight::Masked => mask_name(name).into(),
+        Sight::Never | Sight::Aggregate => "*".into(),
+    }
+}
+
+/// A telephone number as it is seen; less than masked is none.
+pub fn show_phone(phone: &str, sight: Sight) -> Option<Cow<'_, str>> {
+    match sight {
+        Sight::Clear => Some(phone.into()),
+        Sight::Masked => Some(mask_phone(phone).into()),
+        Sight::Never | Sight::Aggregate => None,
+    }
 }
 
 #[cfg(test)]

@@ -8,17 +8,9 @@ use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 use uuid::Uuid;
 
-use super::{Areas, Purpose, Role, Roles};
+use super::policy::Sights;
+use super::{Areas, PersonalField, Policy, Purpose, Role, Roles, Sight};
 use crate::model::WorkerId;
-
-/// How much of a personal field the caller sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sight {
-    /// As it is.
-    Clear,
-    /// With the middle struck out.
-    Masked,
-}
 
 /// How a caller is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +48,7 @@ pub struct Principal {
     identity: Arc<Identity>,
     purpose: Option<Purpose>,
     class: PolicyClass,
+    sights: Sights,
 }
 
 /// A short key for everything that decides what a principal may see: two principals with the same one see the same. It is the same in
@@ -94,16 +87,24 @@ impl Principal {
         ANONYMOUS.clone()
     }
 
-    /// Whom a token or a key stands for, without a purpose.
+    /// Whom a token or a key stands for, without a purpose, under the policy of the program.
     pub fn of(identity: Identity) -> Self {
         let class = PolicyClass::of(&identity, None);
-        Self { identity: Arc::new(identity), purpose: None, class }
+        let sights = Policy::embedded().sights(&identity, None);
+        Self { identity: Arc::new(identity), purpose: None, class, sights }
     }
 
     /// The same caller with a purpose.
     pub fn with_purpose(self, purpose: Purpose) -> Self {
         let class = PolicyClass::of(&self.identity, Some(&purpose));
-        Self { purpose: Some(purpose), class, ..self }
+        let sights = Policy::embedded().sights(&self.identity, Some(&purpose));
+        Self { purpose: Some(purpose), class, sights, ..self }
+    }
+
+    /// The same caller under a policy.
+    pub fn under(self, policy: &Policy) -> Self {
+        let sights = policy.sights(&self.identity, self.purpose.as_ref());
+        Self { sights, ..self }
     }
 
     /// Who, for the log: an identifier, never a name.
@@ -141,9 +142,9 @@ impl Principal {
         self.purpose.as_ref()
     }
 
-    /// How the names and phones of workers are shown to this caller.
-    pub fn sight_of_staff(&self) -> Sight {
-        Sight::Masked
+    /// What the caller sees of a personal field; `is_within`: does it concern a place in the areas of the caller? Asked only where it matters.
+    pub fn sight(&self, field: PersonalField, is_within: impl FnOnce() -> bool) -> Sight {
+        self.sights.of(field, is_within)
     }
 
     /// May the caller put features in, change them and take them away? Of the open principal the loopback address is the guard.

@@ -59,6 +59,9 @@ pub struct AccessSettings {
     /// [default: duty,emergency,service,planning,audit]
     #[arg(long, value_name = "NAMES", env = "GEWU_PURPOSES")]
     pub purposes: Option<String>,
+    /// File that says who may see what of people and workers, in the place of the policy that comes with the program [default: none]
+    #[arg(long, value_name = "FILE", env = "GEWU_ACCESS_POLICY", hide_short_help = true)]
+    pub access_policy: Option<PathBuf>,
 }
 
 /// Who may call. Without tokens and keys: everybody, which only a server on loopback may allow.
@@ -70,6 +73,8 @@ pub struct Access {
     pub api_keys: bool,
     /// Purposes that a caller may name.
     pub purposes: Vec<String>,
+    /// The file of the policy; `None`: that of the program.
+    pub policy: Option<PathBuf>,
 }
 
 /// Tokens that are taken.
@@ -124,6 +129,7 @@ impl Access {
     }
 
     pub(super) fn check(typed: AccessSettings) -> Result<Self, ConfigError> {
+        let policy = typed.access_policy.clone().filter(|file| !file.as_os_str().is_empty());
         let purposes = list(text(typed.purposes.clone()).or_else(|| Some(PURPOSES.to_owned())));
         if let Some(wrong) = purposes.iter().find(|name| !is_plain(name, 32)) {
             return Err(wrong_value("purposes", wrong, "give names of up to 32 of a-z, 0-9, '_' and '-'"));
@@ -133,7 +139,7 @@ impl Access {
         }
         let api_keys = typed.api_keys;
         let tokens = TokenAccess::check(typed)?;
-        Ok(Self { api_keys: api_keys.unwrap_or(tokens.is_some()), tokens, purposes })
+        Ok(Self { api_keys: api_keys.unwrap_or(tokens.is_some()), tokens, purposes, policy })
     }
 
     /// What is in force, as lines of a settings file: names and texts, or none where a setting is not set.
@@ -162,6 +168,7 @@ impl Access {
             ("oidc_resource", text(page.and_then(|page| page.resource.as_deref()))),
             ("api_keys", Some(self.api_keys.into())),
             ("purposes", Some(self.purposes.join(",").into())),
+            ("access_policy", self.policy.as_ref().map(|file| file.to_string_lossy().into_owned().into())),
         ]
     }
 }
@@ -242,6 +249,7 @@ impl AccessSettings {
             oidc_resource: text(self.oidc_resource).or(other.oidc_resource),
             api_keys: self.api_keys.or(other.api_keys),
             purposes: text(self.purposes).or(other.purposes),
+            access_policy: self.access_policy.or(other.access_policy),
         }
     }
 }

@@ -105,8 +105,11 @@ fn bearer(value: &HeaderValue) -> Option<&str> {
 fn with_purpose(who: Principal, gate: &Gate, headers: &HeaderMap) -> Result<Principal, Refusal> {
     let mut named = headers.get_all(PURPOSE).iter();
     match (named.next(), named.next()) {
-        (None, _) => Ok(who),
-        (Some(name), None) => Ok(who.with_purpose(gate.purpose(name.to_str().unwrap_or_default())?)),
+        (None, _) => Ok(who.under(gate.policy())),
+        (Some(name), None) => {
+            let purpose = gate.purpose(name.to_str().unwrap_or_default())?;
+            Ok(who.with_purpose(purpose).under(gate.policy()))
+        }
         (Some(_), Some(_)) => Err(Refusal::Purpose("those of the settings, one at a time".to_owned())),
     }
 }

@@ -1,5 +1,7 @@
 //! `GET /v1/workers/{id}`: a worker as the caller may see one, and their grids.
 
+use std::borrow::Cow;
+
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use axum::routing::get;
@@ -13,10 +15,10 @@ use super::endpoint::{Answer, Endpoint, Param, schema_of};
 use super::params::{cut, none};
 use super::principal::Caller;
 use super::{AppState, FieldError, Problem};
-use crate::access::{Principal, Sight, mask_name, mask_phone};
+use crate::access::{PersonalField, Principal, show_name, show_phone};
 use crate::atlas::{Atlas, WorkerIndex};
 use crate::model::WorkerId;
-use crate::resolve::{GridSummary, summarize};
+use crate::resolve::{GridSummary, lies_within, summarize};
 
 pub(super) static ENDPOINT: Endpoint = Endpoint {
     method: "GET",
@@ -89,12 +91,16 @@ async fn one(
 fn card<'a>(atlas: &'a Atlas, who: &Principal, index: WorkerIndex) -> WorkerCard<'a> {
     let staff = atlas.staff();
     let worker = staff.worker(index);
-    let (name, phone) = match who.sight_of_staff() {
-        Sight::Clear => (worker.name.clone(), worker.phone.clone()),
-        Sight::Masked => (mask_name(&worker.name), worker.phone.as_deref().map(mask_phone)),
-    };
     let now = Utc::now();
     let absence = staff.absence(worker.id, now);
+    // Seen as those who serve in the caller's areas are seen, when one of the grids lies there.
+    let serves_within = || {
+        let mut grids = staff.grids_of(worker.id, now).filter_map(|post| atlas.grids().find_id(post.grid));
+        grids.any(|grid| lies_within(atlas, who.areas(), grid))
+    };
+    let sight = |field| who.sight(field, serves_within);
+    let phone = worker.phone.as_deref();
+    let phone = phone.and_then(|phone| show_phone(phone, sight(PersonalField::WorkerPhone)));
     let service = |assignment: &crate::model::Assignment| {
         Some(Service {
             grid: summarize(atlas, atlas.grids().find_id(assignment.grid)?),
@@ -107,8 +113,8 @@ fn card<'a>(atlas: &'a Atlas, who: &Principal, index: WorkerIndex) -> WorkerCard
     WorkerCard {
         revision: atlas.revision(),
         id: worker.id.0,
-        name,
-        phone,
+        name: show_name(&worker.name, sight(PersonalField::WorkerName)).into_owned(),
+        phone: phone.map(Cow::into_owned),
         organisation: worker.organisation.clone(),
         role: worker.role.as_str(),
         absent: absence.is_some(),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::{Principal, Sight, mask_name, mask_phone};
+use crate::access::{Areas, PersonalField, Principal, show_name, show_phone};
 use crate::atlas::{Atlas, Duty, GridIndex, WorkerIndex};
 use crate::model::Role;
 
@@ -52,12 +52,10 @@ pub fn responsible<'a>(
 
 fn show<'a>(atlas: &'a Atlas, who: &Principal, grid: GridIndex, duty: Duty) -> ResponsibleWorker<'a> {
     let worker = atlas.staff().worker(duty.worker);
-    let (name, phone) = match who.sight_of_staff() {
-        Sight::Clear => (worker.name.as_str().into(), worker.phone.as_deref().map(Cow::Borrowed)),
-        Sight::Masked => {
-            (mask_name(&worker.name).into(), worker.phone.as_deref().map(|phone| mask_phone(phone).into()))
-        }
-    };
+    let sight = |field| who.sight(field, || lies_within(atlas, who.areas(), grid));
+    let name = show_name(&worker.name, sight(PersonalField::WorkerName));
+    let phone = worker.phone.as_deref();
+    let phone = phone.and_then(|phone| show_phone(phone, sight(PersonalField::WorkerPhone)));
     let id = |index: WorkerIndex| atlas.staff().worker(index).id.0;
     ResponsibleWorker {
         worker_id: worker.id.0,
@@ -68,5 +66,16 @@ fn show<'a>(atlas: &'a Atlas, who: &Principal, grid: GridIndex, duty: Duty) -> R
         grid_code: atlas.grids().code(grid).as_str(),
         level: atlas.grids().level(grid).number(),
         acting_for: duty.acting_for.map(id),
+    }
+}
+
+/// Is a grid one of these areas, or below one?
+pub fn lies_within(atlas: &Atlas, areas: &Areas, grid: GridIndex) -> bool {
+    match areas {
+        Areas::All => true,
+        Areas::Below(areas) => {
+            let mut chain = atlas.grids().upwards(grid);
+            chain.any(|above| areas.binary_search(&atlas.grids().id(above)).is_ok())
+        }
     }
 }

@@ -7,7 +7,7 @@ mod point;
 mod tests;
 
 pub use check_in::{CheckIn, Presence, check_in};
-pub use duty::{ResponsibleWorker, responsible};
+pub use duty::{ResponsibleWorker, lies_within, responsible};
 pub use point::{
     Candidate, ChainLink, Disagreement, GridSummary, MAX_ACCURACY_M, MAX_CANDIDATES, NearestGrid, Place,
     Question, Resolution, Status, as_of, chain, resolve, summarize,
