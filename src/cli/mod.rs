@@ -1,5 +1,6 @@
 //! The command line: one file a verb; parse, call, print.
 
+mod access;
 mod bake;
 mod check;
 pub mod demo;
@@ -69,6 +70,8 @@ enum Verb {
     Export(Box<export::ExportArgs>),
     /// Make, list and revoke API keys
     Token(token::TokenArgs),
+    /// Explain who may see what of people and workers
+    Access(access::AccessArgs),
     /// Divide polygons into an invented region of grids
     Synth(synth::SynthArgs),
 }
@@ -83,6 +86,7 @@ fn call(common: Common, verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Bake(bake) => bake.run(common),
         Verb::Export(export) => export.run(common),
         Verb::Token(token) => token.run(common),
+        Verb::Access(access) => access.run(common),
         Verb::Synth(args) => Ok(synth::run(&args).map(|()| ExitCode::SUCCESS)?),
     }
 }

@@ -156,7 +156,7 @@ async fn areas(store: &Store, names: &[String]) -> Result<Option<Vec<GridId>>, F
     Ok(Some(grids))
 }
 
-fn role(text: &str) -> Result<Role, String> {
+pub(super) fn role(text: &str) -> Result<Role, String> {
     Role::parse(text).ok_or_else(|| format!("the roles are {}", Role::ALL.map(Role::as_str).join(", ")))
 }
 

@@ -29,6 +29,7 @@ mod openapi;
 mod operation;
 mod page;
 mod params;
+mod people;
 mod position;
 mod principal;
 mod problem;

@@ -17,7 +17,7 @@ use super::endpoint::Endpoint;
 use super::front::Front;
 use super::{
     AppState, Problem, around, check_in, collections, coverage, documents, events, glyphs, grids, host,
-    nearby, operation, page, principal, resolve, resolve_batch, search, sprite, stats, style, styles,
+    nearby, operation, page, people, principal, resolve, resolve_batch, search, sprite, stats, style, styles,
     tile_sets, tiles, who, within, workers,
 };
 
@@ -37,6 +37,7 @@ pub(super) fn endpoints() -> Vec<&'static Endpoint> {
         &search::ENDPOINT,
         &coverage::ENDPOINT,
     ]);
+    all.extend(people::ENDPOINTS);
     all.extend(collections::ENDPOINTS);
     all.extend(tiles::ENDPOINTS);
     all.extend(tile_sets::ENDPOINTS);

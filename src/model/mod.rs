@@ -21,7 +21,7 @@ pub use feature::{Feature, FeatureId, Field, FieldKind, FieldValue, rfc3339};
 pub use grid::{Grid, GridId, GridKind, GridVersion};
 pub use level::{Level, LevelError, LevelName, LevelScheme};
 pub use position::{LonLat, LonLatError};
-pub use resource::{Building, Facility, Person, Resource, ResourceId};
+pub use resource::{Building, Facility, Person, Resident, Resource, ResourceId};
 pub use scheme::{scheme_of, significant};
 pub use snapshot::Snapshot;
 pub use span::Span;

@@ -1,5 +1,7 @@
 //! What lies in grids: buildings, facilities, people, and any further collection of the catalogue.
 
+use std::fmt;
+
 use geo::{Geometry, Point, Polygon};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -81,6 +83,34 @@ pub struct Facility {
     pub position: Point<f64>,
     /// The leaf grid that holds it.
     pub leaf: Option<GridId>,
+}
+
+/// A resident, as whoever serves them sees one: what was not asked for is absent.
+#[derive(Clone, PartialEq)]
+pub struct Resident {
+    /// Identity.
+    pub id: ResourceId,
+    /// Position of the address point in EPSG:4490, degrees.
+    pub position: Option<Point<f64>>,
+    /// The household.
+    pub household: Option<String>,
+    /// The address.
+    pub address: Option<String>,
+    /// The name.
+    pub name: Option<String>,
+    /// The telephone number.
+    pub phone: Option<String>,
+    /// Service tags, such as meal delivery.
+    pub tags: Option<Vec<String>>,
+    /// The code of the leaf grid that holds the address point.
+    pub grid: Option<String>,
+}
+
+impl fmt::Debug for Resident {
+    /// The identity alone: whatever is printed may end in a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resident").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// A person, as the atlas holds one: position and leaf only, never a name.

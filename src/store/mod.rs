@@ -18,6 +18,7 @@ mod identity;
 mod import;
 mod known;
 mod lookup;
+mod people;
 mod pool;
 mod rows;
 mod snapshot;
@@ -36,6 +37,7 @@ pub use import::{
 };
 pub use known::KnownCollection;
 pub use lookup::{CodeStatus, GridVersionRow, Successor};
+pub use people::{ResidentFields, ResidentsQuery};
 pub use pool::{PoolLimits, Store};
 /// How to reach a database; from a URL by [`Store::connect_url`], or from [`Cluster::connect_options`].
 pub use sqlx::postgres::PgConnectOptions;

@@ -48,8 +48,8 @@ impl fmt::Display for Explanation {
         writeln!(f, "{collection}.{name}")?;
         match &self.areas {
             Areas::All => writeln!(f, "  everywhere: {}", self.within.as_str())?,
-            Areas::Below(grids) => {
-                writeln!(f, "  in {} area(s) of the caller: {}", grids.len(), self.within.as_str())?;
+            Areas::Below(_) => {
+                writeln!(f, "  in the areas of the caller: {}", self.within.as_str())?;
                 writeln!(f, "  beyond them: {}", self.beyond.as_str())?;
             }
         }

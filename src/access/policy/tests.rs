@@ -105,7 +105,7 @@ fn an_explanation_names_the_sight_and_the_lines_that_lead_to_it() {
     let told = explained.to_string();
     for line in [
         "people.tags",
-        "in 1 area(s) of the caller: never",
+        "in the areas of the caller: never",
         "worker: visible",
         "analyst: is not named",
         "so never",
