@@ -13,6 +13,8 @@ mod keys;
 mod place;
 #[path = "access/provider.rs"]
 mod provider;
+#[path = "access/residents.rs"]
+mod residents;
 #[path = "access/rotation.rs"]
 mod rotation;
 #[path = "access/routes.rs"]

@@ -22,7 +22,8 @@ use crate::store::{ResidentFields, ResidentsQuery};
 const MOST: usize = 100;
 const USUALLY: usize = 20;
 
-const ITEM: Param = Param::path("featureId", "string", "The identity of a resident.", "00000000-0000-7000-8000-000000000000");
+const ITEM: Param =
+    Param::path("featureId", "string", "The identity of a resident.", "00000000-0000-7000-8000-000000000000");
 
 pub(super) static ENDPOINTS: [&Endpoint; 2] = [&ITEMS, &ONE];
 

@@ -48,7 +48,9 @@ fn every_example_of_the_documents_runs() {
             for (method, operation) in operations {
                 let answer = run(&world, method, path, operation);
                 assert!(operation["responses"][answer.to_string()].is_object(), "{method} {path}: {answer}");
-                assert!((200..300).contains(&answer), "{method} {path}: {answer}");
+                // Residents are for those who serve them, and the caller of an example is nobody.
+                let is_closed = operation["tags"][0] == "people";
+                assert!((200..300).contains(&answer) != is_closed, "{method} {path}: {answer}");
                 ran += 1;
             }
         }
