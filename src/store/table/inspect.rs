@@ -93,7 +93,7 @@ const COLUMNS: &str = "select a.attname::text, t.typname::text, \
 const OTHERS: &str = "select distinct n.nspname || '.' || c.relname from pg_attribute a join pg_type t on t.oid = a.atttypid \
      join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace \
      where t.typname = 'geometry' and c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition and not a.attisdropped \
-     and n.nspname not in ('gewu', 'pg_catalog', 'information_schema') and has_table_privilege(c.oid, 'select') order by 1 limit 20";
+     and n.nspname not in ('gewu', 'pg_catalog', 'information_schema') and has_table_privilege(session_user, c.oid, 'select') order by 1 limit 20";
 
 impl Store {
     /// Looks at a table; what is wrong is told with what there is.
