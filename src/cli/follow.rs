@@ -133,6 +133,9 @@ impl Follower {
     /// Brings the atlas to the latest revision; asks one short question when it shows that already.
     async fn catch_up(&mut self) -> Result<(), Failure> {
         let (store, current) = (self.state.store(), self.state.atlas());
+        if self.away {
+            self.settle_due().await;
+        }
         let database = match &self.footing {
             Some(footing) if !self.away => footing.database.clone(),
             _ => patiently(store.identity()).await?,
@@ -190,7 +193,19 @@ impl Follower {
         let next = apply(current, delta).await?;
         tracing::info!(revision = next.revision(), grids = next.grids().len(), "came into force");
         self.state.replace_atlas(Arc::new(next));
+        self.settle_due().await;
         Ok(())
+    }
+
+    /// What lies in them is placed anew, which the feed tells then. A database that may not be written leaves that to another server.
+    async fn settle_due(&self) {
+        match self.state.store().settle_due().await {
+            Ok(0) => {}
+            Ok(instants) => tracing::info!(instants, "placed what lies in boundaries that came into force"),
+            Err(error) => {
+                tracing::warn!("what lies in boundaries that came into force is not placed: {error}")
+            }
+        }
     }
 }
 

@@ -107,6 +107,8 @@ impl Checker<'_> {
         right: &Node,
     ) -> Result<Condition, CqlError> {
         let (left, right) = (self.scalar(left)?, self.scalar(right)?);
+        let left = self.beside(left, right.kind())?;
+        let right = self.beside(right, left.kind())?;
         same_kind(&left, &right)?;
         let is_ordered = left.kind() != Kind::Truth;
         if !is_ordered && !matches!(comparison, Comparison::Equal | Comparison::Unequal) {
@@ -124,7 +126,8 @@ impl Checker<'_> {
             return Err(CqlError::Type("the list of in is empty".to_owned()));
         }
         let value = self.scalar(value)?;
-        let list = list.iter().map(|node| self.scalar(node)).collect::<Result<Vec<_>, _>>()?;
+        let one = |node| self.beside(self.scalar(node)?, value.kind());
+        let list = list.iter().map(one).collect::<Result<Vec<_>, _>>()?;
         list.iter().try_for_each(|one| same_kind(&value, one))?;
         Ok(Condition::In(value, list))
     }
@@ -213,6 +216,15 @@ impl Checker<'_> {
             Node::Geometry(_) | Node::Box(..) | Node::List(_) => {
                 Err(CqlError::Type(format!("{} is no single value", describe(node))))
             }
+        }
+    }
+
+    /// A value as it stands beside one of another kind: a text beside an instant is one, as the tests of the standard have it.
+    fn beside(&self, scalar: Scalar, other: Kind) -> Result<Scalar, CqlError> {
+        match (&scalar, other) {
+            (Scalar::Literal(Literal::Text(text)), Kind::Date) => self.scalar(&Node::date(text)?),
+            (Scalar::Literal(Literal::Text(text)), Kind::Timestamp) => self.scalar(&Node::timestamp(text)?),
+            _ => Ok(scalar),
         }
     }
 

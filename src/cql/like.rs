@@ -7,31 +7,34 @@ pub fn fold(text: &str) -> String {
     raised.flat_map(char::to_lowercase).collect()
 }
 
-/// Does a text match a pattern? Takes time by the product of both lengths at most.
+/// Does a text match a pattern? Takes time by the product of both lengths at most, and no memory: it is asked of every feature.
 pub(super) fn matches(text: &str, pattern: &str) -> bool {
-    let pattern = elements(pattern);
-    let text: Vec<char> = text.chars().collect();
-    let (mut at, mut next) = (0, 0);
-    // The last `%`, and how much of the text it stands for so far.
-    let mut open: Option<(usize, usize)> = None;
-    while at < text.len() {
-        match pattern.get(next) {
-            Some(Element::Any) => {
-                open = Some((next, at));
-                next += 1;
+    let (mut text, mut pattern) = (text, pattern);
+    // What was left of both behind the last `%`, when it stood for the least.
+    let mut open: Option<(&str, &str)> = None;
+    loop {
+        let begun = first(text);
+        match (element(pattern), begun) {
+            (None, None) => return true,
+            (Some((Element::Any, rest)), _) => {
+                pattern = rest;
+                open = Some((text, pattern));
             }
-            Some(Element::One) => (at, next) = (at + 1, next + 1),
-            Some(Element::Same(c)) if *c == text[at] => (at, next) = (at + 1, next + 1),
-            _ => match &mut open {
-                Some((place, end)) => {
-                    *end += 1;
-                    (at, next) = (*end, *place + 1);
+            (Some((Element::One, rest)), Some((_, left))) => (text, pattern) = (left, rest),
+            (Some((Element::Same(wanted), rest)), Some((c, left))) if wanted == c => {
+                (text, pattern) = (left, rest);
+            }
+            // More text for the last `%`, and less for what comes behind it.
+            (_, Some(_)) => match open.and_then(|(left, rest)| Some((first(left)?.1, rest))) {
+                Some((left, rest)) => {
+                    open = Some((left, rest));
+                    (text, pattern) = (left, rest);
                 }
                 None => return false,
             },
+            (Some(_), None) => return false,
         }
     }
-    pattern[next..].iter().all(|element| *element == Element::Any)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,17 +44,18 @@ enum Element {
     Same(char),
 }
 
-/// A backslash at the end stands for itself.
-fn elements(pattern: &str) -> Vec<Element> {
-    let mut found = Vec::new();
-    let mut rest = pattern.chars();
-    while let Some(c) = rest.next() {
-        found.push(match c {
-            '%' => Element::Any,
-            '_' => Element::One,
-            '\\' => Element::Same(rest.next().unwrap_or('\\')),
-            other => Element::Same(other),
-        });
-    }
-    found
+/// The first element of a pattern, and the rest. A backslash at the end stands for itself.
+fn element(pattern: &str) -> Option<(Element, &str)> {
+    let (c, rest) = first(pattern)?;
+    Some(match c {
+        '%' => (Element::Any, rest),
+        '_' => (Element::One, rest),
+        '\\' => first(rest).map_or((Element::Same(c), rest), |(next, rest)| (Element::Same(next), rest)),
+        other => (Element::Same(other), rest),
+    })
+}
+
+fn first(text: &str) -> Option<(char, &str)> {
+    let mut rest = text.chars();
+    Some((rest.next()?, rest.as_str()))
 }

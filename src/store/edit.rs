@@ -53,8 +53,11 @@ impl Store {
         expected: &(dyn Fn(&Feature) -> bool + Sync),
     ) -> Result<Edited, TableError> {
         let mut tx = self.pool.begin().await.map_err(StoreError::from)?;
-        let limit = format!("set local statement_timeout = {}", table.time_limit().as_millis());
-        table.check(sqlx::raw_sql(AssertSqlSafe(limit)).execute(&mut *tx).await)?;
+        let settings = format!(
+            "set local statement_timeout = {}; set local gewu.leaves = 'given'",
+            table.time_limit().as_millis()
+        );
+        table.check(sqlx::raw_sql(AssertSqlSafe(settings)).execute(&mut *tx).await)?;
         // An import gives leaves to what it sees.
         table.check(
             sqlx::query("select pg_advisory_xact_lock($1)").bind(REVISION_LOCK).execute(&mut *tx).await,
@@ -79,6 +82,13 @@ impl Store {
             table.check(tx.commit().await)?;
         }
         Ok(outcome)
+    }
+}
+
+impl Store {
+    /// Places what lies in boundaries that were written ahead of their time, and have come into force or gone out of it since. How many instants that were.
+    pub async fn settle_due(&self) -> Result<i32, StoreError> {
+        Ok(sqlx::query_scalar("select gewu.settle_due()").fetch_one(&self.pool).await?)
     }
 }
 

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use gewu::store::{Cluster, PgConnectOptions, PoolLimits, Store};
 use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
 use tokio::sync::watch;
 use tokio::time::sleep;
 use uuid::Uuid;
@@ -16,7 +15,7 @@ use uuid::Uuid;
 use crate::content::Content;
 use crate::follower::{follow, read_changes, read_whole};
 use crate::ledger;
-use crate::place::import;
+use crate::place::{giving_leaves, import};
 use crate::writer::{Tally, write};
 
 /// How long the writers write before, between and after the two kills.
@@ -30,8 +29,7 @@ async fn under_fire_no_change_is_lost_none_told_twice_and_order_is_kept() {
     let cluster = Cluster::start(directory.path()).await.unwrap();
     let store = connect(&cluster.connect_options()).await;
     store.migrate().await.unwrap();
-    let pool =
-        PgPoolOptions::new().max_connections(20).connect_with(cluster.connect_options()).await.unwrap();
+    let pool = giving_leaves(cluster.connect_options()).await;
     ledger::create(&pool).await;
     import(&store).await;
     let workers = counting_workers(&pool).await;

@@ -2,8 +2,9 @@
 
 use geo::Rect;
 use gewu::model::{Assignment, Grid, Level, LevelName, LevelScheme, Role, Span, Worker, WorkerId};
-use gewu::store::{ImportKind, Store};
+use gewu::store::{ImportKind, PgConnectOptions, Store};
 use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
 use uuid::Uuid;
 
 use crate::common;
@@ -46,6 +47,12 @@ pub(crate) async fn import(store: &Store) -> Place {
         assignment: assignment.id,
         revision,
     }
+}
+
+/// Connections for writers who give the leaves of what they write: so nothing but what they write is told.
+pub(crate) async fn giving_leaves(options: PgConnectOptions) -> PgPool {
+    let options = options.options([("gewu.leaves", "given")]);
+    PgPoolOptions::new().max_connections(20).connect_with(options).await.unwrap()
 }
 
 /// Inserts a facility by hand.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::common::{TestDatabase, database};
 use crate::content::Content;
-use crate::place::{facility, import};
+use crate::place::{facility, giving_leaves, import};
 
 /// Everything after a revision, checked for order.
 async fn told(store: &Store, after: i64) -> Vec<Change> {
@@ -54,7 +54,7 @@ async fn an_import_is_one_revision_and_each_row_of_it_is_told() {
 async fn a_statement_that_touches_nothing_makes_no_revision() {
     let database = database().await;
     let place = import(&database.store).await;
-    let pool = database.pool().await;
+    let pool = giving_leaves(database.options()).await;
     run(
         &pool,
         "update gewu.worker set name = 'x' where name = 'nobody'; delete from gewu.facility; \
@@ -69,7 +69,7 @@ async fn a_statement_that_touches_nothing_makes_no_revision() {
 async fn what_a_rolled_back_savepoint_wrote_is_not_told_and_the_rest_is_one_revision() {
     let database = database().await;
     let place = import(&database.store).await;
-    let pool = database.pool().await;
+    let pool = giving_leaves(database.options()).await;
     let [first, second] = place.workers;
     run(&pool, &format!(
         "begin; savepoint a; update gewu.worker set name = 'lost' where id = '{first}'; rollback to a; \
@@ -108,7 +108,7 @@ async fn an_insert_that_becomes_an_update_is_told_as_what_it_did() {
 async fn a_write_to_a_partition_is_told_and_a_move_between_partitions_once_for_each_county() {
     let database = database().await;
     let place = import(&database.store).await;
-    let pool = database.pool().await;
+    let pool = giving_leaves(database.options()).await;
     let school = facility(&pool, "532901").await;
     let mut content = Content::of(database.store.read_snapshot().await.unwrap());
     let part = "select 'gewu.' || relname from gewu.facility f join pg_class c on c.oid = f.tableoid";
@@ -144,7 +144,7 @@ async fn follow(database: &TestDatabase, content: &mut Content) {
 async fn every_followed_table_reaches_the_follower_by_rows() {
     let database = database().await;
     let place = import(&database.store).await;
-    let pool = database.pool().await;
+    let pool = giving_leaves(database.options()).await;
     let mut content = Content::of(database.store.read_snapshot().await.unwrap());
     let id = Uuid::now_v7();
     let [worker, other] = place.workers;
@@ -182,7 +182,7 @@ async fn every_followed_table_reaches_the_follower_by_rows() {
 async fn a_bulk_statement_or_a_truncation_asks_for_a_rebuild() {
     let database = database().await;
     let place = import(&database.store).await;
-    let pool = database.pool().await;
+    let pool = giving_leaves(database.options()).await;
     let many = |count: u32, source: &str| {
         format!(
             "insert into gewu.worker (id, source, source_id, name, role) \
@@ -216,7 +216,7 @@ async fn a_bulk_statement_or_a_truncation_asks_for_a_rebuild() {
 async fn a_role_with_rights_to_the_table_alone_writes_and_is_told_under_its_name() {
     let database = database().await;
     let place = import(&database.store).await;
-    let pool = database.pool().await;
+    let pool = giving_leaves(database.options()).await;
     let role = format!("editor_{}", Uuid::now_v7().simple());
     run(&pool, &format!(
         "create role {role}; grant usage on schema gewu to {role}; grant select, update on gewu.worker to {role}"
@@ -249,7 +249,7 @@ async fn a_role_with_rights_to_the_table_alone_writes_and_is_told_under_its_name
 async fn the_bell_rings_for_a_commit_and_survives_the_loss_of_its_connection() {
     let database = database().await;
     let place = import(&database.store).await;
-    let pool = database.pool().await;
+    let pool = giving_leaves(database.options()).await;
     let other = Store::connect(database.options(), PoolLimits::default()).await.unwrap();
     let bell = other.bell();
     let rung = async || {

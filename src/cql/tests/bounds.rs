@@ -64,6 +64,7 @@ fn what_cannot_be_asked_is_told_with_what_can() {
         ("T_AFTER(floors, DATE('2020-01-01'))", "t_after takes instants and intervals, not \"floors\""),
         ("floors = 'a'", "a number cannot be compared with a text"),
         ("built = TIMESTAMP('2020-01-01T00:00:00Z')", "write both as DATE or both as TIMESTAMP"),
+        ("built = 'soon'", "\"soon\" is no date; write 2026-12-31"),
         ("built = DATE('2020-02-30')", "\"2020-02-30\" is no date; write 2026-12-31"),
         ("updated = TIMESTAMP('2020-02-03')", "\"2020-02-03\" is no timestamp"),
         ("floors IN (1, 'a')", "a number cannot be compared with a text"),

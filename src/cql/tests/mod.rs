@@ -1,5 +1,6 @@
 //! Reading, answering, and what is refused.
 
+mod abstract_tests;
 mod answering;
 mod bounds;
 mod examples;

@@ -136,6 +136,8 @@ fn the_same_condition_is_written_down_in_one_way() {
         ("floors = 1 AND (floors = 2 AND floors = 3)", "(floors = 1 AND floors = 2) AND floors = 3"),
         ("value BETWEEN 1 AND 2", "value >= 1 AND value <= 2"),
         ("casei(name) = 'strasse'", "casei(name) = casei('STRASSE')"),
+        ("built IN ('2026-03-01', '2026-03-02')", "built IN (DATE('2026-03-01'), DATE('2026-03-02'))"),
+        ("'2026-03-01T08:00:00Z' < updated", "TIMESTAMP('2026-03-01T08:00:00Z') < updated"),
     ] {
         let written = |filter: &str| text(filter).map(|read| read.to_string());
         assert_eq!(written(one), written(other));

@@ -13,7 +13,7 @@ use super::super::{AppState, Problem, host};
 use super::format::{Format, negotiated};
 use super::{FORMAT, JSON, html, link};
 
-/// What this server keeps to: tests of Features, CQL2 and Styles are in `tests/ogc`, those of Tiles in `tests/http/tile_sets.rs`.
+/// What this server keeps to: tests of Features, CQL2 and Styles are in `tests/ogc` (the data of CQL2's in `src/cql/tests`), those of Tiles in `tests/http/tile_sets.rs`.
 const CLASSES: [&str; 40] = [
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/landing-page",

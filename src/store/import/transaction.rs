@@ -36,7 +36,8 @@ impl Store {
     pub async fn begin_import(&self, kind: ImportKind, title: &str) -> Result<ImportTransaction, StoreError> {
         let mut tx = self.pool.begin().await?;
         sqlx::raw_sql(
-            "set local statement_timeout = 0; set local jit = off; set local client_min_messages = warning",
+            "set local statement_timeout = 0; set local jit = off; set local client_min_messages = warning; \
+             set local gewu.leaves = 'given'",
         )
         .execute(&mut *tx)
         .await?;
