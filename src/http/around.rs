@@ -30,6 +30,7 @@ pub(super) struct Meters {
     routes: HashMap<&'static str, Vec<(&'static str, RouteMeter)>>,
     turned_away: Counter,
 }
+
 /// What is kept of an answer when the document of a problem takes its place: pages of other origins read problems too.
 const KEPT: [HeaderName; 6] = [
     header::ALLOW,

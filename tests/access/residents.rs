@@ -9,7 +9,7 @@ use crate::place::{Server, token};
 use crate::world::World;
 
 /// Nobody is called so but residents.
-const MARKERS: [&str; 2] = ["标记人", "1399999"];
+const MARKERS: [&str; 3] = ["标记人", "标记路", "139999900"];
 const ITEMS: &str = "/collections/people/items";
 
 /// Twelve residents in each of two leaves.
