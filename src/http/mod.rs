@@ -28,6 +28,7 @@ mod openapi;
 mod operation;
 mod page;
 mod params;
+mod plain_page;
 mod position;
 mod principal;
 mod problem;
