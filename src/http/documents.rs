@@ -1,13 +1,14 @@
 //! What the API says of itself: `/api`, `/openapi.json`, and `/docs` to read.
 
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::endpoint::{Answer, Endpoint, Param, Place, Sample};
 use super::openapi::{document, downgrade, meaning};
 use super::params::none;
+use super::plain_page::plain_page;
 use super::routes::endpoints;
 use super::{AppState, Problem, host};
 use crate::atlas::Atlas;
@@ -150,11 +151,7 @@ async fn docs(
 ) -> Result<Response, Problem> {
     none(raw.as_deref(), &DOCS)?;
     let origin = host::origin(&headers, state.config())?;
-    let mut response = Html(page(&Example::of(&state.atlas()), &origin)).into_response();
-    let policy =
-        HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'");
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-    Ok(response)
+    Ok(plain_page(page(&Example::of(&state.atlas()), &origin), STYLE))
 }
 
 const STYLE: &str = "body{font:16px/1.6 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2733;\

@@ -30,6 +30,7 @@ mod operation;
 mod page;
 mod params;
 mod people;
+mod plain_page;
 mod position;
 mod principal;
 mod problem;

@@ -135,12 +135,18 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The database away is for the caller to wait out; anything else is ours to mend.
+/// The database away is for the caller to wait out, a text that it cannot hold to take back; anything else is ours to mend.
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if error.is_unavailable() {
             tracing::warn!(cause = %error, "the database is away");
             return Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database is away; try again in a moment");
+        }
+        if error.is_zero_in_text() {
+            return Self::new(
+                StatusCode::BAD_REQUEST,
+                "a text has a zero character (%00) in it; leave it out",
+            );
         }
         Self::internal(&error)
     }

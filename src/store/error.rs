@@ -147,6 +147,12 @@ impl StoreError {
         }
     }
 
+    /// Did a caller give a text with the zero character, which PostgreSQL keeps in no text? Codes of its table of errors.
+    pub fn is_zero_in_text(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        error.code().is_some_and(|code| matches!(&*code, "22021" | "22P05"))
+    }
+
     pub(super) fn stored(table: &'static str, what: impl ToString) -> Self {
         Self::Stored { table, what: what.to_string() }
     }

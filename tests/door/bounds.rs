@@ -29,7 +29,8 @@ fn an_address_that_is_too_long_is_told_so_before_the_router_and_behind_it() {
         assert_ne!(world.get(&fits).status, 414);
     }
     let shared = crate::world::world();
-    assert_eq!(status(&get(shared.address, &format!("/{}", "a".repeat(70_000)))), 414);
+    // What does not even fit a head.
+    assert_eq!(status(&get(shared.address, &format!("/{}", "a".repeat(70_000)))), 431);
 }
 
 #[test]
@@ -49,8 +50,12 @@ fn headers_that_are_too_large_or_too_many_are_refused_and_the_connection_ends() 
     // Without an end there is a bound, too.
     let mut endless = connect(world.address);
     let _ = endless.write_all(b"GET /healthz HTTP/1.1\r\nx: ");
-    let refused = (0..2_000).any(|_| endless.write_all(&[b'a'; 1_024]).is_err());
-    assert!(refused, "two megabytes of a header were taken");
+    for _ in 0..200 {
+        let _ = endless.write_all(&[b'a'; 1_024]);
+    }
+    let (said, took) = timed(|| rest(&mut endless));
+    // The answer may be lost where more comes than the server reads.
+    assert!([0, 431].contains(&status(&said)) && took < Duration::from_secs(5), "{said:?} after {took:?}");
 }
 
 #[test]

@@ -168,5 +168,5 @@ fn of_a_whole_address_its_own_host_counts() {
     assert_eq!(ask("http://localhost/v1/status", "localhost"), 200);
     assert_eq!(ask("http://evil.example/v1/status", "localhost"), 421);
     assert_eq!(ask("http://evil.example/v1/resolve?lon=100.1&lat=25.6&crs=wgs84", "localhost"), 421);
-    assert_eq!(ask("http://user@localhost/v1/status", "localhost"), 400);
+    assert_eq!(ask("http://user@localhost/v1/status", "localhost"), 421);
 }

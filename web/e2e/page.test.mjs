@@ -167,3 +167,32 @@ describe('the map page', { skip }, () => {
     assert.deepEqual([...faults, ...more], []);
   });
 });
+
+/** What no page may do is told on the console, which is watched; here, that it is told at all. */
+describe('the policy of content', { skip }, () => {
+  let browser;
+
+  before(async () => {
+    browser = await launch();
+  });
+
+  after(() => browser?.close());
+
+  it('lets the pages without scripts have their own style, and nobody anything else', async () => {
+    for (const path of ['/docs', '/collections?f=html', '/collections/grids/items?f=html&limit=3']) {
+      const { page, faults } = await open(browser, new URL(path, server).href, small);
+      assert.notEqual(await page.evaluate(() => getComputedStyle(document.body).maxWidth), 'none', path);
+      assert.deepEqual(faults, [], path);
+      await page.evaluate(() => {
+        const [script, style] = ['script', 'style'].map((name) => document.createElement(name));
+        script.textContent = 'document.title = "ran"';
+        style.textContent = 'body { max-width: none }';
+        document.body.append(script, style);
+      });
+      assert.notEqual(await page.title(), 'ran', path);
+      assert.notEqual(await page.evaluate(() => getComputedStyle(document.body).maxWidth), 'none', path);
+      assert.equal(faults.filter((fault) => fault.includes('Content Security Policy')).length, 2, faults.join('\n'));
+      await page.context().close();
+    }
+  });
+});

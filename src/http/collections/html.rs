@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use axum::http::{HeaderValue, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use geo::{BoundingRect, Coord, Geometry, LineString, Polygon, Rect};
 use serde_json::Value;
 
+use super::super::plain_page::plain_page;
 use super::asked::Asked;
 use super::format::Format;
 use super::items::Links;
@@ -15,8 +15,6 @@ use crate::features::format::Shown;
 use crate::model::{Feature, FieldValue};
 use crate::store::Page;
 
-/// Nothing is asked of other servers, and nothing runs.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'";
 const STYLE: &str = "body{font:16px/1.6 system-ui,'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;\
     color:#1d2733;background:#fbfcfd}a{color:#0b5fa5}nav{color:#5a6b7b;margin-bottom:1rem}h1{margin:.2rem 0}h1 small{font-weight:400;color:#5a6b7b}\
     table{border-collapse:collapse;width:100%;font-size:14px}td,th{text-align:left;padding:.35rem .8rem .35rem 0;vertical-align:top;border-bottom:1px solid #e3e9ef}\
@@ -38,9 +36,7 @@ fn page(title: &str, trail: &[(&str, String)], content: &str) -> Response {
          <title>{0} · 格物 Gewu</title><style>{STYLE}</style><nav>{way}</nav><h1>{0}</h1>{content}</html>",
         escape(title)
     );
-    let mut response = Html(html).into_response();
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    response
+    plain_page(html, STYLE)
 }
 
 const COLLECTIONS: (&str, &str) = ("数据集 Collections", "/collections?f=html");

@@ -32,6 +32,8 @@ const STREAMS: u32 = 128;
 const PING: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(20));
 /// How long to wait when the system has no more connections to give.
 const EXHAUSTED: Duration = Duration::from_millis(500);
+/// Bytes of a connection that are read ahead, at least.
+const READ_AT_ONCE: usize = 64 << 10;
 /// Files beside connections: of the database, of exports, of the log.
 const OTHER_FILES: u64 = 256;
 /// What is told to a connection too many, where it would understand.
@@ -176,7 +178,8 @@ impl Hall {
     fn new(front: Front, rules: &DoorRules, tls: Option<&Tls>) -> Self {
         let mut http_1 = http1::Builder::new();
         http_1.timer(TokioTimer::new()).header_read_timeout(rules.header_timeout);
-        http_1.max_header_size(rules.header_bytes);
+        // A head that does not end is held to what is kept of it.
+        http_1.max_header_size(rules.header_bytes).max_buf_size(rules.header_bytes.max(READ_AT_ONCE));
         let mut http_2 = http2::Builder::new(TokioExecutor::new());
         http_2.timer(TokioTimer::new()).keep_alive_interval(PING.0).keep_alive_timeout(PING.1);
         http_2.max_concurrent_streams(STREAMS);
