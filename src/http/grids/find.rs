@@ -58,7 +58,7 @@ async fn elsewhere(
             "there is no grid {:?} now; the database is away, so it cannot be told whether there ever was one",
             cut(name)
         ))),
-        Err(error) => Err(Problem::internal(&error)),
+        Err(error) => Err(error.into()),
     }
 }
 
