@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use uuid::Uuid;
 
 use super::{Areas, Purpose, Role, Roles};
-use crate::model::WorkerId;
+use crate::model::{GridId, OpenGlass, WorkerId};
 
 /// How much of a personal field the caller sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct Identity {
 pub struct Principal {
     identity: Arc<Identity>,
     purpose: Option<Purpose>,
+    /// The areas among those of the identity that it opened itself.
+    glass: Arc<[GridId]>,
     class: PolicyClass,
 }
 
@@ -96,14 +98,36 @@ impl Principal {
 
     /// Whom a token or a key stands for, without a purpose.
     pub fn of(identity: Identity) -> Self {
-        let class = PolicyClass::of(&identity, None);
-        Self { identity: Arc::new(identity), purpose: None, class }
+        let class = PolicyClass::of(&identity, None, &[]);
+        Self { identity: Arc::new(identity), purpose: None, glass: Arc::default(), class }
+    }
+
+    /// The same caller with areas that it opened beyond its own, until the first of them closes.
+    pub(super) fn with_break_glass<'a>(self, open: impl Iterator<Item = &'a OpenGlass>) -> Self {
+        let open: Vec<_> = open.collect();
+        let Some(closes) = open.iter().map(|glass| glass.until).min() else { return self };
+        let mut glass: Vec<_> = open.iter().map(|glass| glass.area).collect();
+        glass.sort_unstable();
+        glass.dedup();
+        let areas = match self.areas() {
+            Areas::All => Areas::All,
+            Areas::Below(own) => Areas::below(own.iter().chain(&glass).copied()),
+        };
+        let until = self.until().map_or(closes, |until| until.min(closes));
+        let identity = Identity { areas, until: Some(until), ..(*self.identity).clone() };
+        let class = PolicyClass::of(&identity, self.purpose.as_ref(), &glass);
+        Self { identity: Arc::new(identity), purpose: self.purpose, glass: glass.into(), class }
     }
 
     /// The same caller with a purpose.
     pub fn with_purpose(self, purpose: Purpose) -> Self {
-        let class = PolicyClass::of(&self.identity, Some(&purpose));
+        let class = PolicyClass::of(&self.identity, Some(&purpose), &self.glass);
         Self { purpose: Some(purpose), class, ..self }
+    }
+
+    #[cfg(test)]
+    pub(super) fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// Who, for the log: an identifier, never a name.
@@ -121,9 +145,14 @@ impl Principal {
         self.identity.roles
     }
 
-    /// Where.
+    /// Where: its own areas, and those that it opened.
     pub fn areas(&self) -> &Areas {
         &self.identity.areas
+    }
+
+    /// The areas that it opened itself, for a time and a reason that auditors read.
+    pub fn break_glass(&self) -> &[GridId] {
+        &self.glass
     }
 
     /// The worker that the caller is, when it is one.
@@ -131,7 +160,7 @@ impl Principal {
         self.identity.worker
     }
 
-    /// When the token or key ends.
+    /// When the token or key ends, or an area that it opened closes.
     pub fn until(&self) -> Option<DateTime<Utc>> {
         self.identity.until
     }
@@ -164,7 +193,7 @@ impl Principal {
 }
 
 impl PolicyClass {
-    fn of(identity: &Identity, purpose: Option<&Purpose>) -> Self {
+    fn of(identity: &Identity, purpose: Option<&Purpose>, glass: &[GridId]) -> Self {
         let Identity { subject: _, means, roles, areas, worker, until: _ } = identity;
         if purpose.is_none() {
             match means {
@@ -185,6 +214,8 @@ impl PolicyClass {
         }
         digest.update([u8::from(worker.is_some())]);
         digest.update(worker.map(|worker| worker.0).unwrap_or_default().as_bytes());
+        digest.update((glass.len() as u64).to_be_bytes());
+        glass.iter().for_each(|grid| digest.update(grid.0.as_bytes()));
         digest.update(purpose.map_or("", Purpose::as_str));
         // Half of it, in 22 characters: nobody chooses what is hashed but those who give rights.
         Self(URL_SAFE_NO_PAD.encode(&digest.finalize()[..16]).into())

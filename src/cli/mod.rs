@@ -1,5 +1,6 @@
 //! The command line: one file a verb; parse, call, print.
 
+mod audit;
 mod bake;
 mod check;
 pub mod demo;
@@ -69,6 +70,8 @@ enum Verb {
     Export(Box<export::ExportArgs>),
     /// Make, list and revoke API keys
     Token(token::TokenArgs),
+    /// Check and read the log of who looked at what
+    Audit(audit::AuditArgs),
     /// Divide polygons into an invented region of grids
     Synth(synth::SynthArgs),
 }
@@ -83,6 +86,7 @@ fn call(common: Common, verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Bake(bake) => bake.run(common),
         Verb::Export(export) => export.run(common),
         Verb::Token(token) => token.run(common),
+        Verb::Audit(audit) => audit.run(common),
         Verb::Synth(args) => Ok(synth::run(&args).map(|()| ExitCode::SUCCESS)?),
     }
 }
