@@ -6,7 +6,7 @@ use chrono::Utc;
 use thiserror::Error;
 
 use super::token::{Tokens, TokensError};
-use super::{KeyRing, KeySecret, Means, PREFIX, Policy, PolicyError, Principal, Purpose, Refusal};
+use super::{Glasses, KeyRing, KeySecret, Means, PREFIX, Policy, PolicyError, Principal, Purpose, Refusal};
 use crate::config::Access;
 use crate::model::GridId;
 
@@ -18,6 +18,7 @@ pub type FindArea<'a> = &'a (dyn Fn(&str) -> Option<GridId> + Send + Sync);
 pub struct Gate {
     tokens: Option<Tokens>,
     keys: Option<KeyRing>,
+    glasses: Glasses,
     purposes: Vec<String>,
     policy: Policy,
 }
@@ -44,7 +45,7 @@ impl Gate {
             Some(file) => Policy::load(file).map_err(Cause::from)?,
             None => Policy::embedded().clone(),
         };
-        Ok(Self { tokens, keys, purposes: access.purposes.clone(), policy })
+        Ok(Self { tokens, keys, glasses: Glasses::default(), purposes: access.purposes.clone(), policy })
     }
 
     /// Does it let in anybody, without asking who?
@@ -54,6 +55,11 @@ impl Gate {
 
     /// Who sends this token or key, where that can be told without waiting; `None`: ask [`Gate::caller`].
     pub fn known(&self, sent: &str) -> Option<Result<Principal, Refusal>> {
+        let known = self.without_glass(sent)?;
+        Some(known.map(|who| self.glasses.open_to(who)))
+    }
+
+    fn without_glass(&self, sent: &str) -> Option<Result<Principal, Refusal>> {
         match (&self.keys, &self.tokens) {
             (Some(keys), _) if sent.starts_with(PREFIX) => Some(match KeySecret::read(sent) {
                 Some(key) => keys.caller(&key),
@@ -69,7 +75,7 @@ impl Gate {
     pub async fn caller(&self, sent: &str, find: FindArea<'_>) -> Result<Principal, Refusal> {
         match (self.known(sent), &self.tokens) {
             (Some(known), _) => known,
-            (None, Some(tokens)) => tokens.verify(sent, find).await,
+            (None, Some(tokens)) => tokens.verify(sent, find).await.map(|who| self.glasses.open_to(who)),
             (None, None) => Err(Refusal::KeysOnly),
         }
     }
@@ -97,6 +103,11 @@ impl Gate {
     /// The API keys, where they are taken.
     pub fn keys(&self) -> Option<&KeyRing> {
         self.keys.as_ref()
+    }
+
+    /// The areas that are open for a time.
+    pub fn glasses(&self) -> &Glasses {
+        &self.glasses
     }
 
     /// Looks at the keys of the provider from time to time, for ever.

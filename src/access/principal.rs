@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::policy::Sights;
 use super::{Areas, PersonalField, Policy, Purpose, Role, Roles, Sight};
-use crate::model::WorkerId;
+use crate::model::{GridId, OpenGlass, WorkerId};
 
 /// How a caller is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct Identity {
 pub struct Principal {
     identity: Arc<Identity>,
     purpose: Option<Purpose>,
+    /// The areas among those of the identity that it opened itself.
+    glass: Arc<[GridId]>,
     class: PolicyClass,
     sights: Sights,
 }
@@ -89,14 +91,32 @@ impl Principal {
 
     /// Whom a token or a key stands for, without a purpose, under the policy of the program.
     pub fn of(identity: Identity) -> Self {
-        let class = PolicyClass::of(&identity, None);
+        let class = PolicyClass::of(&identity, None, &[]);
         let sights = Policy::embedded().sights(&identity, None);
-        Self { identity: Arc::new(identity), purpose: None, class, sights }
+        Self { identity: Arc::new(identity), purpose: None, glass: Arc::default(), class, sights }
+    }
+
+    /// The same caller with areas that it opened beyond its own, until the first of them closes.
+    pub(super) fn with_break_glass<'a>(self, open: impl Iterator<Item = &'a OpenGlass>) -> Self {
+        let open: Vec<_> = open.collect();
+        let Some(closes) = open.iter().map(|glass| glass.until).min() else { return self };
+        let mut glass: Vec<_> = open.iter().map(|glass| glass.area).collect();
+        glass.sort_unstable();
+        glass.dedup();
+        let areas = match self.areas() {
+            Areas::All => Areas::All,
+            Areas::Below(own) => Areas::below(own.iter().chain(&glass).copied()),
+        };
+        let until = self.until().map_or(closes, |until| until.min(closes));
+        let identity = Identity { areas, until: Some(until), ..(*self.identity).clone() };
+        let class = PolicyClass::of(&identity, self.purpose.as_ref(), &glass);
+        let sights = Policy::embedded().sights(&identity, self.purpose.as_ref());
+        Self { identity: Arc::new(identity), purpose: self.purpose, glass: glass.into(), class, sights }
     }
 
     /// The same caller with a purpose.
     pub fn with_purpose(self, purpose: Purpose) -> Self {
-        let class = PolicyClass::of(&self.identity, Some(&purpose));
+        let class = PolicyClass::of(&self.identity, Some(&purpose), &self.glass);
         let sights = Policy::embedded().sights(&self.identity, Some(&purpose));
         Self { purpose: Some(purpose), class, sights, ..self }
     }
@@ -105,6 +125,11 @@ impl Principal {
     pub fn under(self, policy: &Policy) -> Self {
         let sights = policy.sights(&self.identity, self.purpose.as_ref());
         Self { sights, ..self }
+    }
+
+    #[cfg(test)]
+    pub(super) fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// Who, for the log: an identifier, never a name.
@@ -122,9 +147,14 @@ impl Principal {
         self.identity.roles
     }
 
-    /// Where.
+    /// Where: its own areas, and those that it opened.
     pub fn areas(&self) -> &Areas {
         &self.identity.areas
+    }
+
+    /// The areas that it opened itself, for a time and a reason that auditors read.
+    pub fn break_glass(&self) -> &[GridId] {
+        &self.glass
     }
 
     /// The worker that the caller is, when it is one.
@@ -132,7 +162,7 @@ impl Principal {
         self.identity.worker
     }
 
-    /// When the token or key ends.
+    /// When the token or key ends, or an area that it opened closes.
     pub fn until(&self) -> Option<DateTime<Utc>> {
         self.identity.until
     }
@@ -145,6 +175,16 @@ impl Principal {
     /// What the caller sees of a personal field; `is_within`: does it concern a place in the areas of the caller? Asked only where it matters.
     pub fn sight(&self, field: PersonalField, is_within: impl FnOnce() -> bool) -> Sight {
         self.sights.of(field, is_within)
+    }
+
+    /// What the caller sees of a field of those who live in the areas that it opened itself.
+    pub fn sight_behind_glass(&self, field: PersonalField) -> Sight {
+        self.sights.behind_glass(field)
+    }
+
+    /// The areas that it opened itself, beyond its own ones.
+    pub fn glass(&self) -> &[GridId] {
+        &self.glass
     }
 
     /// May the caller put features in, change them and take them away? Of the open principal the loopback address is the guard.
@@ -165,7 +205,7 @@ impl Principal {
 }
 
 impl PolicyClass {
-    fn of(identity: &Identity, purpose: Option<&Purpose>) -> Self {
+    fn of(identity: &Identity, purpose: Option<&Purpose>, glass: &[GridId]) -> Self {
         let Identity { subject: _, means, roles, areas, worker, until: _ } = identity;
         if purpose.is_none() {
             match means {
@@ -186,6 +226,8 @@ impl PolicyClass {
         }
         digest.update([u8::from(worker.is_some())]);
         digest.update(worker.map(|worker| worker.0).unwrap_or_default().as_bytes());
+        digest.update((glass.len() as u64).to_be_bytes());
+        glass.iter().for_each(|grid| digest.update(grid.0.as_bytes()));
         digest.update(purpose.map_or("", Purpose::as_str));
         // Half of it, in 22 characters: nobody chooses what is hashed but those who give rights.
         Self(URL_SAFE_NO_PAD.encode(&digest.finalize()[..16]).into())

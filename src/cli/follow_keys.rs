@@ -1,4 +1,5 @@
-//! The server follows the API keys of its database, so that one that is revoked opens nothing a moment later, on every server.
+//! The server follows the API keys of its database and the areas that commanders open, so that a key that is revoked opens nothing a moment later, and an
+//! area that is opened is open, on every server.
 
 use std::time::Duration;
 
@@ -14,7 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Keeps the keys as the database has them, until it is dropped. Without the database, those that were known go on: what nobody can
 /// tell cannot be followed.
 pub(super) async fn follow_keys(state: AppState) {
-    let Some(keys) = state.gate().keys() else { return };
+    if state.gate().is_open() {
+        return;
+    }
     let mut watch = state.store().watch_api_keys();
     let mut away_since = None;
     loop {
@@ -25,8 +28,12 @@ pub(super) async fn follow_keys(state: AppState) {
                     tracing::info!(seconds, "the API keys are followed again");
                 }
                 if let Some(changed) = changed {
-                    tracing::info!(keys = changed.len(), "the API keys were read");
-                    keys.replace(changed);
+                    let (keys, areas) = (changed.keys.len(), changed.glasses.len());
+                    tracing::info!(keys, areas, "the API keys and the areas that are opened were read");
+                    if let Some(keys) = state.gate().keys() {
+                        keys.replace(changed.keys);
+                    }
+                    state.gate().glasses().replace(changed.glasses);
                 }
             }
             failed => {

@@ -1,6 +1,7 @@
 //! The command line: one file a verb; parse, call, print.
 
 mod access;
+mod audit;
 mod bake;
 mod check;
 pub mod demo;
@@ -72,6 +73,8 @@ enum Verb {
     Token(token::TokenArgs),
     /// Explain who may see what of people and workers
     Access(access::AccessArgs),
+    /// Check and read the log of who looked at what
+    Audit(audit::AuditArgs),
     /// Divide polygons into an invented region of grids
     Synth(synth::SynthArgs),
 }
@@ -87,6 +90,7 @@ fn call(common: Common, verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Export(export) => export.run(common),
         Verb::Token(token) => token.run(common),
         Verb::Access(access) => access.run(common),
+        Verb::Audit(audit) => audit.run(common),
         Verb::Synth(args) => Ok(synth::run(&args).map(|()| ExitCode::SUCCESS)?),
     }
 }

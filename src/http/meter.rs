@@ -29,6 +29,7 @@ impl Default for Meter {
         ));
         describe(unitless("gewu_tile_cache_bytes", "Bytes of tiles that are kept"));
         describe(unitless("gewu_event_listeners", "Callers who listen to events"));
+        describe(unitless("gewu_break_glass", "Areas that commanders opened and that are open now"));
         describe(unitless("gewu_pool_connections", "Connections to the database"));
         describe(unitless("gewu_pool_idle_connections", "Connections to the database that are idle"));
         recorder.describe_counter(

@@ -6,7 +6,10 @@
 mod answer;
 mod archive;
 mod around;
+mod audit;
+mod audited;
 mod body;
+mod break_glass;
 mod cached;
 mod check_in;
 mod coarsened;

@@ -215,6 +215,7 @@ async fn metrics(State(state): State<AppState>, RawQuery(raw): RawQuery) -> Resu
     meter.set("gewu_free_request_slots", state.slots().available_permits() as f64);
     meter.set("gewu_tile_cache_bytes", state.tile_cache().bytes() as f64);
     meter.set("gewu_event_listeners", state.events().listeners() as f64);
+    meter.set("gewu_break_glass", state.gate().glasses().count() as f64);
     if let Some(bytes) = resident_memory() {
         meter.set("gewu_memory_bytes", bytes as f64);
     }

@@ -8,12 +8,13 @@ use axum::routing::get;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::audited::CameFrom;
 use super::endpoint::{Answer, Endpoint, Param};
 use super::grids::find;
 use super::params::{Query, count_within, none};
 use super::principal::Caller;
 use super::{AppState, Problem};
-use crate::access::{Areas, PersonalField, Principal, Sight, show_name, show_phone};
+use crate::access::{Areas, AuditedRead, PersonalField, Principal, Sight, show_name, show_phone};
 use crate::model::{GridId, Resident, ResourceId};
 use crate::resolve::lies_within;
 use crate::store::{ResidentFields, ResidentsQuery};
@@ -68,34 +69,41 @@ static ONE: Endpoint = Endpoint {
 async fn items(
     State(state): State<AppState>,
     Caller(who): Caller,
+    from: CameFrom,
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Problem> {
-    let fields = entitled(&who)?;
+    let entitled = Entitled::of(&who)?;
     let mut query = Query::read(raw.as_deref(), &ITEMS);
     let limit = query.optional("limit", |text| count_within(text, 1, MOST)).unwrap_or(USUALLY);
     let after = query.optional("after", Uuid::try_parse);
     query.finish()?;
-    let areas = match query.text("grid") {
-        None => areas(&who),
-        Some(code) => {
-            let atlas = state.atlas();
-            let grid = find(&state, &atlas, code).await?;
-            if !lies_within(&atlas, who.areas(), grid) {
-                return Err(refused("this grid is not in the areas of the caller"));
-            }
-            Some(vec![atlas.grids().id(grid)])
+    let mut areas = entitled.areas();
+    if let Some(code) = query.text("grid") {
+        let atlas = state.atlas();
+        let grid = find(&state, &atlas, code).await?;
+        if !lies_within(&atlas, &areas, grid) {
+            return Err(refused("this grid is not in the areas of the caller"));
         }
-    };
+        areas = Areas::below([atlas.grids().id(grid)]);
+    }
     // One more tells whether there are more.
-    let wanted =
-        ResidentsQuery { areas, fields, id: None, after: after.map(ResourceId), limit: limit as u32 + 1 };
+    let wanted = ResidentsQuery {
+        areas: named(&areas),
+        fields: entitled.fields(),
+        id: None,
+        after: after.map(ResourceId),
+        limit: limit as u32 + 1,
+    };
     let mut found = state.store().residents(&wanted).await.map_err(Problem::from)?;
     let more = found.len() > limit;
     found.truncate(limit);
+    let ids: Vec<_> = found.iter().map(|resident| resident.id.0).collect();
+    let read = AuditedRead { entity: "people", ids: &ids, rows: ids.len(), area: &areas };
+    state.audit(&who, read, from).await?;
     let mut collection = json!({
         "type": "FeatureCollection",
         "numberReturned": found.len(),
-        "features": found.iter().map(|resident| feature(&who, resident)).collect::<Vec<_>>(),
+        "features": found.iter().map(|resident| feature(&entitled, resident)).collect::<Vec<_>>(),
         "links": [],
     });
     if let (true, Some(last)) = (more, found.last()) {
@@ -108,60 +116,98 @@ async fn items(
 async fn one(
     State(state): State<AppState>,
     Caller(who): Caller,
+    from: CameFrom,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Problem> {
     none(raw.as_deref(), &ONE)?;
-    let fields = entitled(&who)?;
+    let entitled = Entitled::of(&who)?;
+    let areas = entitled.areas();
     let unknown = || Problem::not_found("there is no such resident in the areas of the caller");
     let id = Uuid::try_parse(&id).map(ResourceId).map_err(|_| unknown())?;
-    let wanted = ResidentsQuery { areas: areas(&who), fields, id: Some(id), after: None, limit: 1 };
+    let wanted = ResidentsQuery {
+        areas: named(&areas),
+        fields: entitled.fields(),
+        id: Some(id),
+        after: None,
+        limit: 1,
+    };
     let found = state.store().residents(&wanted).await.map_err(Problem::from)?;
     let resident = found.first().ok_or_else(unknown)?;
-    Ok(not_kept(&feature(&who, resident)))
+    let read = AuditedRead { entity: "people", ids: &[resident.id.0], rows: 1, area: &areas };
+    state.audit(&who, read, from).await?;
+    Ok(not_kept(&feature(&entitled, resident)))
 }
 
 fn refused(why: &str) -> Problem {
     Problem::new(StatusCode::FORBIDDEN, why)
 }
 
-/// What the caller is to see of residents at all.
-fn entitled(who: &Principal) -> Result<ResidentFields, Problem> {
-    let shows = |field| sight(who, field) >= Sight::Masked;
-    let sees = |field| sight(who, field) == Sight::Clear;
-    let fields = ResidentFields {
-        position: sees(PersonalField::PersonPosition),
-        household: sees(PersonalField::PersonHousehold),
-        address: sees(PersonalField::PersonAddress),
-        name: shows(PersonalField::PersonName),
-        phone: shows(PersonalField::PersonPhone),
-        tags: sees(PersonalField::PersonTags),
-    };
-    if fields == ResidentFields::default() {
-        return Err(refused(
+/// What a caller is to see of which residents.
+struct Entitled<'a> {
+    who: &'a Principal,
+    /// Only of those who live where the caller opened an area itself: its roles alone show it nobody.
+    behind_glass: bool,
+}
+
+impl<'a> Entitled<'a> {
+    fn of(who: &'a Principal) -> Result<Self, Problem> {
+        let by_roles = Self { who, behind_glass: false };
+        let by_glass = Self { who, behind_glass: true };
+        if by_roles.fields() != ResidentFields::default() {
+            return Ok(by_roles);
+        }
+        if !who.glass().is_empty() && by_glass.fields() != ResidentFields::default() {
+            return Ok(by_glass);
+        }
+        Err(refused(
             "the collection \"people\" is open to those who serve residents, in the grids that they serve",
-        ));
+        ))
     }
-    Ok(fields)
+
+    /// What is found lies in the areas of the caller: beyond them the database has nobody.
+    fn sight(&self, field: PersonalField) -> Sight {
+        match self.behind_glass {
+            true => self.who.sight_behind_glass(field),
+            false => self.who.sight(field, || true),
+        }
+    }
+
+    fn fields(&self) -> ResidentFields {
+        let shows = |field| self.sight(field) >= Sight::Masked;
+        let sees = |field| self.sight(field) == Sight::Clear;
+        ResidentFields {
+            position: sees(PersonalField::PersonPosition),
+            household: sees(PersonalField::PersonHousehold),
+            address: sees(PersonalField::PersonAddress),
+            name: shows(PersonalField::PersonName),
+            phone: shows(PersonalField::PersonPhone),
+            tags: sees(PersonalField::PersonTags),
+        }
+    }
+
+    fn areas(&self) -> Areas {
+        match self.behind_glass {
+            true => Areas::below(self.who.glass().iter().copied()),
+            false => self.who.areas().clone(),
+        }
+    }
 }
 
-/// What is found lies in the areas of the caller: beyond them the database has nobody.
-fn sight(who: &Principal, field: PersonalField) -> Sight {
-    who.sight(field, || true)
-}
-
-fn areas(who: &Principal) -> Option<Vec<GridId>> {
-    match who.areas() {
+/// The areas as the store asks for them.
+fn named(areas: &Areas) -> Option<Vec<GridId>> {
+    match areas {
         Areas::All => None,
         Areas::Below(grids) => Some(grids.to_vec()),
     }
 }
 
 /// A resident as the caller sees one; what is not seen is not there.
-fn feature(who: &Principal, resident: &Resident) -> Value {
-    let name = resident.name.as_deref().map(|name| show_name(name, sight(who, PersonalField::PersonName)));
+fn feature(entitled: &Entitled, resident: &Resident) -> Value {
+    let name =
+        resident.name.as_deref().map(|name| show_name(name, entitled.sight(PersonalField::PersonName)));
     let phone = resident.phone.as_deref();
-    let phone = phone.and_then(|phone| show_phone(phone, sight(who, PersonalField::PersonPhone)));
+    let phone = phone.and_then(|phone| show_phone(phone, entitled.sight(PersonalField::PersonPhone)));
     let properties = [
         ("grid", resident.grid.clone().map(Value::from)),
         ("household", resident.household.clone().map(Value::from)),

@@ -16,9 +16,9 @@ use super::door::Guard;
 use super::endpoint::Endpoint;
 use super::front::Front;
 use super::{
-    AppState, Problem, around, check_in, collections, coverage, documents, events, glyphs, grids, host,
-    nearby, operation, page, people, principal, resolve, resolve_batch, search, sprite, stats, style, styles,
-    tile_sets, tiles, who, within, workers,
+    AppState, Problem, around, audit, break_glass, check_in, collections, coverage, documents, events,
+    glyphs, grids, host, nearby, operation, page, people, principal, resolve, resolve_batch, search, sprite,
+    stats, style, styles, tile_sets, tiles, who, within, workers,
 };
 
 /// Bytes of a body from which on it is compressed.
@@ -46,7 +46,7 @@ pub(super) fn endpoints() -> Vec<&'static Endpoint> {
     all.extend(styles::ENDPOINTS);
     all.extend(sprite::ENDPOINTS);
     all.extend(operation::ENDPOINTS);
-    all.push(&who::ENDPOINT);
+    all.extend([&who::ENDPOINT, &audit::ENDPOINT, &break_glass::ENDPOINT]);
     all.extend(documents::ENDPOINTS);
     all.push(&page::ENDPOINT);
     all

@@ -1,6 +1,8 @@
 //! The words of the domain: levels, codes, grids, workers, assignments, resources. No I/O.
 
 mod api_key;
+mod audit;
+mod break_glass;
 mod code;
 mod delta;
 mod feature;
@@ -15,6 +17,8 @@ mod staff;
 mod table;
 
 pub use api_key::{ApiKey, KeyHash};
+pub use audit::{AuditEntry, AuditEvent, AuditHash, AuditQuery, MOST_AUDITED_IDS};
+pub use break_glass::{GlassNotice, OpenGlass};
 pub use code::{Code, CodeError, County};
 pub use delta::Delta;
 pub use feature::{Feature, FeatureId, Field, FieldKind, FieldValue, rfc3339};

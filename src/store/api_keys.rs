@@ -1,4 +1,5 @@
-//! API keys: made, listed, revoked, and watched by every server.
+//! API keys: made, listed, revoked, and watched by every server, with the areas that are open for a time. What is made or revoked is noted in the audit
+//! log by the database itself, whoever writes it.
 
 use std::time::Duration;
 
@@ -6,8 +7,9 @@ use sqlx::postgres::{PgPool, PgPoolOptions, PgRow};
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
+use super::break_glass::open_glasses;
 use super::{Store, StoreError};
-use crate::model::{ApiKey, GridId, KeyHash};
+use crate::model::{ApiKey, GridId, KeyHash, OpenGlass};
 
 const COLUMNS: &str = "id, hash, label, roles, area, everywhere, created, expires, revoked";
 
@@ -61,7 +63,16 @@ impl Store {
     }
 }
 
-/// Sees when API keys change.
+/// Rights that change while a server runs.
+#[derive(Debug)]
+pub struct Rights {
+    /// All API keys.
+    pub keys: Vec<ApiKey>,
+    /// The areas that are open for a time.
+    pub glasses: Vec<OpenGlass>,
+}
+
+/// Sees when API keys change, and when an area is opened.
 #[derive(Debug)]
 pub struct KeyWatch {
     pool: PgPool,
@@ -70,17 +81,17 @@ pub struct KeyWatch {
 }
 
 impl KeyWatch {
-    /// All keys, when they are not as they were seen last.
-    pub async fn changed(&mut self) -> Result<Option<Vec<ApiKey>>, StoreError> {
+    /// All of them, when they are not as they were seen last.
+    pub async fn changed(&mut self) -> Result<Option<Rights>, StoreError> {
         let state: Uuid =
             sqlx::query_scalar("select version from gewu.api_key_state").fetch_one(&self.pool).await?;
         if self.seen == Some(state) {
             return Ok(None);
         }
         // Read after the state, so at least as new as it.
-        let keys = read(&self.pool).await?;
+        let rights = Rights { keys: read(&self.pool).await?, glasses: open_glasses(&self.pool).await? };
         self.seen = Some(state);
-        Ok(Some(keys))
+        Ok(Some(rights))
     }
 }
 

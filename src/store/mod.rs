@@ -7,7 +7,9 @@
 //! [`Snapshot`]: crate::model::Snapshot
 
 mod api_keys;
+mod audit;
 mod backoff;
+mod break_glass;
 mod cluster;
 mod copy;
 mod edit;
@@ -26,7 +28,7 @@ mod span;
 mod table;
 mod unheld;
 
-pub use api_keys::KeyWatch;
+pub use api_keys::{KeyWatch, Rights};
 pub use backoff::Backoff;
 pub use cluster::{Cluster, ClusterError, Reviver};
 pub use edit::{Edit, Edited};

@@ -64,10 +64,14 @@ fn read_rule(field: PersonalField, written: &toml::Value) -> Result<Rule, String
             sight.ok_or_else(|| format!("{key} = {value}: give never, aggregate, masked or visible"))?;
         match (key.as_str(), Role::parse(key)) {
             ("everybody", _) => rule.everybody = sight,
+            ("break_glass", _) => rule.behind_glass = sight,
             (_, Some(role)) => rule.by_role[role as usize] = Some(sight),
             (_, None) => {
                 let roles: Vec<_> = Role::ALL.iter().map(|role| role.as_str()).collect();
-                return Err(format!("there is no role {key:?}; there are everybody, {}", roles.join(", ")));
+                return Err(format!(
+                    "there is no role {key:?}; there are everybody, break_glass, {}",
+                    roles.join(", ")
+                ));
             }
         }
     }

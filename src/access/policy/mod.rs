@@ -57,6 +57,7 @@ pub struct Policy {
 struct Rule {
     everybody: Sight,
     by_role: [Option<Sight>; Role::ALL.len()],
+    behind_glass: Sight,
     asks_purpose: bool,
 }
 
@@ -65,6 +66,7 @@ struct Rule {
 pub(super) struct Sights {
     beyond: [Sight; PersonalField::ALL.len()],
     within: [Sight; PersonalField::ALL.len()],
+    behind_glass: [Sight; PersonalField::ALL.len()],
     everywhere: bool,
 }
 
@@ -146,16 +148,29 @@ impl Policy {
         for field in PersonalField::ALL.into_iter().filter(|field| field.is_of_residents()) {
             beyond[field as usize] = beyond[field as usize].min(Sight::Aggregate);
         }
-        Sights { beyond, within: all(Rule::within), everywhere: identity.areas == Areas::All }
+        Sights {
+            beyond,
+            within: all(Rule::within),
+            behind_glass: all(Rule::behind_glass),
+            everywhere: identity.areas == Areas::All,
+        }
     }
 }
 
 impl Rule {
-    const NEVER: Self =
-        Self { everybody: Sight::Never, by_role: [None; Role::ALL.len()], asks_purpose: false };
+    const NEVER: Self = Self {
+        everybody: Sight::Never,
+        by_role: [None; Role::ALL.len()],
+        behind_glass: Sight::Never,
+        asks_purpose: false,
+    };
 
     fn beyond(&self, _: Roles, has_purpose: bool) -> Sight {
         if self.asks_purpose && !has_purpose { Sight::Never } else { self.everybody }
+    }
+
+    fn behind_glass(&self, _: Roles, has_purpose: bool) -> Sight {
+        if self.asks_purpose && !has_purpose { Sight::Never } else { self.behind_glass }
     }
 
     fn within(&self, roles: Roles, has_purpose: bool) -> Sight {
@@ -168,6 +183,11 @@ impl Rule {
 }
 
 impl Sights {
+    /// What is seen of a field in areas that a caller opened itself.
+    pub(super) fn behind_glass(&self, field: PersonalField) -> Sight {
+        self.behind_glass[field as usize]
+    }
+
     /// What is seen of a field; `is_within`: does it concern a place in the caller's areas? Asked only where it matters.
     pub(super) fn of(&self, field: PersonalField, is_within: impl FnOnce() -> bool) -> Sight {
         let (beyond, within) = (self.beyond[field as usize], self.within[field as usize]);

@@ -83,7 +83,10 @@ fn a_word_that_means_nothing_is_refused_with_what_there_is() {
             "[people]\nfaith = { worker = \"visible\" }",
             "there is no field people.faith; there are: workers.name",
         ),
-        ("[people]\nname = { boss = \"visible\" }", "there is no role \"boss\"; there are everybody, public"),
+        (
+            "[people]\nname = { boss = \"visible\" }",
+            "there is no role \"boss\"; there are everybody, break_glass, public",
+        ),
         ("[people]\nname = { worker = \"seen\" }", "give never, aggregate, masked or visible"),
         ("[people]\nname = \"visible\"", "write it as"),
         ("[people]\nname = { worker = \"visible\", purpose = 1 }", "purpose is true or false"),

@@ -11,6 +11,10 @@ use super::rate::{RateLimit, of_one};
 use crate::config::DoorRules;
 use crate::http::Problem;
 
+/// From where a request comes, as far as our proxies can tell; in its extensions behind the guard.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::http) struct CallerAddress(pub IpAddr);
+
 /// Stands before the router and before what is answered without it.
 pub(in crate::http) struct Guard {
     rules: DoorRules,
@@ -32,6 +36,7 @@ impl Guard {
             request.headers_mut().insert(header::HOST, named);
         }
         let address = caller(peer, request.headers_mut(), &self.rules);
+        request.extensions_mut().insert(CallerAddress(address));
         self.hold_to_rate(address, request)?;
         let length = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
         if length > self.rules.url_bytes {

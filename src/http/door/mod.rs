@@ -11,5 +11,5 @@ mod rate;
 mod tls;
 
 pub(super) use forwarded::PROTO;
-pub(super) use guard::Guard;
+pub(super) use guard::{CallerAddress, Guard};
 pub use listen::{Door, DoorError};

@@ -1,14 +1,20 @@
 //! The life of an import: begin, commit, or never have been.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row, Transaction};
 
 use super::ImportKind;
 use crate::model::LevelScheme;
+use crate::store::audit::append_of_login;
 use crate::store::{Store, StoreError};
 
 /// The advisory lock of imports; any number does that nothing else uses. Numbering revisions has another one.
 pub(in crate::store) const REVISION_LOCK: i64 = 0x6765_7775_0001;
+/// Tables of personal data, and what the audit log calls them.
+const PERSONAL: [(&str, &str); 4] =
+    [("person", "people"), ("worker", "workers"), ("assignment", "assignments"), ("absence", "absences")];
 /// From this many rows on, the planner's statistics are renewed before the commit.
 const BIG: u64 = 2_000;
 
@@ -29,6 +35,8 @@ pub struct ImportTransaction {
     pub(super) placed: bool,
     /// Tables with many new rows.
     pub(super) grown: Vec<&'static str>,
+    /// Personal data that were written: what, and how many rows.
+    pub(super) personal: BTreeMap<&'static str, u64>,
 }
 
 impl Store {
@@ -61,6 +69,7 @@ impl Store {
             placed_too_early: false,
             placed: false,
             grown: Vec::new(),
+            personal: BTreeMap::new(),
         })
     }
 }
@@ -96,6 +105,9 @@ impl ImportTransaction {
             let statement = format!("analyze gewu.{table}");
             sqlx::query(AssertSqlSafe(statement)).execute(&mut *self.tx).await?;
         }
+        for (entity, rows) in std::mem::take(&mut self.personal) {
+            append_of_login(&mut self.tx, "write", entity, rows).await?;
+        }
         // What would happen while it commits anyway; so the number is known before nothing can be asked any more.
         sqlx::query("set constraints gewu.revision_number immediate").execute(&mut *self.tx).await?;
         let number = sqlx::query_scalar("select number from gewu.revision where id = $1")
@@ -110,8 +122,13 @@ impl ImportTransaction {
         &mut self.tx
     }
 
-    /// Remembers that a table grew, for the statistics.
+    /// Remembers that a table grew, for the statistics and, where it holds personal data, for the audit log.
     pub(super) fn grew(&mut self, table: &'static str, rows: u64) {
+        if let Some((_, entity)) = PERSONAL.iter().find(|(personal, _)| *personal == table)
+            && rows > 0
+        {
+            *self.personal.entry(*entity).or_default() += rows;
+        }
         if rows >= BIG && !self.grown.contains(&table) {
             self.grown.push(table);
         }
