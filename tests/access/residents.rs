@@ -222,3 +222,52 @@ fn the_database_shows_a_server_no_residents_but_those_of_the_areas_that_it_names
         assert_eq!(columns, ["county", "id", "leaf_id", "geom"]);
     });
 }
+
+#[test]
+fn whoever_was_shown_residents_is_in_the_log_which_names_none() {
+    let place = Place::new();
+    let worker = place.key("worker", "532901001");
+    let shown = place.features(&format!("{ITEMS}?limit=3"), &worker);
+    let first = shown[0]["id"].as_str().unwrap();
+    assert_eq!(place.server.get(&format!("{ITEMS}/{first}"), &worker).status, 200);
+    let log: Vec<(String, i64, Vec<uuid::Uuid>, String)> = place.world.wait(async {
+        let pool = place.world.database.pool().await;
+        let mut tx = pool.begin().await.unwrap();
+        sqlx::raw_sql("set local gewu.auditor = 'on'").execute(&mut *tx).await.unwrap();
+        sqlx::query_as("select subject, rows, entity_ids, to_jsonb(a)::text from gewu.audit a where entity = 'people' and action = 'read' order by id")
+            .fetch_all(&mut *tx)
+            .await
+            .unwrap()
+    });
+    let id = gewu::access::KeySecret::read(&worker).unwrap().id;
+    let counts: Vec<_> =
+        log.iter().map(|(subject, rows, ids, _)| (subject.as_str(), *rows, ids.len())).collect();
+    let subject = format!("key:{id}");
+    assert_eq!(counts, [(subject.as_str(), 3, 3), (subject.as_str(), 1, 1)]);
+    assert_eq!(log[1].2[0].to_string(), first);
+    assert!(log.iter().all(|(.., row)| MARKERS.iter().all(|marker| !row.contains(marker))));
+}
+
+#[test]
+fn a_commander_sees_residents_where_the_glass_is_broken_and_nowhere_else() {
+    let place = Place::new();
+    let commander = place.key("commander", "532902");
+    assert_eq!(place.server.get(ITEMS, &commander).status, 403);
+    let broken = crate::world::agent()
+        .post(format!("{}/v1/break-glass", place.server.origin))
+        .header("authorization", format!("Bearer {commander}"))
+        .header("content-type", "application/json")
+        .send(serde_json::json!({"reason": "泥石流", "minutes": 5, "area": "532901003"}).to_string())
+        .unwrap();
+    assert!(broken.status().is_success(), "{}", broken.status());
+    place.server.until(ITEMS, &commander, 200);
+    let seen = place.features(&format!("{ITEMS}?limit=100"), &commander);
+    assert!(seen.len() >= 12 && all(&seen, "grid").iter().all(|grid| *grid == "532901003"));
+    assert!(all(&seen, "name").iter().any(|name| name.starts_with("标记人")));
+    assert_eq!(place.server.get(&format!("{ITEMS}?grid=532901001"), &commander).status, 403);
+    assert_eq!(
+        place.server.get(&format!("{ITEMS}?grid=532902"), &commander).status,
+        403,
+        "its own area opens none"
+    );
+}
