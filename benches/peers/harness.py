@@ -259,10 +259,11 @@ def serve(cluster, log=None, timeout=600, ready="/readyz", data_dir=None, **sett
     return Server(command, ready=ready, log=log, timeout=timeout, scratch=scratch)
 
 
-def run_wrk(script, origin, seconds, arguments, connections=64, threads=1):
+def run_wrk(script, origin, seconds, arguments, connections=64, threads=1, headers=()):
     """A script of wrk for some seconds; requests a second, latencies in ms, errors."""
+    said = [part for header in headers for part in ("-H", header)]
     path = ROOT / "benches" / "peers" / script
-    done = subprocess.run(["wrk", "-t", str(threads), "-c", str(connections), "-d", f"{seconds}s", "--latency", "-s", str(path),
+    done = subprocess.run(["wrk", "-t", str(threads), "-c", str(connections), "-d", f"{seconds}s", "--latency", "-s", str(path), *said,
                            origin, "--", *map(str, arguments)], capture_output=True, text=True, timeout=seconds + 60)
     for line in done.stdout.splitlines():
         if line.startswith("{"):
@@ -270,6 +271,6 @@ def run_wrk(script, origin, seconds, arguments, connections=64, threads=1):
     sys.exit(f"wrk: {done.stdout} {done.stderr}")
 
 
-def wrk(origin, points, seconds, connections=64, threads=1):
+def wrk(origin, points, seconds, connections=64, threads=1, headers=()):
     """Random points for some seconds."""
-    return run_wrk("resolve.lua", origin, seconds, [points], connections, threads)
+    return run_wrk("resolve.lua", origin, seconds, [points], connections, threads, headers)

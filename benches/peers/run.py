@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Measures Gewu beside its peers and keeps the raw results. `make peers` runs everything; here are the parts.
 
-usage: run.py PART... [options]       parts: r1 r2 r3 r4 t4 past tiles features all        smoke test: run.py all --smoke
+usage: run.py PART... [options]       parts: r1 r2 r3 r4 t4 past tiles features access all        smoke test: run.py all --smoke
 """
 
 import argparse
 import os
 import time
 
+import access
 import features
 import harness
 import past
@@ -18,7 +19,7 @@ import r4_r5
 import t4
 import tiles
 
-PARTS = ["r1", "r2", "r3", "r4", "t4", "past", "tiles", "features"]
+PARTS = ["r1", "r2", "r3", "r4", "t4", "past", "tiles", "features", "access"]
 
 
 def arguments():
@@ -59,6 +60,7 @@ def main():
         "t4": lambda: t4.run(results, given.cells, given.points, given.edits, given.revise, given.by_import),
         "tiles": lambda: tiles.run(results, given.cells, given.points, given.rounds, given.seconds, given.bare),
         "features": lambda: features.run(results, given.cells, given.points, given.rounds, given.seconds),
+        "access": lambda: access.run(results, given.cells, given.points, given.rounds, given.seconds),
         "past": lambda: past.run(results, given.cells, given.points, given.rounds),
     }
     for part in parts:

@@ -13,23 +13,13 @@ use super::endpoint::{Answer, Endpoint, Param};
 use super::params::Query;
 use super::tile_sets::{TILESETS_VECTOR, TILING_SCHEMES};
 use super::{AppState, Problem, host};
+use crate::config::Config;
 
 #[derive(RustEmbed)]
 #[folder = "web/dist"]
 #[allow_missing = true]
 struct Page;
 
-/// The page draws with WebGL in workers that MapLibre starts from blobs; nothing comes from elsewhere.
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob:; connect-src 'self'; \
-     worker-src 'self' blob:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'",
-);
-/// The same, where the style shows Tianditu's maps too.
-const POLICY_WITH_TIANDITU: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; \
-     img-src 'self' data: blob: https://*.tianditu.gov.cn; connect-src 'self' https://*.tianditu.gov.cn; \
-     worker-src 'self' blob:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'",
-);
 /// Until somebody builds it.
 const UNBUILT: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>格物 Gewu</title>\
     <h1>格物 Gewu</h1><p>地图页面尚未构建，请运行 <code>make build</code>。<p>The map page was not built; run \
@@ -133,9 +123,29 @@ fn serve(state: &AppState, path: &str, file: EmbeddedFile, headers: &HeaderMap) 
     let lasting =
         if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     let mut response = cached(headers, media_type(path), lasting, file.data.into_owned());
-    let policy = if state.config().tianditu_key.is_some() { POLICY_WITH_TIANDITU } else { POLICY };
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    if let Ok(policy) = HeaderValue::try_from(policy(state.config())) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     response
+}
+
+/// The page draws with WebGL in workers that MapLibre starts from blobs. Nothing comes from elsewhere but Tianditu's maps, where the style shows
+/// them, and the provider, where the page logs in.
+fn policy(config: &Config) -> String {
+    let tianditu = if config.tianditu_key.is_some() { " https://*.tianditu.gov.cn" } else { "" };
+    let login = config.access.tokens.as_ref().filter(|tokens| tokens.page.is_some());
+    let provider = login.map(|tokens| format!(" {}", origin_of(&tokens.issuer))).unwrap_or_default();
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob:{tianditu}; \
+         connect-src 'self'{tianditu}{provider}; worker-src 'self' blob:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
+    )
+}
+
+/// The part of an address before its path.
+fn origin_of(address: &str) -> &str {
+    let authority = address.find("://").map_or(0, |at| at + 3);
+    let end = address[authority..].find('/').map_or(address.len(), |at| authority + at);
+    &address[..end]
 }
 
 fn media_type(path: &str) -> &'static str {

@@ -45,7 +45,7 @@ async function start(issuer) {
       },
       {
         client_id: 'map', token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'],
-        redirect_uris: [redirect], post_logout_redirect_uris: [redirect], response_types: ['code'], application_type: 'native', id_token_signed_response_alg: 'ES256',
+        redirect_uris: [redirect], post_logout_redirect_uris: [redirect], response_types: ['code'], id_token_signed_response_alg: 'ES256',
       },
     ],
     cookies: { keys: ['test'] },

@@ -138,6 +138,23 @@ fn features_are_written_by_those_who_keep_them() {
 }
 
 #[test]
+fn the_page_may_ask_the_provider_where_it_logs_in_and_nobody_else() {
+    let access = gewu::config::AccessSettings {
+        oidc_issuer: Some("https://id.example:8443/realms/dali".into()),
+        oidc_audience: Some("gewu".into()),
+        oidc_client_id: Some("map".into()),
+        ..Default::default()
+    };
+    let world = world(access);
+    let page = world.get_with("/", &[("accept", "text/html")]);
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("connect-src 'self' https://id.example:8443;"), "{policy}");
+    assert_eq!(policy.matches("http").count(), 1, "{policy}");
+    let login = &world.get("/v1/access").json()["login"];
+    assert_eq!((&login["client_id"], &login["scope"]), (&"map".into(), &"openid".into()));
+}
+
+#[test]
 fn an_address_that_others_can_reach_is_taken_with_authentication_only() {
     let printed = |environment: &[(&str, &str)]| {
         let mut command = crate::common::gewu(&["serve", "--print-config", "--listen", "0.0.0.0:8080"]);

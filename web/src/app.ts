@@ -31,14 +31,14 @@ export class App {
   private point: Position | undefined;
   private question: AbortController | undefined;
 
-  constructor(root: HTMLElement, private readonly preferences: Preferences, private readonly status: Status, bounds: Bounds) {
+  constructor(root: HTMLElement, private readonly preferences: Preferences, private readonly status: Status, bounds: Bounds, logout?: () => void) {
     const canvas = h('main', { class: 'map', id: 'map' });
     root.replaceChildren(canvas);
     const link = readPermalink(location.hash);
     const { theme } = preferences.current;
     this.view = new MapView(canvas, theme, bounds, status.levels, link.view);
     this.selection = new Selection(this.view, status.levels, theme);
-    this.header = new Header(status);
+    this.header = new Header(status, logout);
     this.form = new CoordinateForm(this.messages, (position, crs) => void this.ask(position, crs, [], true));
     this.result = new ResultPanel(this.context, () => this.closeResult());
     this.layers = new LayersPanel(this.view, status.levels, this.context);

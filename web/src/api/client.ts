@@ -1,6 +1,7 @@
-// The two calls that the page makes itself; tiles and styles are fetched by MapLibre.
+// The calls that the page makes itself; tiles and styles are fetched by MapLibre.
 
-import type { Crs, Position, ProblemDetails, Resolution, Status } from './contract';
+import type { Access, Crs, Position, ProblemDetails, Resolution, Status } from './contract';
+import type { Session } from './login';
 
 /** An answer that is not a success; `status` 0 means that the server could not be reached. */
 export class ApiError extends Error {
@@ -18,10 +19,22 @@ export function address(path: string): string {
   return new URL(path, document.baseURI).href;
 }
 
+let session: Session | undefined;
+
+/** From now on every request is made as this caller. */
+export function callAs(caller: Session): void {
+  session = caller;
+}
+
+/** What requests to this server say of the caller. */
+export function headers(): Record<string, string> {
+  return session ? { authorization: session.authorization } : {};
+}
+
 async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(address(path), { headers: { accept: 'application/json' }, signal });
+    response = await fetch(address(path), { headers: { accept: 'application/json', ...headers() }, signal });
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiError(0, {});
@@ -36,6 +49,10 @@ async function problemOf(response: Response): Promise<ProblemDetails> {
   } catch {
     return { title: response.statusText };
   }
+}
+
+export function getAccess(): Promise<Access> {
+  return getJson<Access>('v1/access');
 }
 
 export function getStatus(): Promise<Status> {

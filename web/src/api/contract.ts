@@ -16,6 +16,22 @@ export interface LevelInfo {
   count: number;
 }
 
+/** How the page logs in. */
+export interface Login {
+  issuer: string;
+  client_id: string;
+  scope: string;
+  resource: string | null;
+}
+
+/** `GET /v1/access`, as far as the page needs it. */
+export interface Access {
+  /** Does the server let in only whom it knows? */
+  authentication: boolean;
+  /** Absent where the page cannot log in. */
+  login: Login | null;
+}
+
 /** `GET /v1/status`. */
 export interface Status {
   revision: number;

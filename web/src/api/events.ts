@@ -1,7 +1,8 @@
 // What changed on the server while the page is open.
 
-import { address } from './client';
+import { address, headers } from './client';
 import type { Change } from './contract';
+import { eventsOf } from './stream';
 
 const retryAfter = 3000;
 
@@ -10,8 +11,7 @@ const retryAfter = 3000;
  * page listens to nothing: a browser has few connections to a server, and what was missed is told later.
  */
 export class Changes {
-  private source: EventSource | undefined;
-  private timer = 0;
+  private listening: AbortController | undefined;
   private isLost = false;
   /** The last event heard; none yet. */
   private last: string | undefined;
@@ -22,35 +22,44 @@ export class Changes {
     private readonly heard: (change?: Change) => void,
     private readonly found: (isHeard: boolean) => void,
   ) {
-    document.addEventListener('visibilitychange', () => (document.hidden ? this.close() : this.open()));
-    if (!document.hidden) this.open();
+    document.addEventListener('visibilitychange', () => (document.hidden ? this.close() : void this.open()));
+    if (!document.hidden) void this.open();
   }
 
-  private open(): void {
+  private async open(): Promise<void> {
     this.close();
-    const source = (this.source = new EventSource(address(`v1/events?after=${this.last ?? this.revision}`)));
-    source.onopen = () => {
-      // A server that began anew meanwhile cannot tell what it was like before.
-      if (this.isLost && this.last === undefined) this.heard();
-      this.isLost = false;
-      this.found(true);
-    };
-    source.onmessage = ({ data, lastEventId }: MessageEvent<string>) => {
-      this.last = lastEventId;
-      const change = JSON.parse(data) as Change;
-      this.heard(change.all ? undefined : change);
-    };
-    source.onerror = () => {
+    const { signal } = (this.listening = new AbortController());
+    while (!signal.aborted) {
+      try {
+        await this.listen(signal);
+      } catch {
+        // As when it ends: it is begun again.
+      }
+      if (signal.aborted) return;
       this.isLost = true;
       this.found(false);
-      // The browser tries again by itself, unless the server refused.
-      if (source.readyState === EventSource.CLOSED) this.timer = window.setTimeout(() => this.open(), retryAfter);
-    };
+      await new Promise((resolve) => setTimeout(resolve, retryAfter));
+    }
+  }
+
+  /** Until the connection ends. */
+  private async listen(signal: AbortSignal): Promise<void> {
+    const after = this.last ?? this.revision;
+    const response = await fetch(address(`v1/events?after=${after}`), { headers: { accept: 'text/event-stream', ...headers() }, signal, cache: 'no-store' });
+    if (!response.ok) return;
+    // A server that began anew meanwhile cannot tell what it was like before.
+    if (this.isLost && this.last === undefined) this.heard();
+    this.isLost = false;
+    this.found(true);
+    for await (const { id, data } of eventsOf(response)) {
+      this.last = id;
+      const change = JSON.parse(data) as Change;
+      this.heard(change.all ? undefined : change);
+    }
   }
 
   private close(): void {
-    window.clearTimeout(this.timer);
-    this.source?.close();
-    this.source = undefined;
+    this.listening?.abort();
+    this.listening = undefined;
   }
 }

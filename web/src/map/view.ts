@@ -3,7 +3,7 @@
 import * as maplibregl from 'maplibre-gl';
 import type { Map as MapLibre, MapMouseEvent } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
-import { address } from '../api/client';
+import { address, headers } from '../api/client';
 import type { Change, LevelInfo, Position } from '../api/contract';
 import type { View } from '../permalink';
 import type { Theme } from '../preferences';
@@ -54,7 +54,8 @@ export class MapView {
       fadeDuration: 150,
       // A tile out of sight would come back as it was before a change; the browser keeps it too, and asks whether it is still so.
       maxTileCacheSize: 0,
-      transformRequest: (url) => ({ url: unversioned(url) }),
+      // Who is logged in is for this server to know, and for nobody who sends a base map.
+      transformRequest: (url) => ({ url: unversioned(url), headers: url.startsWith(address('')) ? headers() : {} }),
       ...camera,
     });
     this.extruded = (view?.pitch ?? 0) > 0;

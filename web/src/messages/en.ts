@@ -13,6 +13,15 @@ export const en: Messages = {
     summary: 'Sample data',
     detail: 'Boundaries from the town down and all grids, people, buildings and facilities are invented, for demonstration only.',
   },
+  login: {
+    needed: 'This service is for those who are logged in.',
+    enter: 'Log in',
+    leave: 'Log out',
+    ended: 'Your login has ended. Please log in again.',
+    failed: 'The login was not completed:',
+    unreachable: 'The login service cannot be reached. Please try again later.',
+    none: 'This service needs a login, and none is set up for this page (oidc_client_id). Please ask your administrator.',
+  },
   empty: 'There are no grids yet. On the server, run gewu import grids, or gewu demo for the sample region.',
   form: {
     label: 'Find a coordinate',

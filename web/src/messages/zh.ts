@@ -11,6 +11,15 @@ export const zh = {
     summary: '示例数据',
     detail: '乡镇及以下的界线，以及全部网格、人员、建筑、设施均为虚构，仅供演示。',
   },
+  login: {
+    needed: '本服务需要登录后使用。',
+    enter: '登录',
+    leave: '退出登录',
+    ended: '登录已过期，请重新登录。',
+    failed: '登录未完成：',
+    unreachable: '连不上统一身份认证，请稍后重试。',
+    none: '本服务需要认证，但未设置网页登录（oidc_client_id）。请联系管理员。',
+  },
   empty: '还没有网格数据。请在服务器上运行 gewu import grids 导入，或运行 gewu demo 载入示例。',
   form: {
     label: '按坐标查询',

@@ -8,7 +8,8 @@ export class Header {
   readonly element = h('header', { class: 'brand' });
   readonly notice = h('details', { class: 'invented' });
 
-  constructor(private readonly status: Status) {
+  /** `logout`: ends the session of whoever is logged in. */
+  constructor(private readonly status: Status, private readonly logout?: () => void) {
     this.notice.open = window.innerWidth > 720;
     this.notice.hidden = !status.invented;
   }
@@ -20,6 +21,7 @@ export class Header {
     this.element.replaceChildren(
       h('h1', {}, h('span', { class: 'brand-mark' }, messages.page.brand), h('span', { class: 'brand-sub' }, messages.page.subtitle)),
       h('p', { class: 'counts' }, ...counts.map((text) => h('span', {}, text))),
+      ...(this.logout ? [h('button', { class: 'logout', type: 'button', onclick: this.logout }, messages.login.leave)] : []),
     );
     this.notice.replaceChildren(h('summary', {}, messages.invented.summary), h('p', {}, messages.invented.detail));
   }
