@@ -163,7 +163,7 @@ const STYLE: &str = "body{font:16px/1.6 system-ui,sans-serif;max-width:60rem;mar
 fn page(example: &Example, origin: &str) -> String {
     let mut html = format!(
         "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\"><title>格物 Gewu · API</title><style>{STYLE}</style></head><body>\
+         content=\"width=device-width\"><link rel=\"icon\" href=\"/icon.svg\"><title>格物 Gewu · API</title><style>{STYLE}</style></head><body>\
          <h1>格物 Gewu · API {}</h1><p>接口一览，每条示例都可直接运行。机器可读：<a href=\"/api\">OpenAPI 3.0</a>、\
          <a href=\"/openapi.json\">3.1</a>。 Every operation, each with an example that runs. <a href=\"/\">地图 Map</a></p>",
         env!("CARGO_PKG_VERSION")

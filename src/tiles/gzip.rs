@@ -37,7 +37,7 @@ mod tests {
         for body in [
             Vec::new(),
             b"tile".to_vec(),
-            (0..100_000_u32).flat_map(|n| (n * n % 251).to_le_bytes()).collect(),
+            (0..100_000_u64).flat_map(|n| (n * n % 251).to_le_bytes()).collect(),
         ] {
             let mut read = Vec::new();
             GzDecoder::new(&gzip(&body)[..]).read_to_end(&mut read).unwrap();

@@ -257,7 +257,10 @@ fn a_commander_sees_residents_where_the_glass_is_broken_and_nowhere_else() {
         .post(format!("{}/v1/break-glass", place.server.origin))
         .header("authorization", format!("Bearer {commander}"))
         .header("content-type", "application/json")
-        .send(serde_json::json!({"reason": "东岸泥石流，撤离一楼住户", "minutes": 5, "area": "532901003"}).to_string())
+        .send(
+            serde_json::json!({"reason": "东岸泥石流，撤离一楼住户", "minutes": 5, "area": "532901003"})
+                .to_string(),
+        )
         .unwrap();
     assert!(broken.status().is_success(), "{}", broken.status());
     place.server.until(ITEMS, &commander, 200);

@@ -220,7 +220,7 @@ fn what_cannot_be_written_is_refused_with_what_is_wrong_and_nothing_is_kept() {
         .problem(415);
     world.send("POST", "/collections/facilities/items", &[GEOJSON], b"{".to_vec()).problem(400);
     world.send("POST", "/collections/grids/items", &[GEOJSON], body.clone()).problem(405);
-    world.send("POST", "/collections/people/items", &[GEOJSON], body.clone()).problem(403);
+    world.send("POST", "/collections/people/items", &[GEOJSON], body.clone()).problem(405);
     let same = with("/properties", json!({"class": "school", "source": "test", "source_id": "facilities-0"}));
     assert!(post(&same).problem(409)["detail"].as_str().unwrap().contains("facilities-0"));
     assert_eq!(world.get("/collections/facilities/items").json()["numberMatched"], 3);

@@ -33,7 +33,7 @@ fn page(title: &str, trail: &[(&str, String)], content: &str) -> Response {
     }
     let html = format!(
         "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{0} · 格物 Gewu</title><style>{STYLE}</style><nav>{way}</nav><h1>{0}</h1>{content}</html>",
+         <link rel=\"icon\" href=\"/icon.svg\"><title>{0} · 格物 Gewu</title><style>{STYLE}</style><nav>{way}</nav><h1>{0}</h1>{content}</html>",
         escape(title)
     );
     plain_page(html, STYLE)
