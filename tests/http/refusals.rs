@@ -125,17 +125,23 @@ fn what_is_too_large_or_of_another_type_is_refused() {
 fn more_requests_at_once_than_allowed_are_told_to_come_back() {
     let world =
         World::start(ServerSettings { max_concurrent_requests: Some(1), ..ServerSettings::default() });
-    // A body that does not arrive keeps the only place.
-    let mut slow = std::net::TcpStream::connect(world.address).unwrap();
+    // A body that does not arrive keeps the only place, when it comes while nobody else has it.
     let head = "POST /v1/resolve HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 90\r\n\r\n{";
-    std::io::Write::write_all(&mut slow, head.as_bytes()).unwrap();
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
+    let take = || {
+        let mut slow = std::net::TcpStream::connect(world.address).unwrap();
+        std::io::Write::write_all(&mut slow, head.as_bytes()).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        slow
+    };
+    let mut slow = take();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
     let refused = loop {
         let answer = world.get("/v1/status");
         if answer.status == 503 {
             break answer;
         }
         assert!(std::time::Instant::now() < deadline, "never refused");
+        slow = take();
     };
     refused.problem(503);
     assert_eq!(refused.header("retry-after"), "2");
