@@ -14,7 +14,7 @@ use crate::model::Relation;
 /// the list of migrations would be looked for in another place before and after the first one.
 const SEARCH_PATH: &str = "public,extensions,postgis";
 
-/// The role that a server works as (`migrations/0012_second_wall.sql`).
+/// The role that a server works as (`migrations/0014_server_role.sql`).
 const SERVER_ROLE: &str = "gewu_server";
 
 /// How much of the database one process may take.
