@@ -20,7 +20,8 @@ pub struct Gate {
     keys: Option<KeyRing>,
     glasses: Glasses,
     purposes: Vec<String>,
-    policy: Policy,
+    /// None: that of the program.
+    policy: Option<Policy>,
 }
 
 /// Why a gate cannot be set up.
@@ -41,10 +42,7 @@ impl Gate {
     pub fn new(access: &Access) -> Result<Self, GateError> {
         let tokens = access.tokens.as_ref().map(Tokens::new).transpose().map_err(Cause::from)?;
         let keys = access.api_keys.then(KeyRing::default);
-        let policy = match &access.policy {
-            Some(file) => Policy::load(file).map_err(Cause::from)?,
-            None => Policy::embedded().clone(),
-        };
+        let policy = access.policy.as_deref().map(Policy::load).transpose().map_err(Cause::from)?;
         Ok(Self { tokens, keys, glasses: Glasses::default(), purposes: access.purposes.clone(), policy })
     }
 
@@ -87,7 +85,7 @@ impl Gate {
 
     /// What callers may see of people.
     pub fn policy(&self) -> &Policy {
-        &self.policy
+        self.policy.as_ref().unwrap_or(Policy::embedded())
     }
 
     /// May somebody who was let in stay? For what takes long.
