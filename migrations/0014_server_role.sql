@@ -38,7 +38,7 @@ begin
   execute format('grant insert, update on gewu.collection to %I', server);
   execute format('grant update on gewu.feed to %I', server);
   execute format('grant delete on gewu.change to %I', server);
-  execute format('grant execute on function gewu.caller_grids(), gewu.database_identity() to %I', server);
+  execute format('grant execute on function gewu.caller_grids(), gewu.database_identity(), gewu.settle_due() to %I', server);
   -- why: the log is only added to, by one function; who may read it is a matter of its policy.
   execute format('grant execute on function gewu.audit_append(text, text[], text, text, text, uuid[], bigint, uuid[], text), '
     'gewu.break_glass(uuid, text, text[], text, uuid, text, integer, text) to %I', server);
