@@ -50,7 +50,7 @@ async fn a_server_adds_to_the_log_and_does_nothing_else_with_it() {
         "insert into gewu.audit select 3, at, subject, roles, purpose, action, entity, entity_ids, rows, area, origin, hash from gewu.audit",
         "insert into gewu.break_glass select gen_random_uuid(), subject, area, reason, granted, until from gewu.break_glass",
         "select gewu.audit_login('rights', 'api_key', '{}', 1, null)",
-        "select gewu.let_audit('gewu_reader')",
+        "select gewu.let_serve('gewu_reader')",
         "alter table gewu.audit disable trigger user",
         "drop table gewu.audit",
     ] {
