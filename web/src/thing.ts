@@ -1,8 +1,12 @@
 // A building or facility under the pointer, or many of them drawn as one, in one line.
 
-import { h } from '../dom';
-import type { Thing } from '../map/view';
-import { fill, type Messages } from '../messages';
+import type { Thing } from './map/view';
+import { fill, type Messages } from './messages';
+
+export interface Line {
+  name: string;
+  details: string;
+}
 
 /** The Chinese or English name of a facility's class; a class that is not in the message files speaks for itself. */
 export function facilityClass(name: string, messages: Messages): string {
@@ -25,13 +29,9 @@ function details({ group, properties }: Thing, messages: Messages): string[] {
   ].filter(Boolean);
 }
 
-export function describeThing(thing: Thing, messages: Messages): HTMLElement {
-  const { point_count: facilities, buildings } = thing.properties;
-  const many = (text: string, n: number) => h('li', {}, h('span', { class: 'name' }, fill(text, { n })));
-  if (typeof facilities === 'number') return many(messages.counts.facilities, facilities);
-  if (typeof buildings === 'number') return many(messages.counts.buildings, buildings);
-  const name = typeof thing.properties.name === 'string' && thing.properties.name;
-  return h('li', {},
-    h('span', { class: 'name' }, name || messages.result.unnamed),
-    h('span', { class: 'quiet' }, details(thing, messages).join(' · ')));
+export function describeThing(thing: Thing, messages: Messages): Line {
+  const { point_count: facilities, buildings, name } = thing.properties;
+  if (typeof facilities === 'number') return { name: fill(messages.counts.facilities, { n: facilities }), details: '' };
+  if (typeof buildings === 'number') return { name: fill(messages.counts.buildings, { n: buildings }), details: '' };
+  return { name: (typeof name === 'string' && name) || messages.unnamed, details: details(thing, messages).join(' · ') };
 }

@@ -1,4 +1,4 @@
-// The grid asked about and the point, drawn over the map.
+// The grid chosen and the point, drawn over the map.
 
 import * as maplibregl from 'maplibre-gl';
 import type { GridRef, LevelInfo, Position } from '../api/contract';
@@ -8,7 +8,7 @@ const colours = { day: '#e8590c', night: '#ffa94d' };
 const prefix = 'selected-';
 
 interface Selected {
-  point: Position;
+  point?: Position | undefined;
   chain: GridRef[];
 }
 
@@ -16,8 +16,8 @@ interface Selected {
  * Outlines, at every zoom, the smallest grid of the chain that the tiles carry there: the leaf when close, the
  * county from afar.
  */
-export class Selection {
-  private selected: Selected | undefined;
+export class Highlight {
+  private selected: Selected = { chain: [] };
   private theme: keyof typeof colours;
   private readonly marker: maplibregl.Marker;
 
@@ -38,20 +38,11 @@ export class Selection {
     this.theme = theme;
   }
 
-  /** Marks the point at once; the grids follow with the answer. */
-  setPoint(point: Position): void {
-    this.set({ point, chain: [] });
-  }
-
   set(selected: Selected): void {
     this.selected = selected;
-    this.marker.setLngLat([selected.point.lon, selected.point.lat]).addTo(this.view.map);
-    this.draw();
-  }
-
-  clear(): void {
-    this.selected = undefined;
-    this.marker.remove();
+    const { point } = selected;
+    if (point) this.marker.setLngLat([point.lon, point.lat]).addTo(this.view.map);
+    else this.marker.remove();
     this.draw();
   }
 
@@ -59,7 +50,7 @@ export class Selection {
     if (!this.view.isReady) return;
     const { map } = this.view;
     for (const { id } of map.getStyle().layers) if (id.startsWith(prefix)) map.removeLayer(id);
-    const chain = this.selected?.chain ?? [];
+    const { chain } = this.selected;
     chain.forEach((grid, index) => this.outline(grid, chain[index + 1]));
   }
 

@@ -1,12 +1,18 @@
 // What the reader chose: language and colours, remembered by the browser.
 
-import type { Language } from './messages';
+import { ref, watch, type Ref } from 'vue';
+import type { Language } from '../messages';
 
 export type Theme = 'day' | 'night';
 
 export interface Choice {
   language: Language;
   theme: Theme;
+}
+
+export interface Preferences {
+  language: Ref<Language>;
+  theme: Ref<Theme>;
 }
 
 const key = 'gewu.preferences';
@@ -29,27 +35,15 @@ function remembered(): Partial<Choice> {
   }
 }
 
-/** Holds the choice and tells whoever asked to know when it changes. */
-export class Preferences {
-  private choice: Choice = { ...initial(), ...remembered() };
-  private readonly listeners: ((choice: Choice, before: Choice) => void)[] = [];
-
-  get current(): Choice {
-    return this.choice;
-  }
-
-  onChange(listener: (choice: Choice, before: Choice) => void): void {
-    this.listeners.push(listener);
-  }
-
-  set(change: Partial<Choice>): void {
-    const before = this.choice;
-    this.choice = { ...before, ...change };
+export function createPreferences(): Preferences {
+  const choice = { ...initial(), ...remembered() };
+  const preferences = { language: ref(choice.language), theme: ref(choice.theme) };
+  watch([preferences.language, preferences.theme], ([language, theme]) => {
     try {
-      localStorage.setItem(key, JSON.stringify(this.choice));
+      localStorage.setItem(key, JSON.stringify({ language, theme }));
     } catch {
       // See `remembered`.
     }
-    for (const listener of this.listeners) listener(this.choice, before);
-  }
+  });
+  return preferences;
 }
