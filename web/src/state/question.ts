@@ -1,6 +1,6 @@
 // Asks the server whose a position is.
 
-import { shallowRef, type ShallowRef } from 'vue';
+import { nextTick, shallowRef, type ShallowRef } from 'vue';
 import { resolvePoint } from '../api/client';
 import type { Crs, Position, Resolution } from '../api/contract';
 import type { MapView, Thing } from '../map/view';
@@ -49,6 +49,8 @@ export function createQuestion(selection: Selection, map: MapView): Question {
       selection.point = resolution.point;
       selection.chain = resolution.chain;
       content.value = { kind: 'answer', resolution, things };
+      // The answer covers more of the map than the question did.
+      await nextTick();
       if (fly) map.flyTo(resolution.point);
       else map.reveal(resolution.point);
     } catch (error) {
