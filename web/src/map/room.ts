@@ -7,8 +7,6 @@ export interface Room {
   left: number;
 }
 
-const margin = 40;
-
 /** How far, in pixels from each edge, the map is covered, with a margin. */
 export function room(): Room {
   const covered = { top: 0, right: 0, bottom: 0, left: 0 };
@@ -20,5 +18,6 @@ export function room(): Room {
     const edge = width >= window.innerWidth * 0.9 && element.dataset.covers !== 'top' ? 'bottom' : (element.dataset.covers as keyof Room);
     covered[edge] = Math.max(covered[edge], far[edge]);
   }
+  const margin = Math.min(40, window.innerWidth / 24);
   return { top: covered.top + margin, right: covered.right + margin, bottom: covered.bottom + margin, left: covered.left + margin };
 }

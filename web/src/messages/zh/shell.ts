@@ -36,11 +36,11 @@ export const shell = {
     zoomIn: '放大',
     zoomOut: '缩小',
     north: '恢复正北',
-    tilt: '三维视图',
+    tilt: '3D 三维视图',
     home: '查看全域',
     toNight: '切换到夜间配色',
     toDay: '切换到日间配色',
-    language: 'Switch to English',
+    language: 'EN · Switch to English',
     languageMark: 'EN',
   },
   error: {
