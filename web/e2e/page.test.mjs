@@ -155,6 +155,11 @@ mapPage('the map page', (map) => {
     assert.match(page.url(), /&open=layers$/);
     await page.reload();
     await page.getByRole('tabpanel', { name: '图层' }).waitFor();
+    await page.getByRole('button', { name: '选择日期' }).click();
+    await page.getByRole('dialog', { name: '日期' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog', { name: '日期' }).waitFor({ state: 'detached' });
+    assert.equal(await page.getByRole('tabpanel').count(), 1, 'the key closes what is uppermost');
     await page.keyboard.press('Escape');
     assert.equal(await page.getByRole('tabpanel').count(), 0);
     assert.deepEqual(faults, []);
