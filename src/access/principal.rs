@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use uuid::Uuid;
 
 use super::policy::Sights;
-use super::{Areas, PersonalField, Policy, Purpose, Role, Roles, Sight};
+use super::{Areas, Explanation, PersonalField, Policy, Purpose, Role, Roles, Sight};
 use crate::model::{GridId, OpenGlass, WorkerId};
 
 /// How a caller is known.
@@ -179,6 +179,11 @@ impl Principal {
     /// What the caller sees of a personal field; `is_within`: does it concern a place in the areas of the caller? Asked only where it matters.
     pub fn sight(&self, field: PersonalField, is_within: impl FnOnce() -> bool) -> Sight {
         self.sights.of(field, is_within)
+    }
+
+    /// Why the caller sees a personal field, or not, under a policy.
+    pub fn explain(&self, policy: &Policy, field: PersonalField) -> Explanation {
+        policy.explain(&self.identity, self.purpose.as_ref(), field)
     }
 
     /// What the caller sees of a field of those who live in the areas that it opened itself.

@@ -13,7 +13,7 @@ use super::endpoint::{Answer, Endpoint, schema_of};
 use super::params::none;
 use super::principal::Caller;
 use super::{AppState, Problem};
-use crate::access::{Areas, Means, Principal, Role};
+use crate::access::{Areas, Means, PersonalField, Policy, Principal, Role};
 
 pub(super) static ENDPOINT: Endpoint = Endpoint {
     method: "GET",
@@ -59,6 +59,21 @@ struct CallerCard {
     purpose: Option<String>,
     /// When its token or key ends.
     until: Option<DateTime<Utc>>,
+    /// What it sees of people and of those who serve them, field by field.
+    sees: Vec<Seen>,
+}
+
+/// What a caller sees of one personal field, and why: never, aggregate (in counts only), masked, visible.
+#[derive(Serialize, ToSchema)]
+struct Seen {
+    /// The field, such as workers.phone.
+    field: String,
+    /// In its areas.
+    within: &'static str,
+    /// Beyond them.
+    beyond: &'static str,
+    /// What the policy of this server says.
+    why: String,
 }
 
 /// How a page logs in: OpenID Connect, code flow with PKCE.
@@ -88,13 +103,13 @@ async fn access(
     });
     Ok(json(&Access {
         authentication: !settings.is_open(),
-        caller: card(&who),
+        caller: card(&who, state.gate().policy()),
         login,
         purposes: settings.purposes.clone(),
     }))
 }
 
-fn card(who: &Principal) -> CallerCard {
+fn card(who: &Principal, policy: &Policy) -> CallerCard {
     CallerCard {
         means: match who.means() {
             Means::Open => "open",
@@ -111,5 +126,17 @@ fn card(who: &Principal) -> CallerCard {
         worker_id: who.worker().map(|worker| worker.0),
         purpose: who.purpose().map(|purpose| purpose.as_str().to_owned()),
         until: who.until(),
+        sees: PersonalField::ALL.map(|field| seen(who, policy, field)).into(),
+    }
+}
+
+fn seen(who: &Principal, policy: &Policy, field: PersonalField) -> Seen {
+    let (collection, name) = field.path();
+    let told = who.explain(policy, field);
+    Seen {
+        field: format!("{collection}.{name}"),
+        within: told.within().as_str(),
+        beyond: told.beyond().as_str(),
+        why: told.reason(),
     }
 }

@@ -60,33 +60,6 @@ mapPage('the map page', (map) => {
     assert.deepEqual(faults, []);
   });
 
-  it('finds a GCJ-02 coordinate where the server finds it, and flies there', async () => {
-    const { lon, lat } = map.place.point;
-    const expected = await json(`/v1/resolve?lon=${lon}&lat=${lat}&crs=gcj02`);
-    const { page, faults } = await map.visit(desktop);
-    await page.getByRole('textbox', { name: '按坐标查询' }).fill(`${lon}, ${lat}`);
-    await page.getByRole('combobox', { name: '坐标系' }).selectOption('gcj02');
-    await page.getByRole('button', { name: '查询', exact: true }).click();
-    await answered(page);
-    const text = await panel(page).innerText();
-    assert.ok(text.includes(expected.point.lon.toFixed(6)), text);
-    if (expected.grid) assert.ok(text.includes(expected.grid.code), text);
-    await page.waitForFunction(() => /^#1[5-9]/.test(location.hash));
-    await idle(page);
-    await picture(page, 'desktop-day-gcj02');
-    assert.deepEqual(faults, []);
-  });
-
-  it('refuses a coordinate that is none, and says what to write', async () => {
-    const { page, faults } = await map.visit(small);
-    const input = page.getByRole('textbox', { name: '按坐标查询' });
-    await input.fill(`${map.place.point.lat}, ${map.place.point.lon}`);
-    await input.press('Enter');
-    assert.match(await page.getByRole('alert').innerText(), /纬度在前/);
-    assert.equal(await panel(page).isVisible(), false);
-    assert.deepEqual(faults, []);
-  });
-
   it('speaks English and wears night colours at a switch, and remembers both', async () => {
     const { page, faults } = await map.visit(desktop, map.near(13.2));
     await page.getByRole('button', { name: 'Switch to English' }).click();

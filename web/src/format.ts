@@ -10,6 +10,17 @@ export function distance(metres: number, messages: Messages): string {
   return fill(messages.unit.metres, { n: metres.toFixed(metres < 99.95 ? 1 : 0) });
 }
 
+/** A round number of metres. */
+export function metres(n: number, messages: Messages): string {
+  return fill(n < 1000 ? messages.unit.metres : messages.unit.kilometres, { n: n < 1000 ? n : n / 1000 });
+}
+
+/** An area in square metres: in hectares below a square kilometre. */
+export function area(squareMetres: number, messages: Messages): string {
+  if (squareMetres < 1e6) return fill(messages.unit.hectares, { n: (squareMetres / 1e4).toFixed(1) });
+  return fill(messages.unit.squareKilometres, { n: (squareMetres / 1e6).toFixed(1) });
+}
+
 /** A position to the centimetre. */
 export function position({ lon, lat }: Position): string {
   return `${lon.toFixed(6)}, ${lat.toFixed(6)}`;

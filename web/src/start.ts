@@ -2,7 +2,7 @@
 
 import { shallowRef, type ShallowRef } from 'vue';
 import { ApiError, callAs, getAccess, getStatus } from './api/client';
-import type { Access, Login, Status } from './api/contract';
+import type { Access, Caller, Login, Status } from './api/contract';
 import { LoginError, Session } from './api/login';
 import * as format from './format';
 import type { Bounds } from './map/view';
@@ -12,7 +12,7 @@ import type { Messages } from './messages';
 export type Stage =
   | { kind: 'words'; text: string; isError: boolean }
   | { kind: 'login'; login: Login; why: string }
-  | { kind: 'map'; status: Status; bounds: Bounds; logout: (() => void) | undefined };
+  | { kind: 'map'; status: Status; caller: Caller; bounds: Bounds; logout: (() => void) | undefined };
 
 const retryAfter = 3000;
 
@@ -33,9 +33,10 @@ async function begin(stage: ShallowRef<Stage>, words: Messages): Promise<void> {
   if (access.authentication && !session) return;
   if (session) callAs(session);
   const status = await withRetries(stage, words, getStatus);
+  const { caller } = session ? await withRetries(stage, words, getAccess) : access;
   const { bounds } = status;
   if (!bounds || status.grids === 0) stage.value = said(words.empty);
-  else stage.value = { kind: 'map', status, bounds, logout: session && (() => session.leave()) };
+  else stage.value = { kind: 'map', status, caller, bounds, logout: session && (() => session.leave()) };
 }
 
 /** Asks until there is an answer: a server may be about to start. */

@@ -13,7 +13,8 @@ export function facilityClass(name: string, messages: Messages): string {
   return (messages.facility as Record<string, string>)[name] ?? name;
 }
 
-function buildingClass(name: string, messages: Messages): string {
+/** The name of a building's class. */
+export function buildingClass(name: string, messages: Messages): string {
   const known = messages.building as Record<string, string>;
   return name !== 'floors' && name !== 'households' ? (known[name] ?? messages.building.other) : messages.building.other;
 }

@@ -42,6 +42,40 @@ impl Policy {
     }
 }
 
+impl Explanation {
+    /// What the caller sees in its areas.
+    pub fn within(&self) -> Sight {
+        self.within
+    }
+
+    /// What it sees beyond them; the same where its areas are everywhere.
+    pub fn beyond(&self) -> Sight {
+        if self.areas == Areas::All { self.within } else { self.beyond }
+    }
+
+    /// The lines of the policy that decide, in one sentence, without the name of the file.
+    pub fn reason(&self) -> String {
+        let (named, others): (Vec<_>, Vec<_>) = self.given.iter().partition(|(_, sight)| sight.is_some());
+        let mut said = vec![format!("everybody has {}", self.everybody.as_str())];
+        said.extend(
+            named
+                .iter()
+                .filter_map(|(role, sight)| Some(format!("{} has {}", role.as_str(), (*sight)?.as_str()))),
+        );
+        if !others.is_empty() {
+            let roles: Vec<_> = others.iter().map(|(role, _)| role.as_str()).collect();
+            said.push(format!("nothing more is given to {}", roles.join(", ")));
+        }
+        if self.asks_purpose && !self.has_purpose {
+            said.push("a purpose is asked for and none is named".to_owned());
+        }
+        if self.field.is_of_residents() {
+            said.push("of residents there are only counts beyond the areas of a caller".to_owned());
+        }
+        said.join("; ")
+    }
+}
+
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (collection, name) = self.field.path();

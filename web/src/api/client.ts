@@ -31,17 +31,42 @@ export function headers(): Record<string, string> {
   return session ? { authorization: session.authorization } : {};
 }
 
-/** The answer to a `GET`; what is not a success is an `ApiError`. */
-export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+/** What a request asks for beside its address. */
+interface Asking {
+  accept?: string;
+  /** Sent as JSON, by `POST`. */
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+}
+
+/** The answer of this server; what is not a success is an `ApiError`. */
+async function ask(path: string, { accept = 'application/json', body, signal }: Asking): Promise<Response> {
+  const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  const said = { accept, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers() };
   let response: Response;
   try {
-    response = await fetch(address(path), { headers: { accept: 'application/json', ...headers() }, signal });
+    response = await fetch(address(path), { ...sent, headers: said, signal: signal ?? null });
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiError(0, {});
   }
   if (!response.ok) throw new ApiError(response.status, await problemOf(response));
-  return (await response.json()) as T;
+  return response;
+}
+
+/** The answer to a `GET`; what is not a success is an `ApiError`. */
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return (await (await ask(path, { signal })).json()) as T;
+}
+
+/** The answer to a `POST` of JSON. */
+export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  return (await (await ask(path, { body, signal })).json()) as T;
+}
+
+/** The answer as a file of a media type, as `text/csv`. */
+export async function getFile(path: string, media: string): Promise<Blob> {
+  return (await ask(path, { accept: media })).blob();
 }
 
 async function problemOf(response: Response): Promise<ProblemDetails> {
@@ -66,8 +91,22 @@ export async function getRegion(): Promise<string> {
   return grids.length === 1 ? (grids[0]?.name ?? '') : '';
 }
 
-/** Whose is a position? `at`: a moment (RFC 3339) other than now. */
-export function resolvePoint({ lon, lat }: Position, crs: Crs, { at, signal }: { at?: string; signal?: AbortSignal } = {}): Promise<Resolution> {
-  const query = new URLSearchParams({ lon: String(lon), lat: String(lat), crs, ...(at ? { at } : {}) });
-  return getJson<Resolution>(`v1/resolve?${query}`, signal);
+export interface Resolving {
+  /** In metres, how far off the position may be: other grids so near are candidates. */
+  accuracy?: number;
+  /** A moment (RFC 3339) other than now. */
+  at?: string | undefined;
+}
+
+/** The address of the question whose a position is. */
+export function resolveAddress({ lon, lat }: Position, crs: Crs, { accuracy, at }: Resolving = {}): string {
+  const query = new URLSearchParams({ lon: String(lon), lat: String(lat), crs });
+  if (accuracy) query.set('accuracy', String(accuracy));
+  if (at) query.set('at', at);
+  return `v1/resolve?${query}`;
+}
+
+/** Whose is a position? */
+export function resolvePoint(position: Position, crs: Crs, asking: Resolving, signal?: AbortSignal): Promise<Resolution> {
+  return getJson<Resolution>(resolveAddress(position, crs, asking), signal);
 }

@@ -1,6 +1,7 @@
 // What the server answers: longitudes and latitudes in degrees, distances in metres, times RFC 3339.
 
-export type Crs = 'wgs84' | 'cgcs2000' | 'gcj02' | 'bd09';
+/** Those of which the page knows a name; any other by its number. */
+export type Crs = 'wgs84' | 'cgcs2000' | 'gcj02' | 'bd09' | `EPSG:${number}`;
 
 export interface Position {
   lon: number;
@@ -24,8 +25,28 @@ export interface Login {
   resource: string | null;
 }
 
+/** What a caller sees of a personal field. */
+export interface Seen {
+  /** Such as `workers.phone`. */
+  field: string;
+  within: 'never' | 'aggregate' | 'masked' | 'visible';
+  beyond: 'never' | 'aggregate' | 'masked' | 'visible';
+  /** What the policy of the server says, in its own words. */
+  why: string;
+}
+
+/** Who the caller is to the server. */
+export interface Caller {
+  subject: string;
+  roles: string[];
+  /** The grids below which it may see more, by UUID; null: everywhere. */
+  areas: string[] | null;
+  sees: Seen[];
+}
+
 /** `GET /v1/access`, as far as the page needs it. */
 export interface Access {
+  caller: Caller;
   /** Does the server let in only whom it knows? */
   authentication: boolean;
   /** Absent where the page cannot log in. */
@@ -56,6 +77,19 @@ export interface GridRef {
   name: string;
   level: number;
   kind?: string | null;
+}
+
+/** A grid in full; its geometry is GeoJSON. */
+export interface GridDetail extends GridRef {
+  parent: string | null;
+  children: number;
+  households: number;
+  area_m2: number;
+  /** West, south, east, north. */
+  bbox: [number, number, number, number];
+  label_point: Position;
+  geometry: unknown;
+  revision: number;
 }
 
 export interface DistantGrid extends Partial<GridRef> {

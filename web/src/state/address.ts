@@ -12,9 +12,14 @@ export function useAddress({ map, selection, question, docks, parameters }: Page
     if (map.map.isMoving()) return;
     const { point, at } = selection;
     // The point of a question that has no answer yet is not in the map's own system for certain.
-    const isAnswered = question.content.value?.kind === 'answer';
+    const kind = question.content.value?.kind;
+    const isAnswered = kind === 'answer' || kind === 'grid';
+    const isAsking = docks.isOpen('ask') || (isAnswered && docks.names.length === 0);
     const open = docks.names.filter((name) => !(name === 'ask' && isAnswered));
-    const link = { view: map.view, point: isAnswered ? point : undefined, at, open, parameters };
+    const link = {
+      view: map.view, point: kind === 'answer' && isAsking ? point : undefined, at, open,
+      parameters: { ...parameters, ask: isAsking ? question.text : undefined },
+    };
     history.replaceState(null, '', writePermalink(link));
   }
 
@@ -24,9 +29,7 @@ export function useAddress({ map, selection, question, docks, parameters }: Page
     selection.at = at;
     Object.assign(parameters, kept);
     for (const name of open ?? []) docks.open(name);
-    if (!point) return;
-    docks.open('ask');
-    void question.ask({ position: point, crs: 'cgcs2000', fly: !view });
+    if (question.follow(kept?.ask, point, !view)) docks.open('ask');
   }
 
   map.map.on('moveend', write);

@@ -1,6 +1,8 @@
 // Keeps the map in step with what is chosen, and tells whoever wants to know what was pointed at.
 
 import { onScopeDispose, watch } from 'vue';
+import { getStatus } from '../api/client';
+import type { Change } from '../api/contract';
 import { Changes } from '../api/events';
 import { Highlight } from '../map/highlight';
 import type { Page } from './page';
@@ -23,7 +25,13 @@ export function followMap({ map, status, selection, question, theme, words, pick
 }
 
 /** Redraws what changes on the server; `found` is told whether the server can be heard. */
-export function followServer({ map, status }: Page, found: (isHeard: boolean) => void): void {
-  const changes = new Changes(status.revision, (change) => map.refresh(change), found);
+export function followServer({ map, status, revision }: Page, found: (isHeard: boolean) => void): void {
+  function heard(change?: Change): void {
+    map.refresh(change);
+    if (change) revision.value = Math.max(revision.value, change.revision);
+    // Where anything may have changed, the server says what is the newest.
+    else getStatus().then((now) => (revision.value = now.revision), () => {});
+  }
+  const changes = new Changes(status.revision, heard, found);
   onScopeDispose(() => changes.end());
 }

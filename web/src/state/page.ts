@@ -1,10 +1,12 @@
 // What every part of the page shares: `usePage()` in any component below the workbench.
 
-import { computed, inject, provide, reactive, type ComputedRef, type InjectionKey, type Ref, type WritableComputedRef } from 'vue';
-import type { Position, Status } from '../api/contract';
+import { computed, inject, provide, reactive, ref, type ComputedRef, type InjectionKey, type Ref, type WritableComputedRef } from 'vue';
+import type { Caller, Crs, Position, Status } from '../api/contract';
+import type { Hit } from '../api/search';
 import type { MapView, Thing } from '../map/view';
 import { messages, type Language, type Messages } from '../messages';
 import type { Permalink } from '../permalink';
+import { createAsking, type Asking } from './asking';
 import { createDocks, type Docks, type ModeName, type Side } from './docks';
 import type { Preferences, Theme } from './preferences';
 import { createQuestion, type Question } from './question';
@@ -18,9 +20,13 @@ export interface Pick {
   things: Thing[];
 }
 
+/** What the reader chose in the search box: a coordinate in the system in which it was typed, or what was found by its name. */
+export type Find = { position: Position; crs: Crs } | { hit: Hit };
+
 /** What is known before the page is there. */
 export interface Given {
   status: Status;
+  caller: Caller;
   map: MapView;
   preferences: Preferences;
   link: Permalink;
@@ -33,6 +39,11 @@ export interface Given {
 
 export interface Page {
   readonly status: Status;
+  /** Who is asking, and what the server shows to whom. */
+  readonly caller: Caller;
+  /** The newest revision that was heard of. */
+  readonly revision: Ref<number>;
+  readonly asking: Asking;
   readonly map: MapView;
   readonly language: Ref<Language>;
   readonly theme: Ref<Theme>;
@@ -43,6 +54,8 @@ export interface Page {
   readonly docks: Docks;
   /** Who gets a click on the map (or Enter in it). */
   readonly picks: Turns<Pick>;
+  /** Who gets what is chosen in the search box. */
+  readonly finds: Turns<Find>;
   /** Who gets the Escape key. */
   readonly escapes: Turns<void>;
   /** What the modes keep in the address, by mode. */
@@ -52,15 +65,18 @@ export interface Page {
 
 const key: InjectionKey<Page> = Symbol('page');
 
-export function createPage({ status, map, preferences, link, sides, isWall, logout }: Given): Page {
+export function createPage({ status, caller, map, preferences, link, sides, isWall, logout }: Given): Page {
   const { language, theme } = preferences;
   const selection = createSelection(link.at);
+  const asking = createAsking();
   return {
-    status, map, language, theme, selection, logout,
+    status, caller, map, language, theme, selection, asking, logout,
+    revision: ref(status.revision),
     words: computed(() => messages[language.value]),
-    question: createQuestion(selection, map),
+    question: createQuestion(selection, map, asking),
     docks: createDocks(sides, isWall),
     picks: createTurns(),
+    finds: createTurns(),
     escapes: createTurns(),
     parameters: reactive({ ...link.parameters }),
   };

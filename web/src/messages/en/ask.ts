@@ -1,18 +1,24 @@
-import type { ask as zh } from '../zh/ask';
+import type { ask as zh, search as zhSearch } from '../zh/ask';
+
+export const search: typeof zhSearch = {
+  label: 'Find a place',
+  placeholder: 'Coordinate, address, name, code or pinyin',
+  hint: 'Type a longitude and a latitude (100.2676, 25.6065); “EPSG:4542 526000 2832000”; an address, an estate, a facility, a grid by name or code; pinyin or first letters (xfxq).',
+  crs: 'Reference system of typed coordinates',
+  suggestions: 'Suggestions',
+  clear: 'Clear',
+  searching: 'Looking…',
+  nothing: 'Nothing is called “{text}”. Try another spelling, or a coordinate.',
+  coordinate: 'Coordinate · {crs}',
+  missing: 'Enter a longitude and a latitude with a comma or space between, such as 100.2676, 25.6065.',
+  number: '“{text}” is not a number. Enter a longitude and a latitude, such as 100.2676, 25.6065.',
+  swapped: 'The latitude seems to come first. Write the longitude first: {fixed}',
+  range: 'Longitudes run from -180 to 180, latitudes from -90 to 90.',
+};
 
 export const ask: typeof zh = {
   title: 'Ask',
-  hint: 'Click anywhere on the map or enter a coordinate: you see its grid and who is on duty.',
-  form: {
-    label: 'Find a coordinate',
-    placeholder: 'longitude, latitude: 100.2676, 25.6065',
-    crs: 'Reference system',
-    submit: 'Find',
-    missing: 'Enter a longitude and a latitude with a comma or space between, such as 100.2676, 25.6065.',
-    number: '“{text}” is not a number. Enter a longitude and a latitude, such as 100.2676, 25.6065.',
-    swapped: 'The latitude seems to come first. Write the longitude first: {fixed}',
-    range: 'Longitudes run from -180 to 180, latitudes from -90 to 90.',
-  },
+  hint: 'Click anywhere on the map, or type a coordinate, address, name, code or pinyin above: you see its grid and who is on duty.',
   result: {
     heading: 'Result',
     close: 'Close the result',
@@ -26,5 +32,21 @@ export const ask: typeof zh = {
     candidates: 'Could also be',
     nearest: 'Nearest grid',
     away: '{distance} away',
+    households: 'Households',
+    area: 'Area',
+    children: 'Grids below',
+    accuracy: 'Position may be off by',
+    exact: 'nothing',
+    asIncident: 'What is near, and who can help',
+  },
+  copy: {
+    heading: 'Copy the result',
+    copied: 'Copied: {what}.',
+    failed: 'The browser does not let the page copy. Please select it by hand.',
+    json: 'Copy JSON',
+    curl: 'Copy curl command',
+    geojson: 'Copy GeoJSON',
+    link: 'Copy link',
+    linkName: 'link',
   },
 };

@@ -18,11 +18,12 @@ export const domain: typeof zh = {
     climbed: 'Nobody is on duty in this grid: “{name}” answers for it',
     acting: 'substitute',
     phone: 'Telephone',
+    call: 'Call {name} at {phone}',
   },
   kind: { base: 'base grid', dedicated: 'dedicated grid', micro: 'micro-grid' },
   unnamed: '(no name)',
   level: 'Level {n}',
-  unit: { metres: '{n} m', kilometres: '{n} km' },
+  unit: { metres: '{n} m', kilometres: '{n} km', hectares: '{n} ha', squareKilometres: '{n} km²' },
   facility: {
     primary_school: 'Primary school',
     middle_school: 'Middle school',

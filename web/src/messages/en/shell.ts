@@ -61,4 +61,14 @@ export const shell: typeof zh = {
     map: 'Map data could not be loaded: {detail}',
     unheard: 'The connection to the server is lost: the map may not show the latest changes. Trying again…',
   },
+  live: { outdated: 'This was answered from revision {old}; the data are at revision {now} by now.', again: 'Ask again' },
+  withheld: {
+    summary: 'Names and phones are not shown in full',
+    name: 'Name',
+    phone: 'Phone',
+    why: 'The server says (access policy):',
+    roles: 'Your roles: {roles}',
+    sight: { never: 'not shown', aggregate: 'counts only', masked: 'masked', visible: 'shown' },
+  },
+  tasks: { csv: 'Download CSV', retry: 'Try again' },
 };

@@ -16,11 +16,12 @@ export const domain = {
     climbed: '本网格无人当班，由上级“{name}”负责',
     acting: '代班',
     phone: '电话',
+    call: '拨打 {name} 的电话 {phone}',
   },
   kind: { base: '基础网格', dedicated: '专属网格', micro: '微网格' },
   unnamed: '（无名称）',
   level: '第 {n} 级',
-  unit: { metres: '{n} 米', kilometres: '{n} 公里' },
+  unit: { metres: '{n} 米', kilometres: '{n} 公里', hectares: '{n} 公顷', squareKilometres: '{n} 平方公里' },
   facility: {
     primary_school: '小学',
     middle_school: '中学',

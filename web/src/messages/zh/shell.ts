@@ -59,4 +59,14 @@ export const shell = {
     map: '地图数据加载失败：{detail}',
     unheard: '与服务器的连接已中断，地图可能不是最新的，正在重新连接…',
   },
+  live: { outdated: '这是第 {old} 版数据的结果，现已有第 {now} 版。', again: '重新查询' },
+  withheld: {
+    summary: '姓名、电话未全部显示',
+    name: '姓名',
+    phone: '电话',
+    why: '服务器的说明（access policy）：',
+    roles: '您的角色：{roles}',
+    sight: { never: '不显示', aggregate: '仅计数', masked: '部分隐去', visible: '显示' },
+  },
+  tasks: { csv: '下载 CSV', retry: '重试' },
 };
