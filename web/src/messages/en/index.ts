@@ -1,7 +1,8 @@
+import { act } from './act';
 import type { Messages } from '../zh';
 import { ask, search } from './ask';
 import { domain } from './domain';
 import { layers } from './layers';
 import { shell } from './shell';
 
-export const en: Messages = { ...shell, ...domain, ask, search, layers };
+export const en: Messages = { ...shell, ...domain, act, ask, search, layers };

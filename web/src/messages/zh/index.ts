@@ -1,10 +1,11 @@
+import { act } from './act';
 import { ask, search } from './ask';
 import { domain } from './domain';
 import { layers } from './layers';
 import { shell } from './shell';
 
 /** The strings of the page and of what it shows, then those of each mode under its name. */
-export const zh = { ...shell, ...domain, ask, search, layers };
+export const zh = { ...shell, ...domain, act, ask, search, layers };
 
 /** The strings of a language. */
 export type Messages = typeof zh;
