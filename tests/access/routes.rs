@@ -110,6 +110,11 @@ fn without_authentication_the_document_asks_for_none() {
     assert!(document["security"].is_null() && document["components"]["securitySchemes"].is_null());
     let seen = open.get("/v1/access").json();
     assert_eq!((&seen["authentication"], &seen["caller"]["means"]), (&Value::Bool(false), &"open".into()));
+    // What is masked is said to be, and why.
+    let seen = seen["caller"]["sees"].as_array().expect("every field").clone();
+    let phone = seen.iter().find(|one| one["field"] == "workers.phone").expect("the field");
+    assert_eq!((&phone["within"], &phone["beyond"]), (&"masked".into(), &"masked".into()));
+    assert!(phone["why"].as_str().is_some_and(|why| why.starts_with("everybody has masked")), "{phone}");
     // As before there was any: a proxy's own header is not ours to judge.
     assert_eq!(open.get_with("/v1/status", &[("authorization", "Basic dTpw")]).status, 200);
 }

@@ -1,10 +1,13 @@
 // An edit while the page is open: it shows without a reload, and only what it touches is asked for again.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { idle, launch, open } from './browser.mjs';
@@ -12,6 +15,35 @@ import { json, server, somewhere } from './server.mjs';
 
 /** The program and its data directory: see tests/page.sh, which runs this after everything else, since it changes the data. */
 const { GEWU_PROGRAM: program, GEWU_EDITED: data } = process.env;
+
+/** Puts a new hospital where a point is. */
+async function putHospital({ lon, lat }, identity, name) {
+  const file = join(await mkdtemp(join(tmpdir(), 'gewu-')), 'new.geojson');
+  const properties = { source_id: identity, class: 'hospital', name };
+  const geometry = { type: 'Point', coordinates: [lon, lat] };
+  await writeFile(file, JSON.stringify({ type: 'FeatureCollection', features: [{ type: 'Feature', properties, geometry }] }));
+  await promisify(execFile)(program, ['import', 'resources', 'facilities', file, '--data-dir', data]);
+}
+
+async function freePort() {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address();
+  taken.close();
+  return port;
+}
+
+/** A server of its own on the same data; ready when it gives its address. */
+async function serve(port) {
+  const started = spawn(program, ['serve', '--data-dir', data, '--listen', `127.0.0.1:${port}`], { stdio: ['ignore', 'pipe', 'ignore'] });
+  await once(createInterface(started.stdout), 'line');
+  return started;
+}
+
+async function stop(started) {
+  started.kill('SIGINT');
+  await once(started, 'exit');
+}
 
 describe('an open page', { skip: !(server && program) && 'GEWU_URL or GEWU_PROGRAM is not set' }, () => {
   let browser;
@@ -27,11 +59,7 @@ describe('an open page', { skip: !(server && program) && 'GEWU_URL or GEWU_PROGR
     await page.evaluate(() => (window.sameAsBefore = true));
     const before = answers.length;
 
-    const file = join(await mkdtemp(join(tmpdir(), 'gewu-')), 'new.geojson');
-    const properties = { source_id: 'e2e-1', class: 'hospital', name: '新落成的医院' };
-    const geometry = { type: 'Point', coordinates: [point.lon, point.lat] };
-    await writeFile(file, JSON.stringify({ type: 'FeatureCollection', features: [{ type: 'Feature', properties, geometry }] }));
-    await promisify(execFile)(program, ['import', 'resources', 'facilities', file, '--data-dir', data]);
+    await putHospital(point, 'e2e-1', '新落成的医院');
 
     const asked = (tileset) => answers.slice(before).filter(({ url }) => url.includes(`/tiles/${tileset}/`));
     for (let tenths = 0; asked('facilities').length === 0; tenths += 1) {
@@ -42,8 +70,47 @@ describe('an open page', { skip: !(server && program) && 'GEWU_URL or GEWU_PROGR
     assert.deepEqual(asked('buildings'), []);
     assert.deepEqual(asked('grids'), []);
     await page.mouse.click(size.width / 2, size.height / 2);
-    await page.getByText(properties.name).first().waitFor({ timeout: 15_000 });
+    await page.getByText('新落成的医院').first().waitFor({ timeout: 15_000 });
     assert.ok(await page.evaluate(() => window.sameAsBefore), 'it was not loaded anew');
     assert.deepEqual(faults, []);
+  });
+
+  it('says of an answer that it is older than the map, and asks again', async () => {
+    const { point } = await somewhere((await json('/v1/status')).bounds);
+    const at = `${point.lon},${point.lat}`;
+    const hash = `#14/${point.lat}/${point.lon}&open=act&act=point/${at}`;
+    const { page, faults } = await open(browser, new URL(`/${hash}`, server).href, { width: 1024, height: 640 });
+    const sides = page.getByRole('region', { name: '需要保护' });
+    await sides.waitFor();
+    assert.equal(await page.getByRole('button', { name: '重新查询' }).count(), 0);
+    await putHospital(point, 'e2e-2', '第二家新医院');
+    await page.getByText(/现已有第 \d+ 版/).waitFor({ timeout: 15_000 });
+    assert.equal(await sides.getByText('第二家新医院').count(), 0, 'nothing changes under the eyes of whoever reads it');
+    await page.getByRole('button', { name: '重新查询' }).click();
+    await sides.getByText('第二家新医院').waitFor();
+    assert.equal(await page.getByRole('button', { name: '重新查询' }).count(), 0);
+    assert.deepEqual(faults, []);
+  });
+
+  it('says that the server is away, and heals when it is back', async () => {
+    const port = await freePort();
+    let own = await serve(port);
+    try {
+      const { point } = await somewhere((await json('/v1/status')).bounds);
+      const { page } = await open(browser, `http://127.0.0.1:${port}/#15/${point.lat}/${point.lon}`, { width: 1024, height: 640 });
+      await idle(page);
+      await page.evaluate(() => (window.sameAsBefore = true));
+      await stop(own);
+      await page.getByText('与服务器的连接已中断').waitFor({ timeout: 15_000 });
+      await page.mouse.click(700, 320);
+      await page.getByText('连不上服务').waitFor();
+      own = await serve(port);
+      await page.getByText('与服务器的连接已中断').waitFor({ state: 'detached', timeout: 20_000 });
+      await page.mouse.click(700, 330);
+      await page.waitForSelector('.result[data-state="answer"]', { timeout: 15_000 });
+      assert.ok(await page.evaluate(() => window.sameAsBefore), 'it was not loaded anew');
+    } finally {
+      await stop(own);
+    }
   });
 });

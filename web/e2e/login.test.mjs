@@ -31,12 +31,16 @@ async function freePort() {
 describe('a page that logs in', { skip: !(program && data) && 'GEWU_PROGRAM or GEWU_LOGIN_DATA is not set' }, () => {
   let browser, provider, server, url;
 
+  /** What the provider says of whoever logs in. */
+  function claim(claims) {
+    return fetch(`${provider.line}/test/claims`, { method: 'POST', body: JSON.stringify({ somebody: claims }) });
+  }
+
   before(async () => {
     url = `http://127.0.0.1:${await freePort()}/`;
     provider = await start('node', [script, url]);
     const issuer = provider.line;
-    const claims = { somebody: { gewu_roles: ['worker'], gewu_areas: '*' } };
-    await fetch(`${issuer}/test/claims`, { method: 'POST', body: JSON.stringify(claims) });
+    await claim({ gewu_roles: ['worker'], gewu_areas: '*' });
     server = await start(program, [
       'serve', '--data-dir', data, '--listen', new URL(url).host, '--oidc-issuer', issuer, '--oidc-audience', 'gewu', '--oidc-client-id', 'map',
       '--oidc-resource', 'https://gewu.example/ES256',
@@ -132,6 +136,48 @@ describe('a page that logs in', { skip: !(program && data) && 'GEWU_PROGRAM or G
     await page.waitForURL(url);
     await page.getByRole('button', { name: '登录', exact: true }).click();
     await page.locator('input[name=login]').waitFor();
+    await context.close();
+  });
+
+  /** Clicks on the map until somebody is on duty there. */
+  async function askSomewhere(page) {
+    for (const [x, y] of [[600, 320], [700, 250], [650, 420], [800, 300], [850, 450]]) {
+      await page.mouse.click(x, y);
+      await page.waitForSelector('.result[data-state="answer"]');
+      if (await page.getByRole('list').filter({ has: page.locator('.worker') }).count()) return page.getByRole('region', { name: '查询结果' });
+    }
+    return assert.fail('nobody is on duty anywhere near');
+  }
+
+  it('shows a grid worker whom to call', async () => {
+    const { page, context, faults } = await visit('#15/25.61/100.26');
+    await logIn(page);
+    const result = await askSomewhere(page);
+    const call = result.getByRole('link', { name: /拨打 .+ 的电话 1\d{10}/ }).first();
+    assert.match(await call.getAttribute('href'), /^tel:1\d{10}$/);
+    assert.equal(await result.getByText('姓名、电话未全部显示').count(), 0);
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+
+  it('shows an analyst no number, and why in the words of the server; the token is in no command that is copied', async () => {
+    await claim({ gewu_roles: ['analyst'], gewu_areas: '*' });
+    const { page, context, faults } = await visit('#15/25.61/100.26');
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await logIn(page);
+    const result = await askSomewhere(page);
+    assert.equal(await result.getByRole('link', { name: /拨打/ }).count(), 0);
+    await result.getByText('姓名、电话未全部显示').click();
+    const text = await result.innerText();
+    assert.match(text, /您的角色：.*analyst/);
+    assert.match(text, /everybody has masked; nothing more is given to analyst/);
+    await page.getByRole('button', { name: '复制 curl 命令' }).click();
+    await page.getByText('已复制 curl').waitFor();
+    const command = await page.evaluate(() => navigator.clipboard.readText());
+    assert.match(command, /Bearer \$GEWU_TOKEN/);
+    assert.doesNotMatch(command, /eyJ/);
+    assert.deepEqual(faults, []);
+    await claim({ gewu_roles: ['worker'], gewu_areas: '*' });
     await context.close();
   });
 });
