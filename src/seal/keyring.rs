@@ -1,0 +1,113 @@
+//! The keys of a deployment: the newest seals, every one opens.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use uuid::Uuid;
+
+use super::data_key::{DataKey, KeyId};
+use super::envelope::{Envelope, beginning};
+use super::file::{self, Print};
+use super::{Field, SealError};
+
+/// The keys of a file. A key that is met and not known is looked for in the file, which may have changed: so a new key
+/// needs no restart.
+pub struct Keyring {
+    file: PathBuf,
+    keys: ArcSwap<Vec<DataKey>>,
+    seen: Mutex<Option<Print>>,
+}
+
+impl Keyring {
+    /// The keys of a file.
+    ///
+    /// # Errors
+    /// [`SealError`] when the file is not there, others can read it, or it holds something else than keys.
+    pub fn read(file: &Path) -> Result<Self, SealError> {
+        let seen = file::print(file);
+        let keys = ArcSwap::from_pointee(file::read(file)?);
+        Ok(Self { file: file.to_owned(), keys, seen: Mutex::new(seen) })
+    }
+
+    /// Puts a new key before those of a file, or makes the file (mode 0600) with one: from now on it seals.
+    ///
+    /// # Errors
+    /// [`SealError`] when the file cannot be written, or holds something else than keys.
+    pub fn add_key(file: &Path) -> Result<KeyId, SealError> {
+        match file::read(file) {
+            Err(SealError::File { reason, .. }) if reason.kind() == std::io::ErrorKind::NotFound => {}
+            other => drop(other?),
+        }
+        file::add(file)
+    }
+
+    /// The key that seals.
+    pub fn newest(&self) -> KeyId {
+        self.keys.load()[0].id
+    }
+
+    /// All keys, the newest first.
+    pub fn ids(&self) -> Vec<KeyId> {
+        self.keys.load().iter().map(|key| key.id).collect()
+    }
+
+    /// How every value that the newest key sealed begins.
+    pub fn newest_beginning(&self) -> String {
+        beginning(&self.newest().0)
+    }
+
+    /// Seals a text that belongs to a row.
+    ///
+    /// # Errors
+    /// [`SealError::Unfit`] for a text that is too long, or that looks sealed.
+    pub fn seal(&self, field: Field, row: Uuid, text: &str) -> Result<String, SealError> {
+        self.keys.load()[0].seal(field, row, text)
+    }
+
+    /// Opens what is stored for a row; what is not sealed is given as it is.
+    ///
+    /// # Errors
+    /// [`SealError`] when the key is not there, or the value is not as it was sealed.
+    pub fn open(&self, field: Field, row: Uuid, stored: String) -> Result<String, SealError> {
+        if !super::is_sealed(&stored) {
+            return Ok(stored);
+        }
+        let broken = SealError::Broken { field, row };
+        let Some(envelope) = Envelope::read(&stored) else { return Err(broken) };
+        let id = KeyId::of(&envelope.head);
+        let find = |keys: &[DataKey]| keys.iter().position(|key| key.id == id);
+        let mut keys = self.keys.load_full();
+        let mut place = find(&keys);
+        if place.is_none() && self.look_again()? {
+            keys = self.keys.load_full();
+            place = find(&keys);
+        }
+        let place = place.ok_or(SealError::UnknownKey { field, row, key: id })?;
+        keys[place].open(field, row, envelope).ok_or(broken)
+    }
+
+    /// How values of a column begin that equal a text, under every key.
+    pub fn beginnings(&self, field: Field, text: &str) -> Vec<String> {
+        let of = |key: &DataKey| beginning(&[&key.id.0[..], &key.tag(field, text)].concat());
+        self.keys.load().iter().map(of).collect()
+    }
+
+    /// Reads the file again if it is another one than that which was read.
+    fn look_again(&self) -> Result<bool, SealError> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = file::print(&self.file);
+        if now.is_none() || now == *seen {
+            return Ok(false);
+        }
+        self.keys.store(Arc::new(file::read(&self.file)?));
+        *seen = now;
+        Ok(true)
+    }
+}
+
+impl std::fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keyring").field("file", &self.file).field("keys", &self.ids()).finish()
+    }
+}
