@@ -26,6 +26,8 @@ const EXACT: usize = 9;
 pub(super) struct DataKey {
     pub(super) id: KeyId,
     columns: Vec<Column>,
+    /// Makes the keys of files.
+    pub(super) file: hmac::Key,
 }
 
 struct Column {
@@ -50,7 +52,10 @@ impl DataKey {
         let mut id = [0; 6];
         derive(&secret, &["id"], &mut id)?;
         let columns = Field::ALL.iter().map(|field| Column::of(&secret, *field)).collect::<Result<_, _>>()?;
-        Ok(Self { id: KeyId(id), columns })
+        let mut file = Zeroizing::new([0; KEY]);
+        derive(&secret, &["file"], &mut file[..])?;
+        let file = hmac::Key::new(hmac::HMAC_SHA256, &file[..]);
+        Ok(Self { id: KeyId(id), columns, file })
     }
 
     fn column(&self, field: Field) -> &Column {

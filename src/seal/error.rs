@@ -56,13 +56,21 @@ pub enum SealError {
         key: KeyId,
     },
     /// It was changed, or stood elsewhere.
-    #[error("the {field} of {row} is not as it was sealed: it was changed, or put there from another row or column")]
+    #[error(
+        "the {field} of {row} is not as it was sealed: it was changed, or put there from another row or column"
+    )]
     Broken {
         /// Which value.
         field: Field,
         /// Of which row.
         row: uuid::Uuid,
     },
+    /// A file is not as it was sealed.
+    #[error("it is not as it was sealed: it was changed or cut")]
+    BrokenFile,
+    /// A file is sealed by a key that is not there.
+    #[error("it is sealed by the data key {0}, which is not in the data key file: put that key back into it")]
+    UnknownFileKey(KeyId),
     /// A text that may not be sealed.
     #[error("the {field} of {row} cannot be sealed: it is longer than 65,536 bytes, or begins with `gewu1:`")]
     Unfit {

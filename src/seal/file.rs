@@ -8,6 +8,7 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Utc;
+use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use super::data_key::{DataKey, KEY};
@@ -15,6 +16,8 @@ use super::{KeyId, SealError};
 
 /// What a key begins with, so that people and secret scanners recognise one.
 const MARK: &str = "gewu-key-1:";
+/// What stands above a key.
+const KEY_COMMENT: &str = "# key ";
 /// Bytes of a file of keys at most.
 const MOST: u64 = 1 << 16;
 
@@ -48,41 +51,66 @@ pub(super) fn read(file: &Path) -> Result<Vec<DataKey>, SealError> {
     if keys.is_empty() { Err(SealError::Empty(file.to_owned())) } else { Ok(keys) }
 }
 
-/// Puts a new key before those of a file, or makes the file with one. All of it or nothing.
+/// Makes a file with one key; there must be none yet.
+pub(super) fn make(file: &Path) -> Result<KeyId, SealError> {
+    let (id, lines) = new_key()?;
+    let unfinished = unfinished(file, &[HEADER, lines.as_str()])?;
+    unfinished.persist_noclobber(file).map_err(|error| failed(file, error.error))?;
+    settle(file)?;
+    Ok(id)
+}
+
+/// Puts a new key before those of a file: all of it or nothing.
 pub(super) fn add(file: &Path) -> Result<KeyId, SealError> {
-    let failed = |reason| SealError::File { file: file.to_owned(), reason };
-    let former = match text(file) {
-        Ok(former) => former,
-        Err(SealError::File { reason, .. }) if reason.kind() == io::ErrorKind::NotFound => {
-            Zeroizing::new(HEADER.to_owned())
-        }
-        Err(error) => return Err(error),
-    };
+    let former = text(file)?;
+    let (id, lines) = new_key()?;
+    let is_header = |line: &&str| line.starts_with("# ") && !line.starts_with(KEY_COMMENT);
+    let header = former.split_inclusive('\n').take_while(is_header).map(str::len).sum();
+    let (before, after) = former.split_at(header);
+    let unfinished = unfinished(file, &[before, lines.as_str(), after])?;
+    unfinished.persist(file).map_err(|error| failed(file, error.error))?;
+    settle(file)?;
+    Ok(id)
+}
+
+fn new_key() -> Result<(KeyId, Zeroizing<String>), SealError> {
     let mut key = Zeroizing::new([0; KEY]);
     aws_lc_rs::rand::fill(&mut key[..]).map_err(|_| SealError::Library("no randomness"))?;
     let id = DataKey::new(&key)?.id;
     let written = Zeroizing::new(URL_SAFE_NO_PAD.encode(&key[..]));
-    let comments = former.lines().take_while(|line| line.starts_with("# ") && !line.starts_with("# key ")).count();
-    let (before, after) = former.split_at(former.split_inclusive('\n').take(comments).map(str::len).sum());
     let made = Utc::now().format("%Y-%m-%d");
-    let text = Zeroizing::new(format!("{before}# key {id}, made {made}\n{MARK}{}\n{after}", &*written));
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
+    Ok((id, Zeroizing::new(format!("{KEY_COMMENT}{id}, made {made}\n{MARK}{}\n", &*written))))
+}
+
+/// A file beside the one that it will be, written and on the disk.
+fn unfinished(file: &Path, parts: &[&str]) -> Result<NamedTempFile, SealError> {
+    let folder = folder(file);
+    let write = || {
+        fs::create_dir_all(folder)?;
+        let mut unfinished = tempfile::Builder::new();
+        unfinished.prefix(".data-key-").permissions(fs::Permissions::from_mode(0o600));
+        let mut unfinished = unfinished.tempfile_in(folder)?;
+        parts.iter().try_for_each(|part| unfinished.write_all(part.as_bytes()))?;
+        unfinished.as_file().sync_all()?;
+        Ok(unfinished)
     };
-    fs::create_dir_all(folder).map_err(failed)?;
-    let mut unfinished = tempfile::Builder::new();
-    unfinished.prefix(".data-key-").permissions(fs::Permissions::from_mode(0o600));
-    let mut unfinished = unfinished.tempfile_in(folder).map_err(failed)?;
-    unfinished.write_all(text.as_bytes()).map_err(failed)?;
-    unfinished.as_file().sync_all().map_err(failed)?;
-    unfinished.persist(file).map_err(|error| failed(error.error))?;
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
-    Ok(id)
+    write().map_err(|reason| failed(file, reason))
+}
+
+fn settle(file: &Path) -> Result<(), SealError> {
+    File::open(folder(file)).and_then(|folder| folder.sync_all()).map_err(|reason| failed(file, reason))
+}
+
+fn folder(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn failed(file: &Path, reason: io::Error) -> SealError {
+    SealError::File { file: file.to_owned(), reason }
 }
 
 fn text(file: &Path) -> Result<Zeroizing<String>, SealError> {
-    let failed = |reason| SealError::File { file: file.to_owned(), reason };
+    let failed = |reason| failed(file, reason);
     let opened = File::open(file).map_err(failed)?;
     let found = opened.metadata().map_err(failed)?;
     if !found.is_file() {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
+use aws_lc_rs::aead::LessSafeKey;
 use uuid::Uuid;
 
 use super::data_key::{DataKey, KeyId};
@@ -36,10 +37,19 @@ impl Keyring {
     /// [`SealError`] when the file cannot be written, or holds something else than keys.
     pub fn add_key(file: &Path) -> Result<KeyId, SealError> {
         match file::read(file) {
-            Err(SealError::File { reason, .. }) if reason.kind() == std::io::ErrorKind::NotFound => {}
-            other => drop(other?),
+            Err(SealError::File { reason, .. }) if reason.kind() == std::io::ErrorKind::NotFound => {
+                file::make(file)
+            }
+            other => other.and_then(|_| file::add(file)),
         }
-        file::add(file)
+    }
+
+    /// Makes a file (mode 0600) with one key.
+    ///
+    /// # Errors
+    /// [`SealError::File`] where there is one already, or it cannot be written.
+    pub fn make(file: &Path) -> Result<KeyId, SealError> {
+        file::make(file)
     }
 
     /// The key that seals.
@@ -76,15 +86,32 @@ impl Keyring {
         let broken = SealError::Broken { field, row };
         let Some(envelope) = Envelope::read(&stored) else { return Err(broken) };
         let id = KeyId::of(&envelope.head);
-        let find = |keys: &[DataKey]| keys.iter().position(|key| key.id == id);
-        let mut keys = self.keys.load_full();
-        let mut place = find(&keys);
-        if place.is_none() && self.look_again()? {
-            keys = self.keys.load_full();
-            place = find(&keys);
-        }
-        let place = place.ok_or(SealError::UnknownKey { field, row, key: id })?;
+        let (keys, place) = self.find(id)?.ok_or(SealError::UnknownKey { field, row, key: id })?;
         keys[place].open(field, row, envelope).ok_or(broken)
+    }
+
+    /// The key of a file with this salt; `None`: the newest.
+    pub(super) fn of_file(
+        &self,
+        id: Option<KeyId>,
+        salt: &[u8; 32],
+    ) -> Result<(KeyId, LessSafeKey), SealError> {
+        let id = id.unwrap_or_else(|| self.newest());
+        let (keys, place) = self.find(id)?.ok_or(SealError::UnknownFileKey(id))?;
+        Ok((id, keys[place].of_file(salt)?))
+    }
+
+    /// The keys and the place of one among them, which is looked for in the file as well.
+    fn find(&self, id: KeyId) -> Result<Option<(Arc<Vec<DataKey>>, usize)>, SealError> {
+        let look = || {
+            let keys = self.keys.load_full();
+            let place = keys.iter().position(|key| key.id == id)?;
+            Some((keys, place))
+        };
+        match look() {
+            None if self.look_again()? => Ok(look()),
+            found => Ok(found),
+        }
     }
 
     /// How values of a column begin that equal a text, under every key.

@@ -12,6 +12,7 @@ mod field;
 mod file;
 mod keyring;
 mod sealer;
+mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -21,3 +22,4 @@ pub use error::SealError;
 pub use field::Field;
 pub use keyring::Keyring;
 pub use sealer::Sealer;
+pub use stream::{SealedWriter, is_sealed_file};

@@ -1,6 +1,7 @@
 //! Sealed values against published vectors, and against whoever moves, changes or forges them.
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 
 use aws_lc_rs::aead::{Aad, Nonce};
@@ -60,7 +61,11 @@ fn what_is_sealed_tells_nothing_and_opens_again() {
     assert!(is_sealed(&sealed) && !sealed.contains("欧阳修"));
     assert_ne!(sealed, keys.seal(Field::PersonName, ROW, "欧阳修").unwrap(), "each has a nonce of its own");
     assert_eq!(keys.open(Field::PersonName, ROW, sealed).unwrap(), "欧阳修");
-    assert_eq!(keys.open(Field::PersonName, ROW, "张三".into()).unwrap(), "张三", "what is in the clear stays");
+    assert_eq!(
+        keys.open(Field::PersonName, ROW, "张三".into()).unwrap(),
+        "张三",
+        "what is in the clear stays"
+    );
     assert!(!format!("{keys:?}").contains("gewu-key"), "{keys:?}");
 }
 
@@ -100,11 +105,14 @@ fn equals_have_one_tag_however_they_are_written_and_only_where_they_are_looked_f
     let (_folder, keys) = keyring();
     let tag = |field, row, text| keys.seal(field, row, text).unwrap()[..TAG_LENGTH].to_owned();
     let other = Uuid::from_u128(9);
-    for written in ["138-1234-5678", "+86 138 1234 5678", "１３８１２３４５６７８", "(0086)13812345678"] {
+    for written in ["138-1234-5678", "+86 138 1234 5678", "１３８１２３４５６７８", "(0086)13812345678"]
+    {
         assert_eq!(tag(Field::PersonPhone, ROW, "13812345678"), tag(Field::PersonPhone, other, written));
-        assert!(
-            keys.beginnings(Field::PersonPhone, written).contains(&tag(Field::PersonPhone, ROW, "13812345678"))
-        );
+        assert!(keys.beginnings(Field::PersonPhone, written).contains(&tag(
+            Field::PersonPhone,
+            ROW,
+            "13812345678"
+        )));
     }
     assert_eq!(tag(Field::PersonName, ROW, "买买提·艾力"), tag(Field::PersonName, other, " 买买提• 艾力"));
     assert_ne!(tag(Field::PersonName, ROW, "张三"), tag(Field::PersonName, ROW, "张四"));
@@ -133,7 +141,11 @@ fn a_new_key_seals_and_the_former_ones_open_without_a_restart() {
     assert_eq!(now.ids(), [newest, keys.newest()]);
     let sealed = now.seal(Field::WorkerName, ROW, "王五").unwrap();
     assert!(sealed.starts_with(&now.newest_beginning()) && !former.starts_with(&now.newest_beginning()));
-    assert_eq!(keys.open(Field::WorkerName, ROW, sealed).unwrap(), "王五", "the running one read the file again");
+    assert_eq!(
+        keys.open(Field::WorkerName, ROW, sealed).unwrap(),
+        "王五",
+        "the running one read the file again"
+    );
     assert_eq!(keys.newest(), newest);
     assert_eq!(now.open(Field::WorkerName, ROW, former.clone()).unwrap(), "王五");
     let (_folder, others) = keyring();
@@ -173,6 +185,41 @@ fn a_text_that_looks_sealed_or_is_too_long_is_refused() {
     assert!(Sealer::default().seal(Field::PersonName, ROW, "gewu1:x").is_err());
     let sealed = keys.seal(Field::PersonName, ROW, "张三").unwrap();
     assert!(matches!(Sealer::default().open(Field::PersonName, ROW, sealed), Err(SealError::NoKey)));
+}
+
+fn sealed_file(keys: &Keyring, bytes: &[u8]) -> Vec<u8> {
+    let mut writer = keys.sealing(Vec::new()).unwrap();
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
+#[test]
+fn a_file_opens_as_it_was_written_or_not_at_all() {
+    let (_folder, keys) = keyring();
+    for length in [0, 1, 1 << 20, (1 << 20) + 1, 2 << 20, 2_500_000] {
+        let bytes: Vec<u8> = (0..length).map(|at: u32| at.wrapping_mul(2_654_435_761) as u8).collect();
+        let sealed = sealed_file(&keys, &bytes);
+        assert!(is_sealed_file(&sealed) && sealed != bytes);
+        assert_eq!(keys.opened(sealed.clone()).unwrap(), bytes, "{length}");
+        for at in [0, 20, 40, 52, sealed.len() / 2, sealed.len() - 1] {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert!(keys.opened(changed.clone()).map_or(true, |opened| opened == changed), "{length} {at}");
+        }
+        for end in [sealed.len() - 1, sealed.len() / 2, 52, 30] {
+            assert!(keys.opened(sealed[..end].to_vec()).is_err(), "{length} cut at {end}");
+        }
+    }
+    let long = sealed_file(&keys, &vec![7; 3 << 20]);
+    let chunk = (1 << 20) + 16;
+    // Without its last chunk, and with two that changed places.
+    assert!(keys.opened(long[..52 + 2 * chunk].to_vec()).is_err());
+    let mut swapped = long.clone();
+    swapped[52..52 + chunk].copy_from_slice(&long[52 + chunk..52 + 2 * chunk]);
+    assert!(keys.opened(swapped).is_err());
+    assert_eq!(keys.opened(b"plain".to_vec()).unwrap(), b"plain");
+    let (_folder, others) = keyring();
+    assert!(others.opened(long).unwrap_err().to_string().contains("put that key back"));
 }
 
 proptest! {
