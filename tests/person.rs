@@ -24,3 +24,5 @@ mod request;
 mod rotation;
 #[path = "person/sealed.rs"]
 mod sealed;
+#[path = "person/speed.rs"]
+mod speed;

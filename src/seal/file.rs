@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -33,9 +34,9 @@ pub(super) fn print(file: &Path) -> Option<Print> {
 }
 
 /// The keys of a file, the newest first.
-pub(super) fn read(file: &Path) -> Result<Vec<DataKey>, SealError> {
+pub(super) fn read(file: &Path) -> Result<Vec<Arc<DataKey>>, SealError> {
     let text = text(file)?;
-    let mut keys: Vec<DataKey> = Vec::new();
+    let mut keys: Vec<Arc<DataKey>> = Vec::new();
     for (number, line) in text.lines().map(str::trim).enumerate() {
         if line.is_empty() || line.starts_with('#') {
             continue;
@@ -46,7 +47,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<DataKey>, SealError> {
         if keys.iter().any(|other| other.id == key.id) {
             continue;
         }
-        keys.push(key);
+        keys.push(Arc::new(key));
     }
     if keys.is_empty() { Err(SealError::Empty(file.to_owned())) } else { Ok(keys) }
 }

@@ -16,7 +16,7 @@ use super::{Field, SealError};
 /// needs no restart.
 pub struct Keyring {
     file: PathBuf,
-    keys: ArcSwap<Vec<DataKey>>,
+    keys: ArcSwap<Vec<Arc<DataKey>>>,
     seen: Mutex<Option<Print>>,
 }
 
@@ -86,8 +86,8 @@ impl Keyring {
         let broken = SealError::Broken { field, row };
         let Some(envelope) = Envelope::read(&stored) else { return Err(broken) };
         let id = KeyId::of(&envelope.head);
-        let (keys, place) = self.find(id)?.ok_or(SealError::UnknownKey { field, row, key: id })?;
-        keys[place].open(field, row, envelope).ok_or(broken)
+        let key = self.find(id)?.ok_or(SealError::UnknownKey { field, row, key: id })?;
+        key.open(field, row, envelope).ok_or(broken)
     }
 
     /// The key of a file with this salt; `None`: the newest.
@@ -97,27 +97,27 @@ impl Keyring {
         salt: &[u8; 32],
     ) -> Result<(KeyId, LessSafeKey), SealError> {
         let id = id.unwrap_or_else(|| self.newest());
-        let (keys, place) = self.find(id)?.ok_or(SealError::UnknownFileKey(id))?;
-        Ok((id, keys[place].of_file(salt)?))
+        let key = self.find(id)?.ok_or(SealError::UnknownFileKey(id))?;
+        Ok((id, key.of_file(salt)?))
     }
 
-    /// The keys and the place of one among them, which is looked for in the file as well.
-    fn find(&self, id: KeyId) -> Result<Option<(Arc<Vec<DataKey>>, usize)>, SealError> {
-        let look = || {
-            let keys = self.keys.load_full();
-            let place = keys.iter().position(|key| key.id == id)?;
-            Some((keys, place))
-        };
+    /// A key, which is looked for in the file as well.
+    fn find(&self, id: KeyId) -> Result<Option<Arc<DataKey>>, SealError> {
+        let look = || self.keys.load().iter().find(|key| key.id == id).cloned();
         match look() {
             None if self.look_again()? => Ok(look()),
             found => Ok(found),
         }
     }
 
-    /// How values of a column begin that equal a text, under every key.
-    pub fn beginnings(&self, field: Field, text: &str) -> Vec<String> {
-        let of = |key: &DataKey| beginning(&[&key.id.0[..], &key.tag(field, text)].concat());
-        self.keys.load().iter().map(of).collect()
+    /// How values of a column begin that equal a text, under every key of the file as it is now.
+    ///
+    /// # Errors
+    /// [`SealError`] when the file is another one, and cannot be used.
+    pub fn beginnings(&self, field: Field, text: &str) -> Result<Vec<String>, SealError> {
+        self.look_again()?;
+        let of = |key: &Arc<DataKey>| beginning(&[&key.id.0[..], &key.tag(field, text)].concat());
+        Ok(self.keys.load().iter().map(of).collect())
     }
 
     /// Reads the file again if it is another one than that which was read.

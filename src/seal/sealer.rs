@@ -72,10 +72,16 @@ impl Sealer {
     }
 
     /// What values of a column begin with ([`super::TAG_LENGTH`] characters) that may equal a text: sealed by any key, or in the clear.
-    pub fn beginnings(&self, field: Field, text: &str) -> Vec<String> {
-        let mut all = self.0.as_ref().map_or_else(Vec::new, |keys| keys.beginnings(field, text));
+    ///
+    /// # Errors
+    /// As [`Keyring::beginnings`].
+    pub fn beginnings(&self, field: Field, text: &str) -> Result<Vec<String>, SealError> {
+        let mut all = match &self.0 {
+            Some(keys) => keys.beginnings(field, text)?,
+            None => Vec::new(),
+        };
         let cut = |text: &str| text.chars().take(super::TAG_LENGTH).collect::<String>();
         all.extend([cut(text), cut(&field.folded(text))]);
-        all
+        Ok(all)
     }
 }

@@ -108,18 +108,16 @@ fn equals_have_one_tag_however_they_are_written_and_only_where_they_are_looked_f
     for written in ["138-1234-5678", "+86 138 1234 5678", "１３８１２３４５６７８", "(0086)13812345678"]
     {
         assert_eq!(tag(Field::PersonPhone, ROW, "13812345678"), tag(Field::PersonPhone, other, written));
-        assert!(keys.beginnings(Field::PersonPhone, written).contains(&tag(
-            Field::PersonPhone,
-            ROW,
-            "13812345678"
-        )));
+        let beginnings = keys.beginnings(Field::PersonPhone, written).unwrap();
+        assert!(beginnings.contains(&tag(Field::PersonPhone, ROW, "13812345678")));
     }
     assert_eq!(tag(Field::PersonName, ROW, "买买提·艾力"), tag(Field::PersonName, other, " 买买提• 艾力"));
     assert_ne!(tag(Field::PersonName, ROW, "张三"), tag(Field::PersonName, ROW, "张四"));
     assert_ne!(tag(Field::PersonPhone, ROW, "13812345678"), tag(Field::PersonPhone, ROW, "23812345678"));
     assert_eq!(tag(Field::PersonAddress, ROW, "甲"), tag(Field::PersonAddress, ROW, "乙"), "no tag at all");
     let (_folder, others) = keyring();
-    assert_ne!(others.beginnings(Field::PersonName, "张三"), keys.beginnings(Field::PersonName, "张三"));
+    let beginnings = |keys: &Keyring| keys.beginnings(Field::PersonName, "张三").unwrap();
+    assert_ne!(beginnings(&others), beginnings(&keys));
 }
 
 #[test]

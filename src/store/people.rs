@@ -69,12 +69,14 @@ impl Store {
             None => "*".to_owned(),
             Some(grids) => grids.iter().map(|grid| grid.0.to_string()).collect::<Vec<_>>().join(","),
         };
+        let tags = |field, wanted: &Option<String>| {
+            wanted.as_ref().map(|text| self.sealer.beginnings(field, text)).transpose()
+        };
+        let names = tags(Field::PersonName, &query.name)?;
+        let phones = tags(Field::PersonPhone, &query.phone)?;
         let mut tx = self.pool.begin_with("begin read only").await?;
         sqlx::query("select set_config('gewu.areas', $1, true)").bind(areas).execute(&mut *tx).await?;
         let fields = query.fields;
-        let tags =
-            |field, wanted: &Option<String>| wanted.as_ref().map(|text| self.sealer.beginnings(field, text));
-        let (names, phones) = (tags(Field::PersonName, &query.name), tags(Field::PersonPhone, &query.phone));
         let equal = match (&names, &phones) {
             (None, None) => ANYBODY,
             (Some(_), None) => NAMED,
