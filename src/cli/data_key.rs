@@ -13,7 +13,7 @@ use super::signals::watch_signals;
 use super::{Common, Failure, runtime, start_log};
 use crate::config::{Config, ServerSettings};
 use crate::seal::{KeyId, Keyring};
-use crate::store::{SealedTable, Store};
+use crate::store::{Cursor, SealedTable, Store};
 
 /// Rows that are named where they cannot be opened; of more the number is told.
 const NAMED: usize = 20;
@@ -87,26 +87,37 @@ async fn reseal(store: &Store, end: &mut watch::Receiver<bool>) -> Result<ExitCo
     let mut broken = Vec::new();
     for table in SealedTable::ALL {
         let progress = progress(store.count_to_reseal(table).await?);
-        let mut cursor = None;
-        loop {
-            // A batch that was begun is ended: it is short.
-            let batch = store.reseal(table, cursor).await?;
-            rows += batch.rows;
-            broken.extend(batch.broken);
-            progress.inc(batch.rows);
-            if *end.borrow_and_update() {
-                return Err(Failure::Interrupted);
-            }
-            cursor = match batch.next {
-                Some(next) => Some(next),
-                None => break,
-            };
-        }
+        let done = reseal_table(store, table, end, &progress, &mut broken).await;
         progress.finish_and_clear();
+        rows += done?;
     }
     let left = store.settle_keys().await?;
     println!("{rows}");
     tell(&left, store.sealer().keys().map(Keyring::newest), &broken)
+}
+
+/// How many rows of a table were sealed anew; what cannot be opened is added to `broken`. What was done is noted, whether to the end or not.
+async fn reseal_table(
+    store: &Store,
+    table: SealedTable,
+    end: &mut watch::Receiver<bool>,
+    progress: &ProgressBar,
+    broken: &mut Vec<Uuid>,
+) -> Result<u64, Failure> {
+    let (mut rows, mut next, mut ended) = (0, Some(Cursor::default()), false);
+    while let (Some(cursor), false) = (next, ended) {
+        // A batch that was begun is ended: it is short.
+        let batch = store.reseal(table, cursor).await?;
+        rows += batch.rows;
+        broken.extend(batch.broken);
+        progress.inc(batch.rows);
+        next = batch.next;
+        ended = *end.borrow_and_update();
+    }
+    if rows > 0 {
+        store.append_audit_of_login("rekey", table.entity(), rows).await?;
+    }
+    if ended { Err(Failure::Interrupted) } else { Ok(rows) }
 }
 
 /// What is left to say after all rows were gone through.

@@ -58,9 +58,9 @@ fn sealing_anew_goes_on_where_it_was_ended() {
     let marked = Marked::empty();
     marked.sql(MANY);
     let store = marked.store();
-    let batch = marked.world.wait(store.reseal(SealedTable::Person, None)).unwrap();
+    let batch = marked.world.wait(store.reseal(SealedTable::Person, Default::default())).unwrap();
     assert_eq!((batch.rows, batch.broken.len(), batch.next.is_some()), (1_000, 0, true));
-    let next = marked.world.wait(store.reseal(SealedTable::Person, batch.next)).unwrap();
+    let next = marked.world.wait(store.reseal(SealedTable::Person, batch.next.unwrap())).unwrap();
     assert_eq!(next.rows, 1_000);
     let (done, left): (String, String) = {
         let counts = marked.texts("select count(*)::text from gewu.person group by gewu.is_sealed(name) order by gewu.is_sealed(name)");
@@ -70,6 +70,8 @@ fn sealing_anew_goes_on_where_it_was_ended() {
     assert_eq!(marked.run(&["data-key", "rekey"]).trim(), (539 + 7).to_string());
     assert!(marked.found(&MARKERS).is_empty());
     assert_eq!(marked.texts("select count(distinct id)::text from gewu.person"), ["2539"]);
+    let noted = "select concat_ws(' ', entity, rows) from gewu.audit where action = 'rekey' order by id";
+    assert_eq!(marked.texts(noted), ["workers 7", "people 539"]);
 }
 
 #[test]

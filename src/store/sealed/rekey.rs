@@ -21,7 +21,7 @@ pub enum SealedTable {
     Person,
 }
 
-/// The row up to which a table was gone through: county and identity.
+/// The row up to which a table was gone through: county and identity; before all rows by default.
 pub type Cursor = (String, Uuid);
 
 /// What came of a batch.
@@ -38,6 +38,14 @@ pub struct Resealed {
 impl SealedTable {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Worker, Self::Person];
+
+    /// What the audit log calls its rows.
+    pub fn entity(self) -> &'static str {
+        match self {
+            Self::Worker => "workers",
+            Self::Person => "people",
+        }
+    }
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -125,7 +133,7 @@ impl Store {
     }
 
     /// Seals the next rows of a table with the newest key. Waits for an import that is under way. Nothing that is shown changes, so the feed tells nobody.
-    pub async fn reseal(&self, table: SealedTable, after: Option<Cursor>) -> Result<Resealed, StoreError> {
+    pub async fn reseal(&self, table: SealedTable, after: Cursor) -> Result<Resealed, StoreError> {
         let keys = self.keys_or_none()?;
         let mut tx = self.pool.begin().await?;
         sqlx::raw_sql(
@@ -135,7 +143,7 @@ impl Store {
         .await?;
         sqlx::query("select pg_advisory_xact_lock($1)").bind(REVISION_LOCK).execute(&mut *tx).await?;
         note_key(&mut tx, keys.newest()).await?;
-        let (county, id) = after.unwrap_or_default();
+        let (county, id) = after;
         let rows = sqlx::query(AssertSqlSafe(table.batch()))
             .bind(keys.newest_beginning())
             .bind(county)
