@@ -53,26 +53,7 @@ impl Store {
     /// How many values of each column each key sealed, and how many are in the clear. Reads all of them.
     pub async fn sealed_columns(&self) -> Result<Vec<SealedColumn>, StoreError> {
         let mut tx = self.begin_reading().await?;
-        let mut all = Vec::new();
-        for table in SealedTable::ALL {
-            for (column, field) in table.columns() {
-                let ask = format!(
-                    "select case when gewu.is_sealed({column}) then substr({column}, 7, 8) end as key, count(*) from gewu.{} \
-                     where {column} is not null group by 1 order by 1",
-                    table.name()
-                );
-                for row in sqlx::query(AssertSqlSafe(ask)).fetch_all(&mut *tx).await? {
-                    let key: Option<String> = row.try_get(0)?;
-                    let key = key
-                        .map(|key| {
-                            KeyId::read(&key).ok_or_else(|| StoreError::stored(table.name(), "no key"))
-                        })
-                        .transpose()?;
-                    let values = u64::try_from(row.try_get::<i64, _>(1)?).unwrap_or(0);
-                    all.push(SealedColumn { column: field.label().to_owned(), key, values });
-                }
-            }
-        }
+        let all = count(&mut tx).await?;
         tx.commit().await?;
         Ok(all)
     }
@@ -86,8 +67,7 @@ impl Store {
             .bind(crate::store::import::REVISION_LOCK)
             .execute(&mut *tx)
             .await?;
-        let mut used: Vec<_> =
-            self.sealed_columns().await?.into_iter().filter_map(|found| found.key).collect();
+        let mut used: Vec<_> = count(&mut tx).await?.into_iter().filter_map(|found| found.key).collect();
         used.sort_unstable();
         used.dedup();
         let kept: Vec<_> = used.iter().map(ToString::to_string).collect();
@@ -95,4 +75,26 @@ impl Store {
         tx.commit().await?;
         Ok(used)
     }
+}
+
+async fn count(connection: &mut PgConnection) -> Result<Vec<SealedColumn>, StoreError> {
+    let mut all = Vec::new();
+    for table in SealedTable::ALL {
+        for (column, field) in table.columns() {
+            let ask = format!(
+                "select case when gewu.is_sealed({column}) then substr({column}, 7, 8) end as key, count(*) from gewu.{} \
+                 where {column} is not null group by 1 order by 1",
+                table.name()
+            );
+            for row in sqlx::query(AssertSqlSafe(ask)).fetch_all(&mut *connection).await? {
+                let key: Option<String> = row.try_get(0)?;
+                let key = key
+                    .map(|key| KeyId::read(&key).ok_or_else(|| StoreError::stored(table.name(), "no key")))
+                    .transpose()?;
+                let values = u64::try_from(row.try_get::<i64, _>(1)?).unwrap_or(0);
+                all.push(SealedColumn { column: field.label().to_owned(), key, values });
+            }
+        }
+    }
+    Ok(all)
 }
