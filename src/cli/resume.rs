@@ -11,8 +11,8 @@ use super::follow::{Standpoint, follow};
 use super::follow_keys::follow_keys;
 use super::keep::Keeper;
 use super::kept::Resumed;
-use super::open::{GIVE_UP, close, open_store, pool_limits};
-use super::serve::{Setup, listen, state_of};
+use super::open::{GIVE_UP, close, open_store, pool_limits, sealer_of};
+use super::serve::{Setup, listen, state_of, warn_of_plain_names};
 use crate::config::Config;
 use crate::http::{AppState, Door};
 use crate::store::{Backoff, Cluster, Store};
@@ -54,7 +54,11 @@ where
     F: Future<Output = Result<(), Failure>>,
 {
     let Setup { config, tilesets, collections, kept } = setup;
-    let store = Store::unconnected(pool_limits(&config));
+    let sealer = match sealer_of(&config) {
+        Ok(sealer) => sealer,
+        Err(failure) => return (false, Err(failure)),
+    };
+    let store = Store::unconnected(pool_limits(&config)).with_sealer(sealer);
     let state = match state_of(config, tilesets, collections, store.clone(), resumed.atlas).await {
         Ok(state) => state,
         Err(failure) => return (false, Err(failure)),
@@ -90,6 +94,9 @@ where
     let (cluster, store) = open_patiently(state.config()).await;
     if let Err(failure) = prepare(store.clone()).await {
         tracing::error!("{failure}");
+    }
+    if let Err(failure) = warn_of_plain_names(&store).await {
+        tracing::warn!("{failure}");
     }
     // Only now do requests reach it: before, its schema may have been an older one. As whoever logged in they never do.
     match state.act_as_server(&store).await {
