@@ -28,6 +28,7 @@ export const shell = {
     choose: '选择日期：{date}',
     back: '回到今天',
     note: '按所选日期当天中午（北京时间）回答；地图仍画当前的界线。',
+    type: '直接输入日期',
     previous: '上个月',
     next: '下个月',
   },
