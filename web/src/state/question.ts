@@ -107,7 +107,7 @@ export function createQuestion(selection: Selection, map: MapView, asking: Askin
     askGrid,
     follow(text, point, fly) {
       const { grid, place, accuracy } = readAsked(text);
-      if (accuracy !== undefined) asking.accuracy.value = accuracy;
+      if (point && accuracy !== undefined) asking.accuracy.value = accuracy;
       if (grid) void askGrid(grid, fly);
       else if (point && place) void askPlace(place, point, fly);
       else if (point) void ask({ position: point, crs: 'cgcs2000', fly });
