@@ -26,7 +26,7 @@ function of(...kinds: string[]): ExpressionSpecification {
 function layersOf(c: Colours): LayerSpecification[] {
   const thing: ExpressionSpecification = ['match', ['get', 'kind'], 'protect', c.protect, 'help', c.help, c.other];
   return [
-    { id: 'overlay-service', type: 'fill', source, filter: of('service'), paint: { 'fill-color': c.service, 'fill-opacity': 0.22 } },
+    { id: 'overlay-service', type: 'fill', source, filter: of('service'), paint: { 'fill-color': c.service, 'fill-opacity': 0.14 } },
     { id: 'overlay-area', type: 'fill', source, filter: of('area'), paint: { 'fill-color': c.area, 'fill-opacity': 0.14 } },
     { id: 'overlay-zone', type: 'fill', source, filter: of('ring'), paint: { 'fill-color': c.ring, 'fill-opacity': 0.05 } },
     { id: 'overlay-ring', type: 'line', source, filter: of('ring'), paint: { 'line-color': c.ring, 'line-width': 1.6, 'line-dasharray': [3, 2] } },
@@ -94,11 +94,15 @@ export class Overlay {
     if (!this.shaded) return;
     const { level, shares } = this.shaded;
     const opacity = ['match', ['get', 'code'], ...shares.flatMap(([code, share]) => [code, Math.max(0.08, share * 0.5)]), 0];
-    const borders = map.getStyle().layers.find(({ type }) => type === 'line')?.id;
     map.addLayer({
       id: shade, type: 'fill', source: 'grids', 'source-layer': `grid_${level}`,
       paint: { 'fill-color': colours[this.theme].ring, 'fill-opacity': opacity as ExpressionSpecification },
-    }, borders);
+    }, this.lowestLine);
+  }
+
+  /** The lowest layer of borders: what covers whole areas lies below it. */
+  private get lowestLine(): string | undefined {
+    return this.view.map.getStyle().layers.find(({ type }) => type === 'line')?.id;
   }
 
   /** Tells at which thing the pointer is. */
@@ -132,7 +136,10 @@ export class Overlay {
     if (!this.view.isReady) return;
     const { map } = this.view;
     if (!map.getSource(source)) map.addSource(source, { type: 'geojson', data: this.data as never });
-    for (const layer of layersOf(colours[this.theme])) if (!map.getLayer(layer.id)) map.addLayer(layer);
+    for (const layer of layersOf(colours[this.theme])) {
+      // Many circles lie over each other: borders and names stay above them.
+      if (!map.getLayer(layer.id)) map.addLayer(layer, layer.id === 'overlay-service' ? this.lowestLine : undefined);
+    }
     this.point(this.pointedAt);
     this.drawShade();
   }
