@@ -86,10 +86,11 @@ mapPage('the mode Act', (map) => {
   it('saves what was found as a table', async () => {
     const { page, faults } = await map.visit(small, incident());
     await page.getByRole('region', { name: '需要保护' }).waitFor();
-    const lines = (await saved(page)).trim().split('\r\n');
+    const table = await saved(page);
+    const lines = table.trim().split('\r\n');
     const found = await nearby();
     const people = found.grids.reduce((sum, { responsible }) => sum + responsible.length, 0);
-    assert.match(lines[0], /^\uFEFF类别,类型或角色,名称或姓名/);
+    assert.match(table, /^\uFEFF类别,类型或角色,名称或姓名/);
     assert.ok(lines.length > people && lines.length <= 1 + people + 2 * found.resources.length, `${lines.length}`);
     assert.equal(lines.filter((line) => line.startsWith('联系网格员,')).length, people);
     assert.deepEqual(faults, []);
