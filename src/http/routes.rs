@@ -110,5 +110,6 @@ fn cross_origin(state: &AppState) -> CorsLayer {
             REVISION,
             STALE,
             HeaderName::from_static("x-request-id"),
+            tiles::SERVER_TIMING,
         ])
 }
