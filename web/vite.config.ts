@@ -1,12 +1,15 @@
 import { defineConfig } from 'vite';
 
-// `npm run dev` serves the page itself and passes everything else on to a running Gewu.
+// `npm run dev` serves the pages themselves and passes everything else on to a running Gewu.
 const server = process.env.GEWU_URL ?? 'http://127.0.0.1:8080';
+const passedOn = ['/v1', '/tiles', '/style.json', '/glyphs', '/sprite', '/api', '/openapi.json', '/collections', '/conformance', '/tileMatrixSets', '/styles', '/healthz', '/readyz', '/metrics'];
 
 export default defineConfig({
   base: './',
-  build: { target: 'es2022', chunkSizeWarningLimit: 1200, assetsInlineLimit: 0 },
+  // TypeScript checks JSX as Vue means it, and leaves it as it is; here it becomes calls.
+  oxc: { jsx: { runtime: 'automatic', importSource: 'vue' } },
+  build: { target: 'es2022', chunkSizeWarningLimit: 1200, assetsInlineLimit: 0, rolldownOptions: { input: ['index.html', 'docs.html'] } },
   // The drawings of the symbols stand beside `web/`.
-  server: { fs: { allow: ['..'] }, proxy: Object.fromEntries(['/v1', '/tiles', '/style.json', '/glyphs', '/sprite'].map((path) => [path, server])) },
+  server: { fs: { allow: ['..'] }, proxy: Object.fromEntries(passedOn.map((path) => [path, server])) },
   test: { include: ['test/**/*.test.ts'] },
 } as Parameters<typeof defineConfig>[0]);

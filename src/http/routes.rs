@@ -48,7 +48,7 @@ pub(super) fn endpoints() -> Vec<&'static Endpoint> {
     all.extend(operation::ENDPOINTS);
     all.extend([&who::ENDPOINT, &audit::ENDPOINT, &break_glass::ENDPOINT]);
     all.extend(documents::ENDPOINTS);
-    all.push(&page::ENDPOINT);
+    all.extend(page::ENDPOINTS);
     all
 }
 
