@@ -80,6 +80,7 @@ describe('the page for developers', { skip }, () => {
     await region.getByText('"responsible"').waitFor();
     const shown = JSON.parse(await region.getByRole('region', { name: '回答' }).textContent());
     assert.deepEqual({ ...shown, at: '' }, { ...expected, at: '' });
+    assert.equal(await page.getByText(new URL('/', server).href, { exact: true }).textContent(), new URL('/', server).href, 'it says where it is');
     assert.equal(await region.getByRole('region', { name: '命令' }).textContent(), `curl -sS '${new URL(target, server).href}'`);
     // Another datum for the same numbers, typed by hand.
     await region.getByLabel('地址').fill(target.replace('wgs84', 'bd09'));

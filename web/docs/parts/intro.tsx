@@ -57,7 +57,7 @@ export const Intro = defineComponent(() => {
         <p>{intro.text}</p>
         <dl class="facts">
           <dt>{intro.base}</dt>
-          <dd><code>{address('')}</code></dd>
+          <dd><code>{address('/')}</code></dd>
           {place && <dt>{intro.here}</dt>}
           {place && <dd><code>{place.lon}, {place.lat}</code> {place.chain.map(({ name, code }) => name || code).join(' › ')}</dd>}
         </dl>

@@ -7,7 +7,7 @@ import { Copy } from './copy';
 import { snippet } from './snippet';
 
 export const Take = defineComponent(() => {
-  const code = computed(() => snippet(address(''), known.place ?? { lon: 100.2676, lat: 25.6065 }, known.access?.authentication ?? false));
+  const code = computed(() => snippet(address('/'), known.place ?? { lon: 100.2676, lat: 25.6065 }, known.access?.authentication ?? false));
   return () => {
     const { take: said } = words.value;
     return (

@@ -42,7 +42,7 @@ function isSeen(map: MapLibre, tile: TileId): boolean {
 
 export function smallMap(container: HTMLElement, label: string, first: TileId, theme: 'day' | 'night', credentials: Credentials, onTile: (tile: TileId) => void): SmallMap {
   let shown = first;
-  const here = address('');
+  const here = address('/');
   const map = new maplibregl.Map({
     container,
     style: styleOf(theme),
