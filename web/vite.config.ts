@@ -1,3 +1,4 @@
+import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
 
 // `npm run dev` serves the pages themselves and passes everything else on to a running Gewu.
@@ -6,6 +7,8 @@ const passedOn = ['/v1', '/tiles', '/style.json', '/glyphs', '/sprite', '/api', 
 
 export default defineConfig({
   base: './',
+  plugins: [vue()],
+  define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false', __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false' },
   // TypeScript checks JSX as Vue means it, and leaves it as it is; here it becomes calls.
   oxc: { jsx: { runtime: 'automatic', importSource: 'vue' } },
   build: { target: 'es2022', chunkSizeWarningLimit: 1200, assetsInlineLimit: 0, rolldownOptions: { input: ['index.html', 'docs.html'] } },

@@ -1,13 +1,13 @@
 // Starts the page for developers.
 
+import '../src/styles/tokens.css';
 import './styles/page.css';
 import './styles/parts.css';
 import './styles/tiles.css';
 import { createApp, nextTick, watchEffect } from 'vue';
+import { languageTag } from './messages';
 import { Page } from './page';
 import { choice, learn, words } from './state';
-
-const languageTag = { zh: 'zh-CN', en: 'en' };
 
 watchEffect(() => {
   const { dataset } = document.documentElement;

@@ -6,7 +6,7 @@ import { groups } from './openapi';
 import { Intro } from './parts/intro';
 import { Problems, Reference } from './parts/reference';
 import { Take } from './parts/take';
-import { choice, choose, known, words } from './state';
+import { choice, known, words } from './state';
 import { Inspector } from './tiles/inspector';
 import { steps } from './tour/steps';
 import { Tour } from './tour/tour';
@@ -52,8 +52,8 @@ const Header = defineComponent(() => () => {
       <span class="links">
         <a href="./?f=html">{nav.map}</a>
         <a href="api">{nav.openapi}</a>
-        <button type="button" onClick={() => choose({ theme: isDay ? 'night' : 'day' })}>{isDay ? nav.night : nav.day}</button>
-        <button type="button" lang={choice.language === 'zh' ? 'en' : 'zh-CN'} onClick={() => choose({ language: choice.language === 'zh' ? 'en' : 'zh' })}>{nav.language}</button>
+        <button type="button" onClick={() => (choice.theme = isDay ? 'night' : 'day')}>{isDay ? nav.night : nav.day}</button>
+        <button type="button" lang={choice.language === 'zh' ? 'en' : 'zh-CN'} onClick={() => (choice.language = choice.language === 'zh' ? 'en' : 'zh')}>{nav.language}</button>
       </span>
     </header>
   );

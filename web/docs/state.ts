@@ -1,7 +1,7 @@
 // What the page knows: language and colours, who asks, the server's description of itself, and the place of the examples.
 
 import { computed, reactive, shallowReactive } from 'vue';
-import { Preferences } from '../src/preferences';
+import { createPreferences } from '../src/state/preferences';
 import { ask, askJson, type Asked, type Reply } from './ask';
 import { messages, type Messages } from './messages';
 import type { OpenApi } from './openapi';
@@ -14,9 +14,8 @@ export interface Access {
   purposes: string[];
 }
 
-const preferences = new Preferences();
-
-export const choice = reactive({ ...preferences.current });
+/** Language and colours, which both pages share. */
+export const choice = reactive(createPreferences());
 export const caller = reactive({ token: '', purpose: '' });
 export const known = shallowReactive<{ access?: Access; document?: OpenApi; place?: Place; revision?: string; problem: string; accessProblem: string }>({
   problem: '',
@@ -25,11 +24,6 @@ export const known = shallowReactive<{ access?: Access; document?: OpenApi; plac
 
 /** The words of the language that was chosen. */
 export const words = computed<Messages>(() => messages[choice.language]);
-
-export function choose(change: Partial<typeof choice>): void {
-  preferences.set(change);
-  Object.assign(choice, change);
-}
 
 /** Asks as the caller that was named. */
 export function askAsCaller(asked: Asked, signal: AbortSignal, onPart?: (part: Reply) => void): Promise<Reply> {

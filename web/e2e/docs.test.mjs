@@ -2,26 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
 import { launch, open, picture } from './browser.mjs';
+import { assertAccessible } from './map.mjs';
 import { json, server, skip } from './server.mjs';
 
 const size = { width: 1400, height: 1000 };
 const phone = { width: 390, height: 844 };
-const require = createRequire(import.meta.url);
 
 /** What a browser says by itself of an answer that is a refusal, which is what some requests are there to show. */
 const isRefusal = (fault) => fault.startsWith('403:') || fault.startsWith('400:') || /status of 40[03]/.test(fault);
-
-/** What axe finds that matters. */
-async function faultsOfAccess(page) {
-  await page.evaluate(await readFile(require.resolve('axe-core/axe.min.js'), 'utf8'));
-  const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ['violations'] }));
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`);
-}
 
 describe('the page for developers', { skip }, () => {
   let browser;
@@ -263,14 +253,14 @@ describe('the page for developers is for everybody', { skip }, () => {
   after(() => browser?.close());
 
   for (const [name, of, colorScheme] of [['wide-day', size, 'light'], ['wide-night', size, 'dark'], ['phone-day', phone, 'light'], ['phone-night', phone, 'dark']]) {
-    it(`has no serious fault for readers of screens: ${name}`, async () => {
+    it(`leaves out nobody who cannot see it, or not well: ${name}`, async () => {
       const { page, faults } = await open(browser, new URL('/docs', server).href, of, { colorScheme });
       const resolve = page.getByRole('region', { name: /^坐标归属：/ });
       await resolve.getByRole('button', { name: '运行' }).click();
       await resolve.getByText('"responsible"').waitFor();
       await page.locator('details#items summary').click();
       await page.getByRole('img', { name: '瓦片图样，按比例' }).waitFor();
-      assert.deepEqual(await faultsOfAccess(page), []);
+      await assertAccessible(page);
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), of.width, 'nothing is wider than the window');
       await picture(page, `docs-${name}`);
       assert.deepEqual(faults, []);

@@ -1,14 +1,11 @@
 // Chinese first; English at a switch.
 
+import type { Language } from '../../src/messages';
 import { en } from './en';
 import { zh, type Messages } from './zh';
 
 export type { Messages } from './zh';
+export { fill, languageTag } from '../../src/messages';
 export { operations } from './operations';
 
-export const messages: Record<'zh' | 'en', Messages> = { zh, en };
-
-/** Puts values into the `{places}` of a message. */
-export function fill(message: string, values: Record<string, string | number>): string {
-  return message.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
-}
+export const messages: Record<Language, Messages> = { zh, en };
