@@ -17,7 +17,7 @@ export interface Access {
 /** Language and colours, which both pages share. */
 export const choice = reactive(createPreferences());
 export const caller = reactive({ token: '', purpose: '' });
-export const known = shallowReactive<{ access?: Access; document?: OpenApi; place?: Place; revision?: string; problem: string; accessProblem: string }>({
+export const known = shallowReactive<{ access?: Access; document?: OpenApi; place?: Place; problem: string; accessProblem: string }>({
   problem: '',
   accessProblem: '',
 });

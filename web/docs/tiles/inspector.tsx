@@ -164,7 +164,7 @@ export const Inspector = defineComponent(() => {
             {chosen.value && <Chosen feature={chosen.value} />}
           </div>
           <div>
-            {known.place && <Picker tile={at.value} onTile={go} />}
+            {known.place && <Picker key={caller.token} tile={at.value} onTile={go} />}
             {tile && there && <Figures tile={tile} at={there} />}
           </div>
         </div>
