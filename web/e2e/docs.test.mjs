@@ -109,7 +109,7 @@ describe('the page for developers', { skip }, () => {
     assert.match(await tile.getByRole('status').filter({ hasText: '毫秒' }).textContent(), /Server-Timing: cache;desc=(hit, built|miss, build);dur=/);
     const removal = page.locator('details#deleteItem');
     await removal.locator('summary').click();
-    assert.match(await removal.textContent(), /curl -sS -X DELETE/);
+    assert.match(await removal.getByRole('region', { name: '命令' }).textContent(), /^curl -sS -X DELETE/);
     assert.equal(await removal.getByRole('button', { name: '运行' }).count(), 0, 'what writes is shown only');
     await page.getByRole('button', { name: 'English' }).click();
     await page.getByRole('heading', { name: 'Every operation' }).waitFor();

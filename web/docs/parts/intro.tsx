@@ -20,7 +20,8 @@ const Caller = defineComponent(() => {
     const { caller: said } = words.value;
     return (
       <form class="caller" onSubmit={use}>
-        <label>{said.token} <input type="password" autocomplete="off" value={typed.token} onInput={(event: Event) => (typed.token = (event.target as HTMLInputElement).value)} /></label>
+        {/* Its value is not bound: that would write the token into an attribute of the document. */}
+        <label>{said.token} <input type="password" autocomplete="off" onInput={(event: Event) => (typed.token = (event.target as HTMLInputElement).value)} /></label>
         <label>
           {said.purpose}{' '}
           <select value={typed.purpose} onChange={(event: Event) => (typed.purpose = (event.target as HTMLSelectElement).value)}>
