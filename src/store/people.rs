@@ -16,13 +16,16 @@ const RESIDENTS: &str = "select p.id, \
      case when $5 then p.phone end, case when $6 then p.tags end, \
      (select g.code from gewu.current_grid g where g.county = p.county and g.grid_id = p.leaf_id) \
      from gewu.person p where ($7::uuid is null or p.id > $7) and ($8::uuid is null or p.id = $8) \
-     and (current_setting('gewu.areas', true) = '*' or p.leaf_id = any ((select gewu.caller_grids())::uuid[])) order by p.id limit $9";
+     and (current_setting('gewu.areas', true) = '*' or p.leaf_id = any ((select gewu.caller_grids())::uuid[])) \
+     and ($9::uuid[] is null or p.leaf_id = any ($9)) order by p.id limit $10";
 
 /// Which residents, and what of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResidentsQuery {
-    /// In and below these grids; `None`: everywhere.
+    /// In and below these grids, as the policy opens them to the caller; `None`: everywhere. The database shows no others, whatever else is asked.
     pub areas: Option<Vec<GridId>>,
+    /// Of those, only in these very grids.
+    pub within: Option<Vec<GridId>>,
     /// What is read of each; whatever is not is absent.
     pub fields: ResidentFields,
     /// Only this one.
@@ -69,6 +72,7 @@ impl Store {
             .bind(fields.tags)
             .bind(query.after.map(|id| id.0))
             .bind(query.id.map(|id| id.0))
+            .bind(query.within.as_ref().map(|grids| grids.iter().map(|grid| grid.0).collect::<Vec<_>>()))
             .bind(i64::from(query.limit))
             .fetch_all(&mut *tx)
             .await?;
