@@ -9,6 +9,8 @@ mod world;
 mod caches;
 #[path = "access/keys.rs"]
 mod keys;
+#[path = "access/matrix/mod.rs"]
+mod matrix;
 #[path = "access/place.rs"]
 mod place;
 #[path = "access/provider.rs"]
