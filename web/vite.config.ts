@@ -1,3 +1,4 @@
+import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
 
 // `npm run dev` serves the page itself and passes everything else on to a running Gewu.
@@ -5,6 +6,8 @@ const server = process.env.GEWU_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   base: './',
+  plugins: [vue()],
+  define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false', __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false' },
   build: { target: 'es2022', chunkSizeWarningLimit: 1200, assetsInlineLimit: 0 },
   // The drawings of the symbols stand beside `web/`.
   server: { fs: { allow: ['..'] }, proxy: Object.fromEntries(['/v1', '/tiles', '/style.json', '/glyphs', '/sprite'].map((path) => [path, server])) },

@@ -75,7 +75,7 @@ describe('a page that logs in', { skip: !(program && data) && 'GEWU_PROGRAM or G
     await page.locator('input[name=password]').fill('anything');
     await page.getByRole('button', { name: 'Sign-in' }).click();
     await page.getByRole('button', { name: 'Continue' }).click();
-    await page.locator('.counts').waitFor();
+    await page.getByRole('tab', { name: '查询' }).waitFor();
     await idle(page);
   }
 
@@ -86,7 +86,6 @@ describe('a page that logs in', { skip: !(program && data) && 'GEWU_PROGRAM or G
     assert.deepEqual(unauthorized, [], 'nothing is asked that would be refused');
     await logIn(page);
     assert.match(page.url(), /^http:\/\/127\.0\.0\.1:\d+\/#14\/25\.61/, 'neither code nor state stays in the address');
-    assert.match(await page.locator('.counts').innerText(), /个网格/);
     assert.deepEqual(unauthorized, []);
 
     const kept = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie);
@@ -103,7 +102,7 @@ describe('a page that logs in', { skip: !(program && data) && 'GEWU_PROGRAM or G
     // Another visit must log in again, which the session at the provider answers without a form.
     await page.reload();
     await page.getByRole('button', { name: '登录', exact: true }).click();
-    await page.locator('.counts').waitFor();
+    await page.getByRole('tab', { name: '查询' }).waitFor();
     await idle(page);
     assert.deepEqual(unauthorized, []);
     await context.close();

@@ -3,65 +3,38 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { idle, launch, open, picture, pixelsOf, variety } from './browser.mjs';
-import { json, server, skip, somewhere } from './server.mjs';
+import { answered, assertAccessible, desktop, mapPage, openMode, phone, small, wall } from './map.mjs';
+import { json, server, skip } from './server.mjs';
 
-const desktop = { width: 1920, height: 1080 };
-/** Enough where no picture is taken: software drawing is slow. */
-const small = { width: 1024, height: 640 };
 /** The outline of the grid asked about, by day. */
 const outline = [232, 89, 12];
-const phone = { width: 390, height: 844 };
 
 /** The panel with the answer, by role and name as a screen reader finds it. */
 function panel(page, name = '查询结果') {
   return page.getByRole('region', { name });
 }
 
-async function answered(page) {
-  await page.waitForSelector('.result[data-state="answer"]', { timeout: 15_000 });
-}
-
-describe('the map page', { skip }, () => {
-  let browser;
-  let status;
-  let place;
-
-  before(async () => {
-    status = await json('/v1/status');
-    place = await somewhere(status.bounds);
-    browser = await launch();
-  });
-
-  after(() => browser?.close());
-
-  async function visit(size, hash = '') {
-    const visited = await open(browser, new URL(`/${hash}`, server).href, size);
-    await idle(visited.page);
-    return visited;
-  }
-
-  const near = (zoom) => `#${zoom}/${place.point.lat}/${place.point.lon}`;
-
+mapPage('the map page', (map) => {
   it('draws the whole territory at first', async () => {
-    const { page, faults } = await visit(desktop);
+    const { page, faults } = await map.visit(desktop);
     assert.ok((await variety(page)) > 30, 'the map shows more than a plain background');
     assert.equal(await page.getAttribute('html', 'lang'), 'zh-CN');
-    assert.match(await page.locator('.counts').innerText(), new RegExp(status.grids.toLocaleString('en-US')));
-    assert.equal(await page.getByText('示例数据').isVisible(), status.invented);
+    assert.match(await page.locator('.counts').innerText(), new RegExp(map.status.grids.toLocaleString('en-US')));
+    assert.equal(await page.getByText('示例数据').isVisible(), map.status.invented);
     await picture(page, 'desktop-day-region');
     assert.deepEqual(faults, []);
   });
 
   it('names chain, worker and border distance of the point clicked, and the address keeps them', async () => {
-    const { page, faults } = await visit(desktop, near(15));
+    const { page, faults } = await map.visit(desktop, map.near(15));
     assert.ok((await variety(page)) > 30);
     await page.mouse.click(desktop.width / 2, desktop.height / 2);
     await answered(page);
     await idle(page);
     const text = await panel(page).innerText();
-    for (const grid of place.chain) assert.ok(text.includes(grid.name), `${grid.name} in ${text}`);
-    assert.ok(text.includes(place.grid.code));
-    const [worker] = place.responsible;
+    for (const grid of map.place.chain) assert.ok(text.includes(grid.name), `${grid.name} in ${text}`);
+    assert.ok(text.includes(map.place.grid.code));
+    const [worker] = map.place.responsible;
     assert.ok(text.includes(worker.name) && text.includes(worker.phone), text);
     assert.match(text, /网格长|专职网格员|兼职网格员|网格指导员/);
     assert.match(text, /距网格边界\s*[\d.]+ (米|公里)/);
@@ -70,7 +43,7 @@ describe('the map page', { skip }, () => {
     assert.match(new URL(page.url()).hash, /^#15\/[\d.]+\/[\d.]+&point=[\d.]+,[\d.]+$/);
     await page.reload();
     await answered(page);
-    assert.ok((await panel(page).innerText()).includes(place.grid.code));
+    assert.ok((await panel(page).innerText()).includes(map.place.grid.code));
     await page.keyboard.press('Escape');
     assert.equal(await panel(page).isVisible(), false);
     await idle(page);
@@ -79,18 +52,18 @@ describe('the map page', { skip }, () => {
   });
 
   it('answers the keyboard: Enter asks about the centre', async () => {
-    const { page, faults } = await visit(small, near(15));
+    const { page, faults } = await map.visit(small, map.near(15));
     await page.locator('#map canvas').focus();
     await page.keyboard.press('Enter');
     await answered(page);
-    assert.ok((await panel(page).innerText()).includes(place.grid.code));
+    assert.ok((await panel(page).innerText()).includes(map.place.grid.code));
     assert.deepEqual(faults, []);
   });
 
   it('finds a GCJ-02 coordinate where the server finds it, and flies there', async () => {
-    const { lon, lat } = place.point;
+    const { lon, lat } = map.place.point;
     const expected = await json(`/v1/resolve?lon=${lon}&lat=${lat}&crs=gcj02`);
-    const { page, faults } = await visit(desktop);
+    const { page, faults } = await map.visit(desktop);
     await page.getByRole('textbox', { name: '按坐标查询' }).fill(`${lon}, ${lat}`);
     await page.getByRole('combobox', { name: '坐标系' }).selectOption('gcj02');
     await page.getByRole('button', { name: '查询', exact: true }).click();
@@ -105,9 +78,9 @@ describe('the map page', { skip }, () => {
   });
 
   it('refuses a coordinate that is none, and says what to write', async () => {
-    const { page, faults } = await visit(small);
+    const { page, faults } = await map.visit(small);
     const input = page.getByRole('textbox', { name: '按坐标查询' });
-    await input.fill(`${place.point.lat}, ${place.point.lon}`);
+    await input.fill(`${map.place.point.lat}, ${map.place.point.lon}`);
     await input.press('Enter');
     assert.match(await page.getByRole('alert').innerText(), /纬度在前/);
     assert.equal(await panel(page).isVisible(), false);
@@ -115,7 +88,7 @@ describe('the map page', { skip }, () => {
   });
 
   it('speaks English and wears night colours at a switch, and remembers both', async () => {
-    const { page, faults } = await visit(desktop, near(13.2));
+    const { page, faults } = await map.visit(desktop, map.near(13.2));
     await page.getByRole('button', { name: 'Switch to English' }).click();
     await page.getByRole('button', { name: 'Night colours' }).click();
     await page.waitForTimeout(500);
@@ -133,14 +106,13 @@ describe('the map page', { skip }, () => {
   });
 
   it('raises the buildings and shows which layers there are', async () => {
-    const { page, faults } = await visit(desktop, near(15.8));
+    const { page, faults } = await map.visit(desktop, map.near(15.8));
     await page.getByRole('button', { name: '三维视图' }).click();
     await page.waitForTimeout(600);
     await idle(page);
     await picture(page, 'desktop-day-3d');
-    await page.getByRole('button', { name: '打开图层与图例' }).click();
-    const layers = panel(page, '图层与图例');
-    for (const { name } of status.levels) assert.ok(await layers.getByRole('checkbox', { name }).first().isChecked(), name);
+    const layers = await openMode(page, '图层');
+    for (const { name } of map.status.levels) assert.ok(await layers.getByRole('checkbox', { name }).first().isChecked(), name);
     const before = await page.locator('#map canvas').screenshot();
     await layers.getByRole('checkbox', { name: '建筑' }).uncheck();
     await layers.getByRole('checkbox', { name: '设施' }).uncheck();
@@ -153,10 +125,74 @@ describe('the map page', { skip }, () => {
     assert.deepEqual(faults, []);
   });
 
+  it('answers for another day, which the calendar gives and the address keeps', async () => {
+    const { page, faults } = await map.visit(small, map.near(15));
+    await page.getByRole('button', { name: '选择日期' }).click();
+    await page.getByRole('button', { name: '下个月' }).click();
+    const asked = page.waitForRequest((request) => request.url().includes('/v1/resolve'));
+    await page.getByRole('button', { name: /15日/ }).click();
+    assert.match(page.url(), /&at=\d{4}-\d\d-15/);
+    await page.mouse.click(small.width * 0.7, small.height / 2);
+    const [, day] = /at=(\d{4}-\d\d-15)/.exec(page.url());
+    assert.equal(new URL((await asked).url()).searchParams.get('at'), `${day}T12:00:00+08:00`);
+    await answered(page);
+    assert.ok((await panel(page).innerText()).includes(day));
+    await page.reload();
+    await answered(page);
+    assert.ok((await panel(page).innerText()).includes(day));
+    await page.getByRole('button', { name: '选择日期' }).click();
+    await page.getByRole('button', { name: '回到今天' }).click();
+    await answered(page);
+    assert.doesNotMatch(page.url(), /at=/);
+    assert.deepEqual(faults, []);
+  });
+
+  it('opens its modes by the keyboard, one at a time, and the address keeps which', async () => {
+    const { page, faults } = await map.visit(small);
+    await page.keyboard.press('Alt+5');
+    await page.getByRole('tabpanel', { name: '图层' }).waitFor();
+    assert.equal(await page.getByRole('tabpanel').count(), 1);
+    assert.match(page.url(), /&open=layers$/);
+    await page.reload();
+    await page.getByRole('tabpanel', { name: '图层' }).waitFor();
+    await page.getByRole('button', { name: '选择日期' }).click();
+    await page.getByRole('dialog', { name: '日期' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog', { name: '日期' }).waitFor({ state: 'detached' });
+    assert.equal(await page.getByRole('tabpanel').count(), 1, 'the key closes what is uppermost');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.getByRole('tabpanel').count(), 0);
+    assert.deepEqual(faults, []);
+  });
+
+  for (const colorScheme of ['light', 'dark']) {
+    it(`leaves nobody out, in ${colorScheme} colours`, async () => {
+      const { page, faults } = await map.visit(small, map.near(15), { colorScheme });
+      await page.mouse.click(small.width * 0.7, small.height / 2);
+      await answered(page);
+      await assertAccessible(page);
+      await openMode(page, '图层');
+      await assertAccessible(page);
+      assert.deepEqual(faults, []);
+    });
+  }
+
+  it('has a dock at each side of a wall', async () => {
+    const { page, faults } = await map.visit(wall, map.near(14));
+    await page.mouse.click(wall.width / 2, wall.height / 2);
+    await answered(page);
+    await idle(page);
+    const [ask, layers] = [page.getByRole('tabpanel', { name: '查询' }), page.getByRole('tabpanel', { name: '图层' })];
+    assert.ok((await ask.boundingBox()).x < wall.width / 4 && (await layers.boundingBox()).x > wall.width * 0.7);
+    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), '22px', 'it is read from afar');
+    await picture(page, 'wall-day-click');
+    assert.deepEqual(faults, []);
+  });
+
   it('fits a phone', async () => {
-    const { page, faults } = await visit(phone);
+    const { page, faults } = await map.visit(phone);
     await picture(page, 'phone-day-region');
-    const { page: close, faults: more } = await visit(phone, near(15));
+    const { page: close, faults: more } = await map.visit(phone, map.near(15));
     await close.mouse.click(phone.width / 2, phone.height / 2);
     await answered(close);
     await idle(close);

@@ -85,7 +85,7 @@ describe('the map over Tianditu', { skip: !over && 'GEWU_TIANDITU_URL is not set
     assert.match(await page.locator('.attribution').innerText(), /天地图/);
     await picture(page, 'over-tianditu');
     const before = await page.locator('#map canvas').screenshot();
-    await page.getByRole('button', { name: '打开图层与图例' }).click();
+    await page.getByRole('tab', { name: '图层' }).click();
     await page.getByRole('checkbox', { name: '天地图底图' }).uncheck();
     await idle(page);
     assert.notDeepEqual(await page.locator('#map canvas').screenshot(), before, 'switching it off changes the picture');

@@ -17,13 +17,13 @@ function halfWidth(text: string): string {
 export function readCoordinate(text: string, messages: Messages): Reading {
   const parts = halfWidth(text).replace(/[()[\]°]/g, ' ').split(/[\s,]+/).filter(Boolean);
   const [first, second] = parts;
-  if (first === undefined || second === undefined || parts.length > 2) return { error: messages.form.missing };
+  if (first === undefined || second === undefined || parts.length > 2) return { error: messages.ask.form.missing };
   const wrong = parts.find((part) => !/^[+-]?(\d+\.?\d*|\.\d+)$/.test(part));
-  if (wrong !== undefined) return { error: fill(messages.form.number, { text: wrong }) };
+  if (wrong !== undefined) return { error: fill(messages.ask.form.number, { text: wrong }) };
   const [lon, lat] = [Number(first), Number(second)];
   if (Math.abs(lat) > 90 && Math.abs(lat) <= 180 && Math.abs(lon) <= 90) {
-    return { error: fill(messages.form.swapped, { fixed: `${second}, ${first}` }) };
+    return { error: fill(messages.ask.form.swapped, { fixed: `${second}, ${first}` }) };
   }
-  if (Math.abs(lon) > 180 || Math.abs(lat) > 90) return { error: messages.form.range };
+  if (Math.abs(lon) > 180 || Math.abs(lat) > 90) return { error: messages.ask.form.range };
   return { position: { lon, lat } };
 }

@@ -30,7 +30,7 @@ export function chainLine(resolution: Resolution): string {
 /** The role of a worker with their place in the order of duty. */
 export function duty(worker: Duty, messages: Messages): string {
   const role = messages.role[worker.role] ?? worker.role;
-  return `${role} · ${worker.rank > 1 ? messages.result.deputy : messages.result.primary}`;
+  return `${role} · ${worker.rank > 1 ? messages.rank.deputy : messages.rank.primary}`;
 }
 
 /** The level above the leaf that answers because nobody is on duty in the leaf itself. */

@@ -1,6 +1,8 @@
-// The address of a view: `#zoom/lat/lon[/bearing/pitch][&point=lon,lat]`, the order that other web maps use.
+// The address of a view: `#zoom/lat/lon[/bearing/pitch][&point=lon,lat][&at=date][&open=mode,mode][&mode=…]`; the view in the order that other web
+// maps use.
 
 import type { Position } from './api/contract';
+import { modeNames, type ModeName } from './state/docks';
 
 export interface View {
   zoom: number;
@@ -14,6 +16,12 @@ export interface Permalink {
   view?: View;
   /** The point asked about, in CGCS2000 degrees. */
   point?: Position;
+  /** The day for which answers are wanted, as 2026-03-03. */
+  at?: string;
+  /** The modes that are open. */
+  open?: ModeName[];
+  /** What a mode keeps for itself, by its name. */
+  parameters?: Partial<Record<ModeName, string>>;
 }
 
 function readNumbers(text: string, separator: string): number[] | undefined {
@@ -38,12 +46,34 @@ function readPoint(text: string): Position | undefined {
   return { lon, lat };
 }
 
+/** A day that there is: the 30th of February is none. */
+function readDay(text: string): string | undefined {
+  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : NaN;
+  return Number.isFinite(time) && new Date(time).toISOString().startsWith(text) ? text : undefined;
+}
+
+function isMode(name: string): name is ModeName {
+  return (modeNames as readonly string[]).includes(name);
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Reads the hash of an address; a part that makes no sense is left out. */
 export function readPermalink(hash: string): Permalink {
   const link: Permalink = {};
   for (const part of hash.replace(/^#/, '').split('&')) {
-    if (part.startsWith('point=')) link.point = readPoint(part.slice('point='.length));
-    else if (part.includes('/')) link.view = readView(part);
+    const [, name, text = ''] = /^(\w+)=(.*)$/.exec(part) ?? [];
+    if (name === 'point') link.point = readPoint(text);
+    else if (name === 'at') link.at = readDay(text);
+    else if (name === 'open') link.open = text.split(',').filter(isMode);
+    else if (name && isMode(name)) link.parameters = { ...link.parameters, [name]: decode(text) };
+    else if (!name && part.includes('/')) link.view = readView(part);
   }
   return link;
 }
@@ -53,8 +83,8 @@ function decimals(zoom: number): number {
   return Math.max(3, Math.ceil((zoom * Math.LN2 + Math.log(512 / 360 / 0.5)) / Math.LN10));
 }
 
-/** Writes the hash of a view and, where one was asked about, a point (7 decimals: a centimetre). */
-export function writePermalink({ view, point }: Permalink): string {
+/** Writes the hash of a view and of what else there is; a point to the centimetre (7 decimals). */
+export function writePermalink({ view, point, at, open, parameters = {} }: Permalink): string {
   const parts: string[] = [];
   if (view) {
     const digits = decimals(view.zoom);
@@ -63,5 +93,10 @@ export function writePermalink({ view, point }: Permalink): string {
     parts.push(place.join('/'));
   }
   if (point) parts.push(`point=${+point.lon.toFixed(7)},${+point.lat.toFixed(7)}`);
+  if (at) parts.push(`at=${at}`);
+  if (open?.length) parts.push(`open=${open.join(',')}`);
+  for (const [name, text] of Object.entries(parameters)) {
+    if (text) parts.push(`${name}=${encodeURIComponent(text).replaceAll('%2C', ',').replaceAll('%2F', '/')}`);
+  }
   return `#${parts.join('&')}`;
 }

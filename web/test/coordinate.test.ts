@@ -22,7 +22,7 @@ describe('a typed coordinate', () => {
   });
 
   it('is refused with a reason when something is missing, no number or off the earth', () => {
-    const { form } = messages.zh;
+    const { form } = messages.zh.ask;
     expect(read('')).toEqual({ error: form.missing });
     expect(read('100.2676')).toEqual({ error: form.missing });
     expect(read('100.2676, 25.6065, 1900')).toEqual({ error: form.missing });

@@ -25,6 +25,18 @@ describe('a permalink', () => {
     expect(readPermalink('#point=100.2676,25.6065')).toEqual({ point: { lon: 100.2676, lat: 25.6065 } });
   });
 
+  it('keeps the day, the open modes and what a mode wants to remember', () => {
+    const link = { at: '2026-03-03', open: ['tree', 'layers'] as const, parameters: { act: '500,1000/a b&c=d' } };
+    const written = writePermalink({ ...link, open: [...link.open] });
+    expect(written).toBe('#at=2026-03-03&open=tree,layers&act=500,1000/a%20b%26c%3Dd');
+    expect(readPermalink(written)).toEqual(link);
+  });
+
+  it('knows no mode of another name and no day that is none', () => {
+    expect(readPermalink('#at=2026-02-30&open=tree,other&other=1')).toEqual({ at: undefined, open: ['tree'] });
+    expect(readPermalink('#at=tomorrow&act=%E0%A4%A')).toEqual({ at: undefined, parameters: { act: undefined } });
+  });
+
   it('ignores what makes no sense and keeps what does', () => {
     expect(readPermalink('')).toEqual({});
     expect(readPermalink('#section')).toEqual({});

@@ -1,6 +1,6 @@
 // The calls that the page makes itself; tiles and styles are fetched by MapLibre.
 
-import type { Access, Crs, Position, ProblemDetails, Resolution, Status } from './contract';
+import type { Access, Crs, GridRef, Position, ProblemDetails, Resolution, Status } from './contract';
 import type { Session } from './login';
 
 /** An answer that is not a success; `status` 0 means that the server could not be reached. */
@@ -31,7 +31,8 @@ export function headers(): Record<string, string> {
   return session ? { authorization: session.authorization } : {};
 }
 
-async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+/** The answer to a `GET`; what is not a success is an `ApiError`. */
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   let response: Response;
   try {
     response = await fetch(address(path), { headers: { accept: 'application/json', ...headers() }, signal });
@@ -59,7 +60,14 @@ export function getStatus(): Promise<Status> {
   return getJson<Status>('v1/status');
 }
 
-export function resolvePoint({ lon, lat }: Position, crs: Crs, signal?: AbortSignal): Promise<Resolution> {
-  const query = new URLSearchParams({ lon: String(lon), lat: String(lat), crs });
+/** What the territory is called: the name of the grid above all others; empty where there are several. */
+export async function getRegion(): Promise<string> {
+  const { grids } = await getJson<{ grids: GridRef[] }>('v1/grids?level=1&limit=2');
+  return grids.length === 1 ? (grids[0]?.name ?? '') : '';
+}
+
+/** Whose is a position? `at`: a moment (RFC 3339) other than now. */
+export function resolvePoint({ lon, lat }: Position, crs: Crs, { at, signal }: { at?: string; signal?: AbortSignal } = {}): Promise<Resolution> {
+  const query = new URLSearchParams({ lon: String(lon), lat: String(lat), crs, ...(at ? { at } : {}) });
   return getJson<Resolution>(`v1/resolve?${query}`, signal);
 }

@@ -22,9 +22,17 @@ export class Changes {
     private readonly heard: (change?: Change) => void,
     private readonly found: (isHeard: boolean) => void,
   ) {
-    document.addEventListener('visibilitychange', () => (document.hidden ? this.close() : void this.open()));
+    document.addEventListener('visibilitychange', this.look);
     if (!document.hidden) void this.open();
   }
+
+  /** Listens no more. */
+  end(): void {
+    document.removeEventListener('visibilitychange', this.look);
+    this.close();
+  }
+
+  private readonly look = () => (document.hidden ? this.close() : void this.open());
 
   private async open(): Promise<void> {
     this.close();

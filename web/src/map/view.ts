@@ -6,14 +6,16 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { address, headers } from '../api/client';
 import type { Change, LevelInfo, Position } from '../api/contract';
 import type { View } from '../permalink';
-import type { Theme } from '../preferences';
+import type { Theme } from '../state/preferences';
 import { touched } from './dirty';
 import { isVisible, switchOf, type Switch } from './layers';
 import { fitLevels } from './levels';
+import { room } from './room';
 
 maplibregl.setWorkerUrl(address(workerUrl));
 
-type Bounds = [number, number, number, number];
+/** West, south, east, north, in degrees. */
+export type Bounds = [number, number, number, number];
 
 /** A thing under the pointer, as the tiles describe it. */
 export interface Thing {
@@ -44,7 +46,7 @@ export class MapView {
   constructor(container: HTMLElement, theme: Theme, bounds: Bounds, private readonly levels: LevelInfo[], view?: View) {
     const camera = view
       ? { center: [view.lon, view.lat] as [number, number], zoom: view.zoom, bearing: view.bearing, pitch: view.pitch }
-      : { bounds, fitBoundsOptions: { padding: MapView.room() } };
+      : { bounds, fitBoundsOptions: { padding: room() } };
     this.map = new maplibregl.Map({
       container,
       attributionControl: false,
@@ -64,13 +66,11 @@ export class MapView {
       this.applyVisibility();
     });
     this.setTheme(theme);
-    this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 110 }), 'bottom-right');
   }
 
-  /** Pixels to keep free for what floats over the map. */
-  private static room() {
-    const wide = window.innerWidth > 720;
-    return wide ? { top: 40, right: 70, bottom: 40, left: 400 } : { top: 170, right: 60, bottom: 60, left: 20 };
+  /** A scale bar, to be put beside the map. */
+  scale(): HTMLElement {
+    return new maplibregl.ScaleControl({ maxWidth: 110 }).onAdd(this.map);
   }
 
   get view(): View {
@@ -154,24 +154,34 @@ export class MapView {
 
   /** Flies to a point, close enough to see its grid. */
   flyTo({ lon, lat }: Position): void {
-    const wide = window.innerWidth > 720;
     const zoom = Math.max(this.map.getZoom(), 15.2);
-    this.map.flyTo({ center: [lon, lat], zoom, offset: wide ? [150, 0] : [0, -window.innerHeight / 5], maxDuration: 2500 });
+    this.map.flyTo({ center: [lon, lat], zoom, offset: MapView.offset(), maxDuration: 2500 });
   }
 
-  /** Moves the map so that a point is not under a card that floats over it. */
-  reveal({ lon, lat }: Position, card: DOMRect): void {
+  /** From the middle of the map to the middle of what is free of it. */
+  private static offset(): [number, number] {
+    const { top, right, bottom, left } = room();
+    return [(left - right) / 2, (top - bottom) / 2];
+  }
+
+  /** Moves the map so that a point is not under what floats over it. */
+  reveal({ lon, lat }: Position): void {
     const { x, y } = this.map.project([lon, lat]);
-    const margin = 60;
-    const covered = x > card.left - margin && x < card.right + margin && y > card.top - margin && y < card.bottom + margin;
-    if (!covered) return;
-    // A card as wide as the page is a sheet at its foot; any other stands at the left.
-    const isSheet = card.width > window.innerWidth * 0.8;
-    this.map.panBy(isSheet ? [0, y - card.top + 2 * margin] : [x - card.right - 2 * margin, 0]);
+    const { clientWidth: width, clientHeight: height } = this.map.getContainer();
+    const { top, right, bottom, left } = room();
+    const isFree = x > left && x < width - right && y > top && y < height - bottom;
+    if (!isFree) this.map.easeTo({ center: [lon, lat], offset: MapView.offset() });
   }
 
-  fit(bounds: Bounds): void {
-    this.map.fitBounds(bounds, { padding: MapView.room(), pitch: this.map.getPitch(), bearing: 0 });
+  /** Shows an area whole, in what is free of the map; `instantly` without the way there. */
+  fit(bounds: Bounds, { instantly = false } = {}): void {
+    this.map.fitBounds(bounds, { padding: room(), pitch: this.map.getPitch(), bearing: 0, animate: !instantly });
+  }
+
+  /** Ends the map and all that it holds. */
+  remove(): void {
+    this.ready = false;
+    this.map.remove();
   }
 
   /** Calls back with the position that the reader points at: a click, or Enter for the centre. */

@@ -1,0 +1,28 @@
+export const ask = {
+  title: '查询',
+  hint: '点击地图上任意一点，或输入坐标，即可查到所属网格和当班人员。',
+  form: {
+    label: '按坐标查询',
+    placeholder: '经度, 纬度，如 100.2676, 25.6065',
+    crs: '坐标系',
+    submit: '查询',
+    missing: '请输入经度和纬度，用逗号或空格隔开，如 100.2676, 25.6065。',
+    number: '“{text}” 不是数字。请输入经度和纬度，如 100.2676, 25.6065。',
+    swapped: '看起来纬度在前。请先写经度、后写纬度：{fixed}',
+    range: '经度须在 -180 至 180 之间，纬度须在 -90 至 90 之间。',
+  },
+  result: {
+    heading: '查询结果',
+    close: '关闭查询结果',
+    searching: '正在查询…',
+    chain: '所属网格',
+    border: '距网格边界',
+    here: '此处',
+    point: '坐标',
+    at: '查询日期',
+    revision: '数据版本',
+    candidates: '也可能属于',
+    nearest: '最近的网格',
+    away: '相距 {distance}',
+  },
+};

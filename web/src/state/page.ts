@@ -1,0 +1,83 @@
+// What every part of the page shares: `usePage()` in any component below the workbench.
+
+import { computed, inject, provide, reactive, type ComputedRef, type InjectionKey, type Ref, type WritableComputedRef } from 'vue';
+import type { Position, Status } from '../api/contract';
+import type { MapView, Thing } from '../map/view';
+import { messages, type Language, type Messages } from '../messages';
+import type { Permalink } from '../permalink';
+import { createDocks, type Docks, type ModeName, type Side } from './docks';
+import type { Preferences, Theme } from './preferences';
+import { createQuestion, type Question } from './question';
+import { createSelection, type Selection } from './selection';
+import { createTurns, type Turns } from './turns';
+
+/** What the reader pointed at on the map. */
+export interface Pick {
+  /** In the map's own degrees, WGS84. */
+  position: Position;
+  things: Thing[];
+}
+
+/** What is known before the page is there. */
+export interface Given {
+  status: Status;
+  map: MapView;
+  preferences: Preferences;
+  link: Permalink;
+  /** Where each registered mode stands on a wall. */
+  sides: Partial<Record<ModeName, Side>>;
+  isWall: Ref<boolean>;
+  /** Ends the session of whoever is logged in. */
+  logout: (() => void) | undefined;
+}
+
+export interface Page {
+  readonly status: Status;
+  readonly map: MapView;
+  readonly language: Ref<Language>;
+  readonly theme: Ref<Theme>;
+  /** The strings in the language of the reader. */
+  readonly words: ComputedRef<Messages>;
+  readonly selection: Selection;
+  readonly question: Question;
+  readonly docks: Docks;
+  /** Who gets a click on the map (or Enter in it). */
+  readonly picks: Turns<Pick>;
+  /** Who gets the Escape key. */
+  readonly escapes: Turns<void>;
+  /** What the modes keep in the address, by mode. */
+  readonly parameters: Partial<Record<ModeName, string>>;
+  readonly logout: (() => void) | undefined;
+}
+
+const key: InjectionKey<Page> = Symbol('page');
+
+export function createPage({ status, map, preferences, link, sides, isWall, logout }: Given): Page {
+  const { language, theme } = preferences;
+  const selection = createSelection(link.at);
+  return {
+    status, map, language, theme, selection, logout,
+    words: computed(() => messages[language.value]),
+    question: createQuestion(selection, map),
+    docks: createDocks(sides, isWall),
+    picks: createTurns(),
+    escapes: createTurns(),
+    parameters: reactive({ ...link.parameters }),
+  };
+}
+
+export function providePage(page: Page): void {
+  provide(key, page);
+}
+
+export function usePage(): Page {
+  const page = inject(key);
+  if (!page) throw new Error('usePage() is for components below the workbench');
+  return page;
+}
+
+/** What a mode keeps in the address under its own name: short. */
+export function useParameter(name: ModeName): WritableComputedRef<string | undefined> {
+  const { parameters } = usePage();
+  return computed({ get: () => parameters[name], set: (value) => void (parameters[name] = value) });
+}

@@ -1,0 +1,22 @@
+// What the reader has chosen on the map, shared by all modes: each may set it, and the map and the address follow.
+
+import { reactive } from 'vue';
+import type { GridRef, Position } from '../api/contract';
+
+export interface Selection {
+  /** The point asked about, in CGCS2000 degrees. */
+  point: Position | undefined;
+  /** The grids chosen, from the top down; the last one is the grid itself. */
+  chain: GridRef[];
+  /** The day for which answers are wanted, as 2026-03-03; none: now. */
+  at: string | undefined;
+}
+
+export function createSelection(at?: string): Selection {
+  return reactive({ point: undefined, chain: [], at });
+}
+
+/** The moment for which a day stands in questions to the server: its noon in China. */
+export function moment(day: string | undefined): string | undefined {
+  return day && `${day}T12:00:00+08:00`;
+}
