@@ -10,7 +10,7 @@ use crate::matrix::table::{Seen, Table};
 use crate::place::Server;
 use crate::world::{Answer, agent};
 
-/// The classes of fields of the table.
+/// The classes of fields of the table that tell of people.
 const FIELDS: [&str; 4] = ["contact", "resident", "home", "tag"];
 
 /// Asks, and says what differs from the table, each with its row.
@@ -37,6 +37,7 @@ pub(crate) fn judged(
         wrong.extend(kept(caller, &answer));
     }
     wrong.extend(people(table, places, caller, ask, &answer));
+    wrong.extend(open(table, caller, ask, &answer));
     if status == 200 && answer.status == 200 && ask.method != "HEAD" {
         wrong.extend(counted(table, ask, &answer));
     }
@@ -110,6 +111,16 @@ fn people(table: &Table, places: &[Place], caller: &Caller, ask: &Ask<'_>, answe
         }
     }
     wrong
+}
+
+/// What is no secret: the grid, which everybody who is let in is told of.
+fn open(table: &Table, caller: &Caller, ask: &Ask<'_>, answer: &Answer) -> Option<String> {
+    let place = ask.place.filter(|_| answer.status == 200 && ask.method != "HEAD")?;
+    let is_shown = ask.row.shows.iter().any(|field| field == "open")
+        && !ask.row.not_at.iter().any(|code| code == place.code);
+    let expected = table.sees("open", caller.role, caller.relation(place.code));
+    let is_wrong = is_shown && place.seen("open", &lossy(answer)) != expected;
+    is_wrong.then(|| format!("open of {}: not {expected:?}", place.code))
 }
 
 /// The count of the people of a place: the same to everybody, or withheld.

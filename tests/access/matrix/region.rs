@@ -61,6 +61,9 @@ impl Place {
             text.match_indices(mark)
                 .any(|(at, _)| !text[at + mark.len()..].starts_with(|c: char| c.is_ascii_digit()))
         };
+        if field == "open" {
+            return if text.contains(code) { Seen::Value } else { Seen::Nothing };
+        }
         let (values, masked): (Vec<String>, Option<String>) = match field {
             "contact" => {
                 (vec![format!("值守{code}"), format!("1387777{last}")], Some(format!("138****{last}")))
