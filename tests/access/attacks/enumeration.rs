@@ -11,6 +11,7 @@ const ROUNDS: usize = 200;
 pub(super) fn tried_with(scene: &Scene) -> Vec<Tried> {
     vec![
         tried("identities of residents elsewhere beside identities of nobody", alike(scene)),
+        tried("phones of residents elsewhere beside phones of nobody (`filter=phone = …`)", by_phone(scene)),
         tried("whether residents of an identity exist, by one who serves nobody", closed(scene)),
         tried("the kind of an API key that is refused: unknown, wrong, of no form", keys(scene)),
     ]
@@ -34,20 +35,35 @@ fn alike(scene: &Scene) -> String {
     let sibling = path(scene.person("532901001"));
     let shapes = [&stranger, &nobody, &sibling].map(|path| shape(scene.get(path, &worker).problem(404)));
     assert!(shapes.iter().all(|one| *one == shapes[0]), "{shapes:?}");
-    // Taking turns, so that what else the machine does meets both.
+    in_equal_time(scene, &worker, [&stranger, &nobody], 404);
+    "404, the same document, in the same time".to_owned()
+}
+
+/// Two questions of which the answers must not differ, taking turns, so that what else the machine does meets both.
+fn in_equal_time(scene: &Scene, token: &str, questions: [&str; 2], status: u16) {
     let mut took = [Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
-        for (took, path) in took.iter_mut().zip([&stranger, &nobody]) {
+        for (took, path) in took.iter_mut().zip(questions) {
             let begun = Instant::now();
-            assert_eq!(scene.get(path, &worker).status, 404);
+            assert_eq!(scene.get(path, token).status, status);
             took.push(begun.elapsed());
         }
     }
-    let [stranger, nobody] = took.map(middle);
-    let ratio = stranger.as_secs_f64() / nobody.as_secs_f64();
-    println!("somebody elsewhere {stranger:?}, nobody {nobody:?}");
+    let [elsewhere, nowhere] = took.map(middle);
+    let ratio = elsewhere.as_secs_f64() / nowhere.as_secs_f64();
+    println!("somebody elsewhere {elsewhere:?}, nobody {nowhere:?}");
     assert!((0.67..1.5).contains(&ratio), "{ratio}");
-    "404, the same document, in the same time".to_owned()
+}
+
+fn by_phone(scene: &Scene) -> String {
+    let worker = scene.worker();
+    let asked = |phone: &str| format!("/collections/people/items?filter=phone%3D%27{phone}%27");
+    // That of whom lives in 532902, and that of nobody.
+    let (stranger, nobody) = (asked("13977772902"), asked("13977770000"));
+    let [one, other] = [&stranger, &nobody].map(|path| scene.get(path, &worker).json()["features"].clone());
+    assert_eq!((one, other), (serde_json::json!([]), serde_json::json!([])));
+    in_equal_time(scene, &worker, [&stranger, &nobody], 200);
+    "200, nobody, in the same time".to_owned()
 }
 
 fn middle(mut all: Vec<Duration>) -> Duration {

@@ -53,7 +53,10 @@ pub(super) fn tried_with(scene: &Scene) -> Vec<Tried> {
             "SQL, subselects, functions and fields that there are not in CQL2, as text and as JSON, of features and tiles",
             filters(scene, &worker),
         ),
-        tried("a filter, an order, a box, fields, a format on residents", on_residents(scene, &worker)),
+        tried(
+            "a filter that is none, an order, a box, fields, a format on residents",
+            on_residents(scene, &worker),
+        ),
         tried(
             "a filter or an order by what no caller sees (`phone`, `source_id`)",
             by_what_is_not_seen(scene, &worker),
