@@ -8,6 +8,8 @@ export default defineConfig({
   base: './',
   plugins: [vue()],
   define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false', __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false' },
+  // Charts.css registers colours without a first value, which browsers pass over.
+  css: { lightningcss: { errorRecovery: true } },
   build: { target: 'es2022', chunkSizeWarningLimit: 1200, assetsInlineLimit: 0 },
   // The drawings of the symbols stand beside `web/`.
   server: { fs: { allow: ['..'] }, proxy: Object.fromEntries(['/v1', '/tiles', '/style.json', '/glyphs', '/sprite'].map((path) => [path, server])) },

@@ -1,10 +1,12 @@
 // What every part of the page shares: `usePage()` in any component below the workbench.
 
-import { computed, inject, provide, reactive, type ComputedRef, type InjectionKey, type Ref, type WritableComputedRef } from 'vue';
+import { computed, inject, provide, reactive, toRef, type ComputedRef, type InjectionKey, type Ref, type WritableComputedRef } from 'vue';
 import type { Position, Status } from '../api/contract';
 import type { MapView, Thing } from '../map/view';
 import { messages, type Language, type Messages } from '../messages';
 import type { Permalink } from '../permalink';
+import { createArea, type Area } from './area';
+import { createChoropleth, type Shaded } from './choropleth';
 import { createDocks, type Docks, type ModeName, type Side } from './docks';
 import type { Preferences, Theme } from './preferences';
 import { createQuestion, type Question } from './question';
@@ -40,6 +42,9 @@ export interface Page {
   readonly words: ComputedRef<Messages>;
   readonly selection: Selection;
   readonly question: Question;
+  readonly area: Area;
+  /** The figure in whose colours the grids are. */
+  readonly shaded: Shaded;
   readonly docks: Docks;
   /** Who gets a click on the map (or Enter in it). */
   readonly picks: Turns<Pick>;
@@ -55,14 +60,17 @@ const key: InjectionKey<Page> = Symbol('page');
 export function createPage({ status, map, preferences, link, sides, isWall, logout }: Given): Page {
   const { language, theme } = preferences;
   const selection = createSelection(link.at);
+  const question = createQuestion(selection, map);
+  const parameters = reactive<Page['parameters']>({ ...link.parameters });
+  const { levels } = status;
   return {
-    status, map, language, theme, selection, logout,
+    status, map, language, theme, selection, logout, question, parameters,
     words: computed(() => messages[language.value]),
-    question: createQuestion(selection, map),
+    area: createArea(selection, question, map, levels),
+    shaded: createChoropleth({ map, levels, selection, theme, kept: toRef(parameters, 'layers') }),
     docks: createDocks(sides, isWall),
     picks: createTurns(),
     escapes: createTurns(),
-    parameters: reactive({ ...link.parameters }),
   };
 }
 
