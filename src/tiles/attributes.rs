@@ -208,7 +208,7 @@ impl<'a> Attributes<'a> {
     fn of_grid(&self, grid: GridIndex, field: Field) -> Option<Value<'a>> {
         let grids = self.atlas.grids();
         let duties = || self.atlas.staff().on_duty(grids.id(grid), self.atlas.as_of(), &[]).len();
-        let counts = self.atlas.resources().counts(grid);
+        let counts = || self.atlas.resources().counts(grid);
         let total = |classes: &BTreeMap<String, u32>| {
             Some(Value::Count(classes.values().map(|n| u64::from(*n)).sum()))
         };
@@ -223,9 +223,9 @@ impl<'a> Attributes<'a> {
             Field::Rank => Some(Value::Count(rank(self.atlas, grid))),
             Field::Workers => Some(Value::Count(duties() as u64)),
             Field::DutyGap => Some(Value::Truth(duties() == 0)),
-            Field::Buildings => total(&counts.buildings),
-            Field::Facilities => total(&counts.facilities),
-            Field::People => (!is_withheld()).then(|| Value::Count(counts.people.into())),
+            Field::Buildings => total(&counts().buildings),
+            Field::Facilities => total(&counts().facilities),
+            Field::People => (!is_withheld()).then(|| Value::Count(counts().people.into())),
             Field::PeopleWithheld => Some(Value::Truth(is_withheld())),
             _ => None,
         }

@@ -174,3 +174,45 @@ fn an_address_that_others_can_reach_is_taken_with_authentication_only() {
     );
     assert!(code == Some(2) && error.contains("grid_office"), "{error}");
 }
+
+#[test]
+fn whoever_keeps_some_areas_writes_what_lies_in_them_and_nothing_elsewhere() {
+    let world = world(keys_only());
+    let atlas = world.state.atlas();
+    let county = atlas.grids().id(atlas.grids().find_code("532901").unwrap());
+    let (own, keeper) = key(&["grid_office"], Some(vec![county]));
+    let (all, everybody) = key(&["grid_office"], None);
+    world.state.gate().keys().unwrap().replace(vec![own, all]);
+    let write = |key: &str, method: &str, path: &str, lon: f64| {
+        let place = json!({"type": "Feature", "geometry": {"type": "Point", "coordinates": [lon, 25.6]}, "properties": {"class": "hydrant"}});
+        let media = if method == "PATCH" { "application/merge-patch+json" } else { "application/geo+json" };
+        let headers = [("authorization", &*format!("Bearer {key}")), ("content-type", media)];
+        let body = if method == "DELETE" { Vec::new() } else { place.to_string().into_bytes() };
+        world.send(method, path, &headers, body)
+    };
+    let created = |key: &str, lon: f64| {
+        let answer = write(key, "POST", "/collections/facilities/items", lon);
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let location = answer.header("location").to_owned();
+        location[location.find("/collections").unwrap()..].to_owned()
+    };
+    let (inside, outside) = (created(&keeper, 100.27), created(&everybody, 100.35));
+    // Nothing is put elsewhere, nor where there is no grid, nothing moves across, and what stands elsewhere stays as it is.
+    for (method, path, lon) in [
+        ("POST", "/collections/facilities/items", 100.35),
+        ("POST", "/collections/facilities/items", 99.0),
+        ("PUT", inside.as_str(), 100.35),
+        ("PATCH", inside.as_str(), 100.35),
+        ("PUT", outside.as_str(), 100.27),
+        ("PATCH", outside.as_str(), 100.27),
+        ("DELETE", outside.as_str(), 0.0),
+    ] {
+        let answer = write(&keeper, method, path, lon);
+        assert_eq!(answer.status, 403, "{method} {path} {lon}: {}", answer.text());
+        assert!(answer.text().contains("/v1/access"), "{}", answer.text());
+    }
+    for (method, lon) in [("PUT", 100.25), ("PATCH", 100.1), ("DELETE", 0.0)] {
+        assert_eq!(write(&keeper, method, &inside, lon).status, 204, "{method}");
+    }
+    assert_eq!(write(&everybody, "DELETE", &outside, 0.0).status, 204);
+}

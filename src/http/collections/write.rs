@@ -6,6 +6,7 @@ use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, patch, post, put};
+use geo::{Geometry, InteriorPoint};
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -18,8 +19,9 @@ use super::item::tag;
 use super::opened::{Opened, open};
 use super::prefer::{Preferences, Written};
 use super::written::{body, changed, resource};
-use crate::access::Principal;
-use crate::model::{Feature, FeatureId, Resource, ResourceId};
+use crate::access::{Areas, Principal};
+use crate::model::{Feature, FeatureId, LonLat, Resource, ResourceId};
+use crate::resolve::lies_within;
 use crate::store::{Edit, Edited, StoreError, TableError};
 
 /// Times that a change is tried when others change the same feature meanwhile.
@@ -134,6 +136,7 @@ async fn create(
     let (written, crs) = body(&state, request, &BODY).await?;
     let id = ResourceId(Uuid::now_v7());
     let resource = resource(&target.opened, &written, &crs, id, None, preferences.is_lenient())?;
+    keeps(&state, &who, Some(&resource.geometry))?;
     let name = &resource.id.0.to_string();
     match target.edit(&state, Edit::Create(&resource), &|_| true).await? {
         Edited::Done => {
@@ -159,7 +162,10 @@ async fn replace(
     let former = target.find(&state, &name).await?;
     let is_lenient = preferences.is_lenient();
     let resource = resource(&target.opened, &written, &crs, resource_id(&former), Some(&former), is_lenient)?;
-    let expected = |feature: &Feature| wanted.fits(&target.opened, feature);
+    keeps(&state, &who, former.geometry.as_ref())?;
+    keeps(&state, &who, Some(&resource.geometry))?;
+    let expected =
+        |feature: &Feature| wanted.fits(&target.opened, feature) && keeps_feature(&state, &who, feature);
     match target.edit(&state, Edit::Replace(&resource), &expected).await? {
         Edited::Done => {
             let written = Written { opened: &target.opened, name: &name, origin: &origin, crs, preferences };
@@ -190,6 +196,8 @@ async fn update(
         let is_lenient = preferences.is_lenient();
         let resource =
             resource(&target.opened, &written, &crs, resource_id(&former), Some(&former), is_lenient)?;
+        keeps(&state, &who, former.geometry.as_ref())?;
+        keeps(&state, &who, Some(&resource.geometry))?;
         let seen = tag(&target.opened, &former);
         let unchanged = |feature: &Feature| tag(&target.opened, feature) == seen;
         match target.edit(&state, Edit::Replace(&resource), &unchanged).await? {
@@ -220,7 +228,9 @@ async fn remove(
     let target = Target::open(&state, &who, &id).await?;
     let wanted = Wanted::of(&headers);
     let former = target.find(&state, &name).await?;
-    let expected = |feature: &Feature| wanted.fits(&target.opened, feature);
+    keeps(&state, &who, former.geometry.as_ref())?;
+    let expected =
+        |feature: &Feature| wanted.fits(&target.opened, feature) && keeps_feature(&state, &who, feature);
     match target.edit(&state, Edit::Delete(resource_id(&former)), &expected).await? {
         Edited::Done => Ok(StatusCode::NO_CONTENT.into_response()),
         other => Err(target.refused(other, &name, None)),
@@ -293,6 +303,31 @@ impl Target {
             _ => Problem::not_found(format!("the collection {id:?} has no feature {:?}", cut(name))),
         }
     }
+}
+
+/// Refuses what lies outside of the areas of the caller: whoever keeps some areas keeps what is in them, and takes nothing out of others and puts
+/// nothing there.
+fn keeps(state: &AppState, who: &Principal, geometry: Option<&Geometry<f64>>) -> Result<(), Problem> {
+    if matches!(who.areas(), Areas::All)
+        || geometry.is_some_and(|geometry| stands_within(state, who, geometry))
+    {
+        return Ok(());
+    }
+    let detail =
+        "the place lies outside the areas whose features this caller may write; GET /v1/access lists them";
+    Err(Problem::new(StatusCode::FORBIDDEN, detail))
+}
+
+fn keeps_feature(state: &AppState, who: &Principal, feature: &Feature) -> bool {
+    keeps(state, who, feature.geometry.as_ref()).is_ok()
+}
+
+/// Does the leaf that holds a point of it lie in the areas of the caller?
+fn stands_within(state: &AppState, who: &Principal, geometry: &Geometry<f64>) -> bool {
+    let atlas = state.atlas();
+    let point = geometry.interior_point().and_then(|point| LonLat::new(point.x(), point.y()).ok());
+    let leaf = point.and_then(|point| atlas.cover(point).grid());
+    leaf.is_some_and(|leaf| lies_within(&atlas, who.areas(), leaf))
 }
 
 fn resource_id(feature: &Feature) -> ResourceId {
