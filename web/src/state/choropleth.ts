@@ -46,6 +46,8 @@ interface Given {
   levels: LevelInfo[];
   selection: Selection;
   theme: Ref<Theme>;
+  /** Changes when figures may have. */
+  renewed: Readonly<Ref<number>>;
   /** What the address keeps. */
   kept: Ref<string | undefined>;
 }
@@ -56,7 +58,7 @@ function colours(ramp: string[], count: number): string[] {
   return Array.from({ length: count }, (_, index) => ramp[Math.round((index * (ramp.length - 1)) / (count - 1))]!);
 }
 
-export function createChoropleth({ map, levels, selection, theme, kept }: Given): Shaded {
+export function createChoropleth({ map, levels, selection, theme, renewed, kept }: Given): Shaded {
   const drawn = new Choropleth(map);
   const found = reactive({ rows: [] as FigureRow[], failure: undefined as unknown, opacity: 0.8 });
   const shade = computed(() => readShade(kept.value, levels));
@@ -98,7 +100,7 @@ export function createChoropleth({ map, levels, selection, theme, kept }: Given)
     });
   }
 
-  watch([() => shade.value?.figure, () => shade.value?.level, () => selection.at], load, { immediate: true });
+  watch([() => shade.value?.figure, () => shade.value?.level, () => selection.at, renewed], load, { immediate: true });
   watch([classes, untold, () => found.opacity], draw);
   return {
     get shade() { return shade.value; },

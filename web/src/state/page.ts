@@ -1,6 +1,7 @@
 // What every part of the page shares: `usePage()` in any component below the workbench.
 
-import { computed, inject, provide, reactive, toRef, type ComputedRef, type InjectionKey, type Ref, type WritableComputedRef } from 'vue';
+import { computed, inject, provide, reactive, ref, toRef, type ComputedRef, type InjectionKey, type Ref, type WritableComputedRef } from 'vue';
+import { refDebounced } from '@vueuse/core';
 import type { Position, Status } from '../api/contract';
 import type { MapView, Thing } from '../map/view';
 import { messages, type Language, type Messages } from '../messages';
@@ -46,6 +47,10 @@ export interface Page {
   /** The figure in whose colours the grids are. */
   readonly shaded: Shaded;
   readonly docks: Docks;
+  /** How many changes of grids or counts were heard of: who shows figures asks for them again. */
+  readonly changes: Ref<number>;
+  /** The same, but not more often than figures are worth asking for. */
+  readonly renewed: Readonly<Ref<number>>;
   /** Who gets a click on the map (or Enter in it). */
   readonly picks: Turns<Pick>;
   /** Who gets the Escape key. */
@@ -63,11 +68,13 @@ export function createPage({ status, map, preferences, link, sides, isWall, logo
   const question = createQuestion(selection, map);
   const parameters = reactive<Page['parameters']>({ ...link.parameters });
   const { levels } = status;
+  const changes = ref(0);
+  const renewed = refDebounced(changes, 1000, { maxWait: 5000 });
   return {
-    status, map, language, theme, selection, logout, question, parameters,
+    status, map, language, theme, selection, logout, question, parameters, changes, renewed,
     words: computed(() => messages[language.value]),
     area: createArea(selection, question, map, levels),
-    shaded: createChoropleth({ map, levels, selection, theme, kept: toRef(parameters, 'layers') }),
+    shaded: createChoropleth({ map, levels, selection, theme, renewed, kept: toRef(parameters, 'layers') }),
     docks: createDocks(sides, isWall),
     picks: createTurns(),
     escapes: createTurns(),

@@ -1,6 +1,6 @@
 // The tree as far as it was opened: children are asked for when their parent opens.
 
-import { onScopeDispose, ref, shallowRef, triggerRef, watch } from 'vue';
+import { onScopeDispose, ref, shallowRef, triggerRef, watch, type Ref } from 'vue';
 import { getFigures, type FigureRow } from '../../api/figures';
 import { moment, type Selection } from '../../state/selection';
 
@@ -18,7 +18,7 @@ function branch(row: FigureRow): Branch {
   return { row, children: row.leaf ? undefined : [], isLoaded: row.leaf };
 }
 
-export function useBranches(selection: Selection) {
+export function useBranches(selection: Selection, renewed: Readonly<Ref<number>>) {
   const roots = shallowRef<Branch[]>([]);
   const opened = ref<string[]>([]);
   const failure = shallowRef<unknown>();
@@ -88,7 +88,7 @@ export function useBranches(selection: Selection) {
   }
 
   watch(opened, (codes, before) => codes.filter((code) => !before?.includes(code)).forEach((code) => void load(code)));
-  watch(() => selection.at, begin, { immediate: true });
+  watch([() => selection.at, renewed], begin, { immediate: true });
   onScopeDispose(() => underway.abort());
   return { roots, opened, failure, reveal, find: (code: string) => byCode.get(code) };
 }
