@@ -9,6 +9,7 @@
 //! | [`geom`] | where is it, in which coordinates, how far? |
 //! | [`synth`] | what would a plausible region look like? |
 //! | [`ingest`] | what does this file say, and what is wrong with it? |
+//! | [`seal`] | how are names and phones kept so that the database tells none? |
 //! | [`store`] | what does PostGIS hold, and how is it changed? |
 //! | [`cql`] | what does this filter ask? |
 //! | [`atlas`] | what is the picture in memory? |
@@ -34,6 +35,7 @@ pub mod ingest;
 pub mod model;
 pub mod query;
 pub mod resolve;
+pub mod seal;
 pub mod store;
 pub mod synth;
 pub mod tiles;

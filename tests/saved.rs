@@ -128,12 +128,9 @@ fn a_file_that_is_not_the_one_that_was_written_is_refused_with_its_reason_and_wr
     let good = fs::read(file(&home)).unwrap();
     let mut flipped = good.clone();
     flipped[good.len() / 2] ^= 0x10;
-    let mut later = good.clone();
-    later[8..12].copy_from_slice(&4_u32.to_le_bytes());
     let cases = [
-        (flipped, "it is damaged: its checksum is"),
-        (good[..good.len() / 3].to_vec(), "it is cut short"),
-        (later, "it has format 4, this version of Gewu reads format 3"),
+        (flipped, "it is not as it was sealed"),
+        (good[..good.len() / 3].to_vec(), "it is not as it was sealed"),
         (b"\x7fELF".to_vec(), "it is no saved atlas"),
         (Vec::new(), "it is no saved atlas"),
     ];
@@ -178,6 +175,28 @@ fn a_file_of_another_database_is_refused_before_it_is_shown_or_once_the_database
     await_that("what the new database holds", || server.names() == names(State::New));
     assert!(server.log().contains("was read from another database"), "{}", server.log());
     await_that("it is replaced", || fs::read(file(&home)).unwrap() != kept);
+    assert!(server.interrupt().0.success());
+}
+
+#[test]
+fn the_file_shows_nobody_without_the_key_and_opens_only_with_it() {
+    let (home, resolved) = left();
+    let kept = fs::read(file(&home)).unwrap();
+    let text = String::from_utf8_lossy(&kept);
+    assert!(text.starts_with("gewu-sealed-1") && names(State::Old).iter().all(|name| !text.contains(name)));
+    let key = home.path().join("data.key");
+    let former = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    let server = Server::listening(&home, serve(&home));
+    assert_eq!(server.resolved(), resolved, "read from the database");
+    assert!(server.log().contains("it is sealed by the data key"), "{}", server.log());
+    assert!(server.interrupt().0.success());
+    fs::write(&key, former).unwrap();
+    fs::write(file(&home), kept).unwrap();
+    let gate = hold_the_database(&home);
+    let server = Server::listening(&home, serve(&home));
+    assert_eq!(server.resolved(), resolved, "from the file alone");
+    drop(gate);
     assert!(server.interrupt().0.success());
 }
 

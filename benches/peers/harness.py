@@ -169,8 +169,17 @@ class Cluster:
         return done.stdout.strip()
 
 
+def with_data_key():
+    """Names and phones are sealed: all processes of a run, the servers too, have one key."""
+    if "GEWU_DATA_KEY_FILE" not in os.environ:
+        file = pathlib.Path(tempfile.mkdtemp(prefix="gewu-key-")) / "data.key"
+        subprocess.run([binary("gewu"), "data-key", "new", file], check=True, capture_output=True)
+        os.environ["GEWU_DATA_KEY_FILE"] = str(file)
+
+
 def gewu(cluster, *arguments, timeout=3600):
     """Runs a verb of Gewu on the cluster; seconds that it took, and what it printed."""
+    with_data_key()
     began = time.monotonic()
     done = subprocess.run([binary("gewu"), *map(str, arguments), "--database-url", cluster.url], capture_output=True, text=True,
                           timeout=timeout)

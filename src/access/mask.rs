@@ -1,29 +1,9 @@
-//! Masks for names and telephone numbers.
+//! Names and telephone numbers as a caller sees them.
 
 use std::borrow::Cow;
 
 use super::Sight;
-
-/// Keeps the first character of a name: `张三丰` becomes `张**`.
-pub fn mask_name(name: &str) -> String {
-    let mut characters = name.chars();
-    let Some(first) = characters.next() else { return String::new() };
-    let mut masked = String::with_capacity(name.len() + 1);
-    masked.push(first);
-    masked.extend(std::iter::repeat_n('*', characters.count().max(1)));
-    masked
-}
-
-/// Keeps the first three and the last four digits of a number of eleven or more characters (`138****1234`), and
-/// the last two of a shorter one.
-pub fn mask_phone(phone: &str) -> String {
-    let count = phone.chars().count();
-    let (head, tail) = if count >= 11 { (3, 4) } else { (0, 2.min(count / 2)) };
-    let mut masked = String::with_capacity(phone.len());
-    let shown = |place| place < head || place >= count - tail;
-    masked.extend(phone.chars().enumerate().map(|(place, digit)| if shown(place) { digit } else { '*' }));
-    masked
-}
+use crate::model::{mask_name, mask_phone};
 
 /// A name as it is seen: less than masked is a star, which says that there is one.
 pub fn show_name(name: &str, sight: Sight) -> Cow<'_, str> {
@@ -40,25 +20,5 @@ pub fn show_phone(phone: &str, sight: Sight) -> Option<Cow<'_, str>> {
         Sight::Clear => Some(phone.into()),
         Sight::Masked => Some(mask_phone(phone).into()),
         Sight::Never | Sight::Aggregate => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_keeps_its_first_character_only() {
-        assert_eq!(mask_name("张伟"), "张*");
-        assert_eq!(mask_name("欧阳修"), "欧**");
-        assert_eq!(mask_name("李"), "李*");
-        assert_eq!(mask_name(""), "");
-    }
-
-    #[test]
-    fn a_mobile_number_keeps_three_and_four_digits() {
-        assert_eq!(mask_phone("13812341234"), "138****1234");
-        assert_eq!(mask_phone("8721234"), "*****34");
-        assert_eq!(mask_phone("1"), "*");
     }
 }

@@ -23,7 +23,7 @@ pub use audit::{AuditAction, AuditedRead, Broken, Chain, Head, HeadError, event_
 pub use gate::{FindArea, Gate, GateError};
 pub use glass::Glasses;
 pub use keys::KeyRing;
-pub use mask::{mask_name, mask_phone, show_name, show_phone};
+pub use mask::{show_name, show_phone};
 pub use policy::{Explanation, PersonalField, Policy, PolicyError, Sight};
 pub use principal::{Identity, Means, PolicyClass, Principal};
 pub use purpose::Purpose;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::open::{close, open_store};
+use super::open::{close, open_database};
 use super::{Common, Failure, runtime, start_log};
 use crate::access::{AuditAction, Broken, Chain, Head};
 use crate::config::{Config, ServerSettings};
@@ -58,7 +58,7 @@ impl AuditArgs {
         let config = Config::load(common.config.as_deref(), common.settings, ServerSettings::default())?;
         let _log = start_log(&config, "warn,sqlx=error")?;
         runtime()?.block_on(async {
-            let (cluster, store) = open_store(&config).await?;
+            let (cluster, store) = open_database(&config).await?;
             let done = match self.verb {
                 AuditVerb::Verify { head } => verify(&store, head).await,
                 AuditVerb::List(list) => list.run(&store).await,

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use chrono::{NaiveTime, Utc};
 use indicatif::ProgressBar;
 
+use super::open::{data_key_file, make_data_key};
 use super::serve::serve;
 use super::{Common, Failure, start_log};
 use crate::config::{Config, ServerSettings};
@@ -24,6 +25,10 @@ impl Demo {
         let config = Config::load(common.config.as_deref(), common.settings, self.settings)?;
         let _log = start_log(&config, "warn,sqlx=error")?;
         let data_dir = config.data_dir.clone();
+        let key = data_key_file(&config);
+        if !key.exists() {
+            make_data_key(&key)?;
+        }
         serve(config, |store| async move { prepare(&store, &data_dir).await })
     }
 }

@@ -9,6 +9,7 @@ use crate::config::ConfigError;
 use crate::features::CollectionError;
 use crate::http::{DoorError, TableFault};
 use crate::ingest::IngestError;
+use crate::seal::SealError;
 use crate::store::{ClusterError, StoreError};
 use crate::synth::SynthError;
 use crate::tiles::CatalogueError;
@@ -101,9 +102,24 @@ impl From<DoorError> for Failure {
     }
 }
 
+/// Keys that are not there, or are others, are a mistake in the settings.
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::Environment(error.to_string())
+        match error {
+            StoreError::Sealed(error) => error.into(),
+            StoreError::WrongKey(_) => Self::Usage(error.to_string()),
+            error => Self::Environment(error.to_string()),
+        }
+    }
+}
+
+impl From<SealError> for Failure {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Broken { .. } | SealError::Unfit { .. } => Self::Wanting(error.to_string()),
+            SealError::Library(_) => Self::Environment(error.to_string()),
+            error => Self::Usage(error.to_string()),
+        }
     }
 }
 

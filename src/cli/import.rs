@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::open::{close, open_until};
+use super::open::{close, open_until, sealer_of};
 use super::signals::watch_signals;
 use super::{Common, Failure, runtime, start_log};
 use crate::config::{Config, ServerSettings};
@@ -122,6 +122,7 @@ impl ImportArgs {
     pub(super) fn run(self, common: Common) -> Result<ExitCode, Failure> {
         let config = Config::load(common.config.as_deref(), common.settings, ServerSettings::default())?;
         let _log = start_log(&config, "warn,sqlx=error")?;
+        self.refuse_without_key(&config)?;
         let collections = Collections::load(config.catalogue.as_deref())?.of_resources();
         let runtime = runtime()?;
         let mut end = runtime.block_on(async { watch_signals() })?;
@@ -141,6 +142,24 @@ impl ImportArgs {
         // A file that is still being read must not hold the process.
         runtime.shutdown_background();
         outcome
+    }
+}
+
+impl ImportArgs {
+    /// Names and phones are never put into a database in the clear.
+    fn refuse_without_key(&self, config: &Config) -> Result<(), Failure> {
+        let (what, common) = match &self.what {
+            ImportWhat::Resources { collection, common, .. } if collection == "people" => ("people", common),
+            ImportWhat::Workers { common, .. } => ("workers", common),
+            _ => return Ok(()),
+        };
+        if common.dry_run || sealer_of(config)?.keys().is_some() {
+            return Ok(());
+        }
+        Err(Failure::Usage(format!(
+            "没有数据密钥 there is no data key, and names and phones of {what} are stored sealed only: make one with `gewu data-key new FILE`, keep a copy of it, \
+             and give it to every server of this database by data_key_file (GEWU_DATA_KEY_FILE)"
+        )))
     }
 }
 

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use super::follow::Footing;
 use crate::atlas::{Atlas, Saved, Stamp};
 use crate::config::Config;
+use crate::seal::{Sealer, is_sealed_file};
 use crate::store::Store;
 
 /// The file.
@@ -26,6 +27,8 @@ const LEFT_BEHIND: Duration = Duration::from_secs(600);
 pub(super) struct Kept {
     directory: PathBuf,
     origin: String,
+    /// What it is sealed with, since it holds the names of those who serve.
+    sealer: Sealer,
 }
 
 /// An atlas that was kept.
@@ -39,8 +42,9 @@ pub(super) struct Resumed {
 
 impl Kept {
     /// Where the settings want it; `None`: nowhere.
-    pub(super) fn of(config: &Config) -> Option<Self> {
-        config.saved_atlas.then(|| Self { directory: config.data_dir.clone(), origin: origin(config) })
+    pub(super) fn of(config: &Config, sealer: Sealer) -> Option<Self> {
+        let (directory, origin) = (config.data_dir.clone(), origin(config));
+        config.saved_atlas.then_some(Self { directory, origin, sealer })
     }
 
     /// The file.
@@ -74,6 +78,11 @@ impl Kept {
     }
 
     fn restore(&self, bytes: Vec<u8>) -> Result<Resumed, String> {
+        let bytes = match self.sealer.keys() {
+            Some(keys) => keys.opened(bytes).map_err(|error| error.to_string())?,
+            None if is_sealed_file(&bytes) => return Err("it is sealed, and no data key is set".to_owned()),
+            None => bytes,
+        };
         let saved = Saved::open(&bytes).map_err(|error| error.to_string())?;
         let stamp = saved.stamp().clone();
         if stamp.version != env!("CARGO_PKG_VERSION") {
@@ -115,7 +124,15 @@ impl Kept {
         let mut unfinished = tempfile::Builder::new();
         unfinished.prefix(PREFIX).suffix(UNFINISHED).permissions(Permissions::from_mode(0o600));
         let mut unfinished = unfinished.tempfile_in(&self.directory)?;
-        let bytes = atlas.save(&stamp, unfinished.as_file_mut())?;
+        let bytes = match self.sealer.keys() {
+            Some(keys) => {
+                let mut sealing = keys.sealing(unfinished.as_file_mut())?;
+                let bytes = atlas.save(&stamp, &mut sealing)?;
+                sealing.finish()?;
+                bytes
+            }
+            None => atlas.save(&stamp, unfinished.as_file_mut())?,
+        };
         unfinished.as_file().sync_all()?;
         unfinished.persist(self.file()).map_err(|error| error.error)?;
         File::open(&self.directory)?.sync_all()?;

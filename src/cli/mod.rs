@@ -4,6 +4,7 @@ mod access;
 mod audit;
 mod bake;
 mod check;
+mod data_key;
 pub mod demo;
 mod export;
 mod failure;
@@ -14,6 +15,7 @@ mod keep;
 mod kept;
 mod offline;
 mod open;
+mod person;
 mod resolve;
 mod resume;
 mod serve;
@@ -75,6 +77,10 @@ enum Verb {
     Access(access::AccessArgs),
     /// Check and read the log of who looked at what
     Audit(audit::AuditArgs),
+    /// Give out or take away all that is held of one person
+    Person(person::PersonArgs),
+    /// Make the keys that seal names and phones, and seal anew
+    DataKey(data_key::DataKeyArgs),
     /// Divide polygons into an invented region of grids
     Synth(synth::SynthArgs),
 }
@@ -91,6 +97,8 @@ fn call(common: Common, verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Token(token) => token.run(common),
         Verb::Access(access) => access.run(common),
         Verb::Audit(audit) => audit.run(common),
+        Verb::Person(person) => person.run(common),
+        Verb::DataKey(data_key) => data_key.run(common),
         Verb::Synth(args) => Ok(synth::run(&args).map(|()| ExitCode::SUCCESS)?),
     }
 }

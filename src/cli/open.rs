@@ -1,6 +1,8 @@
 //! What verbs share: the runtime, the log, the open store.
 
 use std::io::{BufWriter, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
@@ -10,10 +12,14 @@ use tracing_subscriber::EnvFilter;
 
 use super::Failure;
 use crate::config::Config;
+use crate::seal::{Keyring, SealError, Sealer};
 use crate::store::{Cluster, PoolLimits, Store};
 
 /// How long a caller waits for a free connection; short, since reads go on from memory.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The file with the data keys, in the data directory.
+const DATA_KEY: &str = "data.key";
 
 /// How long the pool may take to close.
 pub(super) const CLOSE: Duration = Duration::from_millis(300);
@@ -53,7 +59,23 @@ pub(super) async fn close(cluster: Option<Cluster>, store: Store) -> Result<(), 
 
 /// Opens the store and brings its schema up to date: the database of the settings or, without one, a private cluster,
 /// which the caller stops when done.
+///
+/// What is read of names and phones is opened with the keys of the settings; that they are those of this database is asked here.
 pub async fn open_store(config: &Config) -> Result<(Option<Cluster>, Store), Failure> {
+    let sealer = sealer_of(config)?;
+    let (cluster, store) = open_database(config).await?;
+    let store = store.with_sealer(sealer);
+    match store.check_keys().await {
+        Ok(()) => Ok((cluster, store)),
+        Err(error) => {
+            store.close().await;
+            Err(give_up(cluster, error.into()).await)
+        }
+    }
+}
+
+/// The same for what has to do with nobody's name or phone, and needs no keys.
+pub(super) async fn open_database(config: &Config) -> Result<(Option<Cluster>, Store), Failure> {
     let limits = pool_limits(config);
     let (cluster, store) = match &config.database_url {
         Some(url) => (None, Store::connect_url(url.reveal(), limits).await?),
@@ -73,6 +95,37 @@ pub async fn open_store(config: &Config) -> Result<(Option<Cluster>, Store), Fai
             Err(give_up(cluster, error.into()).await)
         }
     }
+}
+
+/// The file with the data keys, there or not.
+pub(super) fn data_key_file(config: &Config) -> PathBuf {
+    config.data_key_file.clone().unwrap_or_else(|| config.data_dir.join(DATA_KEY))
+}
+
+/// What names and phones are sealed with: the file of the settings, or that of the data directory. A private database gets one by itself; for any other
+/// whoever runs it says where it is, since every server of that database needs the same.
+pub(super) fn sealer_of(config: &Config) -> Result<Sealer, Failure> {
+    let file = data_key_file(config);
+    if config.data_key_file.is_none() && !file.exists() {
+        if config.database_url.is_some() {
+            return Ok(Sealer::default());
+        }
+        make_data_key(&file)?;
+    }
+    Ok(Sealer::new(Arc::new(Keyring::read(&file)?)))
+}
+
+/// Makes a file with a key where there is none.
+pub(super) fn make_data_key(file: &Path) -> Result<(), Failure> {
+    match Keyring::make(file) {
+        Ok(key) => {
+            tracing::info!(%key, "made the data key file {}: keep a copy apart from copies of the database", file.display())
+        }
+        // Another process was quicker.
+        Err(SealError::File { reason, .. }) if reason.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(Failure::Environment(error.to_string())),
+    }
+    Ok(())
 }
 
 /// How much of the database the settings allow.

@@ -11,7 +11,7 @@ use super::follow::{Standpoint, follow};
 use super::follow_keys::follow_keys;
 use super::keep::Keeper;
 use super::kept::Resumed;
-use super::open::{GIVE_UP, close, open_store, pool_limits};
+use super::open::{GIVE_UP, close, open_store, pool_limits, sealer_of};
 use super::serve::{Setup, listen, state_of};
 use crate::config::Config;
 use crate::http::{AppState, Door};
@@ -54,7 +54,11 @@ where
     F: Future<Output = Result<(), Failure>>,
 {
     let Setup { config, tilesets, collections, kept } = setup;
-    let store = Store::unconnected(pool_limits(&config));
+    let sealer = match sealer_of(&config) {
+        Ok(sealer) => sealer,
+        Err(failure) => return (false, Err(failure)),
+    };
+    let store = Store::unconnected(pool_limits(&config)).with_sealer(sealer);
     let state = match state_of(config, tilesets, collections, store.clone(), resumed.atlas).await {
         Ok(state) => state,
         Err(failure) => return (false, Err(failure)),

@@ -11,7 +11,7 @@ use super::follow::{Standpoint, follow, read_atlas};
 use super::follow_keys::follow_keys;
 use super::keep::Keeper;
 use super::kept::Kept;
-use super::open::{CLOSE, close, open_until};
+use super::open::{CLOSE, close, open_until, sealer_of};
 use super::resume::resume;
 use super::signals::watch_signals;
 use super::{Common, Failure, runtime, start_log};
@@ -68,7 +68,7 @@ where
     // First the port, then the database: a taken port is told at once.
     let (mut end, door) =
         runtime.block_on(async { Ok::<_, Failure>((watch_signals()?, Door::open(&config).await?)) })?;
-    let kept = Kept::of(&config);
+    let kept = Kept::of(&config, sealer_of(&config)?);
     let resumed = kept.as_ref().and_then(Kept::read);
     let setup = Setup { config, tilesets, collections, kept };
     if let Some(resumed) = resumed {
@@ -95,6 +95,7 @@ where
 {
     let work = async {
         prepare(store.clone()).await?;
+        warn_of_plain_names(&store).await?;
         let Setup { config, tilesets, collections, kept } = setup;
         let atlas = read_atlas(&store).await?;
         tracing::info!(revision = atlas.revision(), grids = atlas.grids().len(), "loaded");
@@ -120,6 +121,21 @@ where
         Ok(keeper) => tokio::join!(close(cluster, store), keeper.finish()).0,
         Err(failure) => close(cluster, store).await.and(Err(failure)),
     }
+}
+
+/// What was there before it was sealed, or was written by hand, is still read.
+pub(super) async fn warn_of_plain_names(store: &Store) -> Result<(), Failure> {
+    if store.has_plain_names().await? {
+        match store.sealer().keys() {
+            Some(_) => tracing::warn!(
+                "names or phones lie in the database in the clear: gewu data-key rekey seals them"
+            ),
+            None => tracing::warn!(
+                "names or phones lie in the database in the clear: make a key with gewu data-key new FILE, set data_key_file, then run gewu data-key rekey"
+            ),
+        }
+    }
+    Ok(())
 }
 
 /// The state of a server that begins with an atlas.

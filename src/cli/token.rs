@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
-use super::open::{close, open_store};
+use super::open::{close, open_database};
 use super::{Common, Failure, runtime, start_log};
 use crate::access::{KeySecret, Role};
 use crate::config::{Config, ServerSettings};
@@ -63,7 +63,7 @@ impl TokenArgs {
         let config = Config::load(common.config.as_deref(), common.settings, ServerSettings::default())?;
         let _log = start_log(&config, "warn,sqlx=error")?;
         runtime()?.block_on(async {
-            let (cluster, store) = open_store(&config).await?;
+            let (cluster, store) = open_database(&config).await?;
             let done = match self.verb {
                 TokenVerb::Create(create) => create.run(&store).await,
                 TokenVerb::List => list(&store).await,

@@ -41,6 +41,8 @@ pub struct Config {
     pub pool_size: u32,
     /// The folder of the deployment's own tileset definitions.
     pub catalogue: Option<PathBuf>,
+    /// The file with the data keys; `None`: `data.key` in the data directory, where there is one.
+    pub data_key_file: Option<PathBuf>,
     /// Where the server listens: a loopback address, unless callers are authenticated.
     pub listen: SocketAddr,
     /// One log line a request?
@@ -111,6 +113,7 @@ impl Config {
             log: text(common.log),
             pool_size: within("pool_size", common.pool_size.unwrap_or(8).into(), 1, 1_000)? as u32,
             catalogue: common.catalogue.filter(|dir| !dir.as_os_str().is_empty()),
+            data_key_file: common.data_key_file.filter(|file| !file.as_os_str().is_empty()),
             listen,
             access_log: server.access_log.unwrap_or(true),
             gcj_inverse: server.gcj_inverse.unwrap_or(true),

@@ -11,6 +11,10 @@ impl Config {
         out += &optional("log", self.log.clone());
         out += &format!("pool_size = {}\n", self.pool_size);
         out += &optional("catalogue", self.catalogue.as_ref().map(|dir| dir.to_string_lossy().into_owned()));
+        out += &optional(
+            "data_key_file",
+            self.data_key_file.as_ref().map(|file| file.to_string_lossy().into_owned()),
+        );
         out += &format!("listen = {}\n", quoted(&self.listen.to_string()));
         out += &format!("access_log = {}\ngcj_inverse = {}\n", self.access_log, self.gcj_inverse);
         out += &format!("cors_origins = {}\n", quoted(&self.cors_origins.join(",")));

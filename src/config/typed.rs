@@ -31,6 +31,10 @@ pub struct CommonSettings {
     /// [default: none]
     #[arg(long, global = true, value_name = "DIR", env = "GEWU_CATALOGUE", hide_short_help = true)]
     pub catalogue: Option<PathBuf>,
+    /// File with the keys that seal names and phones, for its owner only (mode 0600); see `gewu data-key` [default: data.key in
+    /// the data directory]
+    #[arg(long, global = true, value_name = "FILE", env = "GEWU_DATA_KEY_FILE", hide_short_help = true)]
+    pub data_key_file: Option<PathBuf>,
 }
 
 /// Settings of the server, as typed.
@@ -100,6 +104,7 @@ impl CommonSettings {
             log: text(self.log).or(other.log),
             pool_size: self.pool_size.or(other.pool_size),
             catalogue: self.catalogue.or(other.catalogue),
+            data_key_file: self.data_key_file.or(other.data_key_file),
         }
     }
 }

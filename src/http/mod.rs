@@ -34,6 +34,7 @@ mod operation;
 mod page;
 mod params;
 mod people;
+mod people_filter;
 mod plain_page;
 mod position;
 mod principal;

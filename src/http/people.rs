@@ -9,9 +9,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::audited::CameFrom;
+use super::collections::{FILTER_LANG, read_language};
 use super::endpoint::{Answer, Endpoint, Param};
 use super::grids::find;
 use super::params::{Query, count_within, none};
+use super::people_filter::Exactly;
 use super::principal::Caller;
 use super::{AppState, Problem};
 use crate::access::{Areas, AuditedRead, PersonalField, Principal, Sight, show_name, show_phone};
@@ -34,8 +36,8 @@ static ITEMS: Endpoint = Endpoint {
     id: "people",
     tag: "people",
     summary: "Residents of the areas that the caller serves",
-    about: "What of them is seen is a matter of the caller's roles and purpose (header Gewu-Purpose); what is not seen is not there. There is no filter, no order and no count: \
-        these would tell what is not shown. Nothing of it may be kept (no-store).",
+    about: "What of them is seen is a matter of the caller's roles and purpose (header Gewu-Purpose); what is not seen is not there. Whoever sees names or phones in the clear may ask for \
+        exactly one; there is no other filter, no order and no count: these would tell what is not shown. Nothing of it may be kept (no-store).",
     params: &[
         Param::optional(
             "grid",
@@ -43,6 +45,14 @@ static ITEMS: Endpoint = Endpoint {
             "Only in and below this grid: a code or a UUID, in the caller's areas.",
             "{grid}",
         ),
+        Param::optional(
+            "filter",
+            "string",
+            "Only those with exactly this name or phone, in CQL2: phone = '13800001234', name = '...', or both joined by AND. However it is written: spaces, widths \
+             and +86 do not count. Patterns, ranges and lists are refused, and so is asking by what the caller does not see in the clear.",
+            "",
+        ),
+        FILTER_LANG,
         Param::optional("limit", "integer", "How many at most: 1 to 100; 20 if not given.", "20"),
         Param::optional("after", "string", "Behind this identity: the link next has it.", ""),
     ],
@@ -76,7 +86,10 @@ async fn items(
     let mut query = Query::read(raw.as_deref(), &ITEMS);
     let limit = query.optional("limit", |text| count_within(text, 1, MOST)).unwrap_or(USUALLY);
     let after = query.optional("after", Uuid::try_parse);
+    let language = query.optional("filter-lang", read_language).unwrap_or_default();
+    let exactly = query.optional("filter", |text| Exactly::read(text, language)).unwrap_or_default();
     query.finish()?;
+    entitled.may_ask(&exactly)?;
     let mut areas = entitled.areas();
     if let Some(code) = query.text("grid") {
         let atlas = state.atlas();
@@ -91,6 +104,8 @@ async fn items(
         areas: named(&areas),
         fields: entitled.fields(),
         id: None,
+        name: exactly.name,
+        phone: exactly.phone,
         after: after.map(ResourceId),
         limit: limit as u32 + 1,
     };
@@ -129,6 +144,8 @@ async fn one(
         areas: named(&areas),
         fields: entitled.fields(),
         id: Some(id),
+        name: None,
+        phone: None,
         after: None,
         limit: 1,
     };
@@ -183,6 +200,17 @@ impl<'a> Entitled<'a> {
             name: shows(PersonalField::PersonName),
             phone: shows(PersonalField::PersonPhone),
             tags: sees(PersonalField::PersonTags),
+        }
+    }
+
+    /// Whether somebody has a name tells the name: only who sees it in the clear may ask.
+    fn may_ask(&self, exactly: &Exactly) -> Result<(), Problem> {
+        match exactly.fields().find(|field| self.sight(*field) != Sight::Clear) {
+            Some(field) => Err(refused(&format!(
+                "the caller does not see {} of residents in the clear, and may not ask by it",
+                if field == PersonalField::PersonName { "the name" } else { "the phone" }
+            ))),
+            None => Ok(()),
         }
     }
 

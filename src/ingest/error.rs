@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::seal::SealError;
 use crate::store::StoreError;
 
 /// An import that stopped; nothing was written.
@@ -139,7 +140,8 @@ fn store_code(error: &StoreError) -> u8 {
         | StoreError::Twice { .. }
         | StoreError::Overlap { .. }
         | StoreError::PersonProperty { .. }
-        | StoreError::Property { .. } => 1,
+        | StoreError::Property { .. }
+        | StoreError::Sealed(SealError::Unfit { .. }) => 1,
         StoreError::UnknownCollection(_) => 2,
         _ => 3,
     }

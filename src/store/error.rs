@@ -3,6 +3,8 @@
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::seal::SealError;
+
 /// An error of the store: what was wrong, with which value, and what to do.
 #[derive(Debug, Error)]
 pub enum StoreError {
@@ -127,6 +129,15 @@ pub enum StoreError {
         /// Where the reader would have to stand at least.
         pruned_to: i64,
     },
+    /// Keys or sealed values are not as they must be.
+    #[error(transparent)]
+    Sealed(#[from] SealError),
+    /// The keys are not those that this database was written with.
+    #[error(
+        "names and phones in this database are sealed by the data key {0}, which is not in the data key file: put that key back into it, or give \
+         the right file by data_key_file (GEWU_DATA_KEY_FILE)"
+    )]
+    WrongKey(String),
     /// A stored row that breaks the schema's promises.
     #[error("a stored {table} row cannot be read: {what}")]
     Stored {

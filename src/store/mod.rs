@@ -23,6 +23,7 @@ mod lookup;
 mod people;
 mod pool;
 mod rows;
+mod sealed;
 mod snapshot;
 mod span;
 mod table;
@@ -41,6 +42,7 @@ pub use known::KnownCollection;
 pub use lookup::{CodeStatus, GridVersionRow, Successor};
 pub use people::{ResidentFields, ResidentsQuery};
 pub use pool::{PoolLimits, Store};
+pub use sealed::{Cursor, Erased, Resealed, SealedColumn, SealedTable};
 /// How to reach a database; from a URL by [`Store::connect_url`], or from [`Cluster::connect_options`].
 pub use sqlx::postgres::PgConnectOptions;
 pub use table::{

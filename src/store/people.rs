@@ -2,12 +2,13 @@
 //! areas of the caller only, the second wall shows no others (`migrations/0012_second_wall.sql`), and what is not to be seen does not leave the database.
 
 use geo::Point;
-use sqlx::Row;
 use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use super::{Store, StoreError};
 use crate::model::{GridId, Resident, ResourceId};
+use crate::seal::{Field, Sealer};
 
 /// The scope, then the fields that are to be seen, then which rows.
 const RESIDENTS: &str = "select p.id, \
@@ -16,10 +17,17 @@ const RESIDENTS: &str = "select p.id, \
      case when $5 then p.phone end, case when $6 then p.tags end, \
      (select g.code from gewu.current_grid g where g.county = p.county and g.grid_id = p.leaf_id) \
      from gewu.person p where ($7::uuid is null or p.id > $7) and ($8::uuid is null or p.id = $8) \
-     and (current_setting('gewu.areas', true) = '*' or p.leaf_id = any ((select gewu.caller_grids())::uuid[])) order by p.id limit $9";
+     and (current_setting('gewu.areas', true) = '*' or p.leaf_id = any ((select gewu.caller_grids())::uuid[]))";
+/// Those whose name, or whose phone, may equal a text: the beginnings of sealed values find them by an index.
+const NAMED: &str =
+    " and p.id in (select t.id from gewu.person_tag t where t.name_tag = any ($10)) and $11::text[] is null";
+const CALLED: &str =
+    " and p.id in (select t.id from gewu.person_tag t where t.phone_tag = any ($11)) and $10::text[] is null";
+const BOTH: &str = " and p.id in (select t.id from gewu.person_tag t where t.name_tag = any ($10) and t.phone_tag = any ($11))";
+const ANYBODY: &str = " and $10::text[] is null and $11::text[] is null";
 
 /// Which residents, and what of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ResidentsQuery {
     /// In and below these grids; `None`: everywhere.
     pub areas: Option<Vec<GridId>>,
@@ -27,6 +35,10 @@ pub struct ResidentsQuery {
     pub fields: ResidentFields,
     /// Only this one.
     pub id: Option<ResourceId>,
+    /// Only those with this name, however it is written; the field must be among those that are read.
+    pub name: Option<String>,
+    /// Only those with this phone; the field must be among those that are read.
+    pub phone: Option<String>,
     /// Behind this one, in the order of identities.
     pub after: Option<ResourceId>,
     /// How many at most.
@@ -57,10 +69,21 @@ impl Store {
             None => "*".to_owned(),
             Some(grids) => grids.iter().map(|grid| grid.0.to_string()).collect::<Vec<_>>().join(","),
         };
+        let tags = |field, wanted: &Option<String>| {
+            wanted.as_ref().map(|text| self.sealer.beginnings(field, text)).transpose()
+        };
+        let names = tags(Field::PersonName, &query.name)?;
+        let phones = tags(Field::PersonPhone, &query.phone)?;
         let mut tx = self.pool.begin_with("begin read only").await?;
         sqlx::query("select set_config('gewu.areas', $1, true)").bind(areas).execute(&mut *tx).await?;
         let fields = query.fields;
-        let rows = sqlx::query(RESIDENTS)
+        let equal = match (&names, &phones) {
+            (None, None) => ANYBODY,
+            (Some(_), None) => NAMED,
+            (None, Some(_)) => CALLED,
+            (Some(_), Some(_)) => BOTH,
+        };
+        let rows = sqlx::query(AssertSqlSafe(format!("{RESIDENTS}{equal} order by p.id limit $9")))
             .bind(fields.position)
             .bind(fields.household)
             .bind(fields.address)
@@ -70,22 +93,40 @@ impl Store {
             .bind(query.after.map(|id| id.0))
             .bind(query.id.map(|id| id.0))
             .bind(i64::from(query.limit))
+            .bind(names)
+            .bind(phones)
             .fetch_all(&mut *tx)
             .await?;
         tx.commit().await?;
-        rows.iter().map(resident).collect()
+        let mut found = rows.iter().map(|row| resident(row, &self.sealer)).collect::<Result<Vec<_>, _>>()?;
+        // A beginning may be that of another one, by chance or where it is in the clear.
+        found.retain(|one| {
+            equals(Field::PersonName, &query.name, &one.name)
+                && equals(Field::PersonPhone, &query.phone, &one.phone)
+        });
+        Ok(found)
     }
 }
 
-fn resident(row: &PgRow) -> Result<Resident, StoreError> {
+fn equals(field: Field, wanted: &Option<String>, found: &Option<String>) -> bool {
+    wanted
+        .as_ref()
+        .is_none_or(|wanted| found.as_ref().is_some_and(|found| field.folded(found) == field.folded(wanted)))
+}
+
+fn resident(row: &PgRow, sealer: &Sealer) -> Result<Resident, StoreError> {
+    let id = row.try_get::<Uuid, _>(0)?;
+    let opened = |field, place: usize| -> Result<Option<String>, StoreError> {
+        Ok(sealer.open_optional(field, id, row.try_get(place)?)?)
+    };
     let position = row.try_get::<Option<f64>, _>(1)?.zip(row.try_get(2)?);
     Ok(Resident {
-        id: ResourceId(row.try_get::<Uuid, _>(0)?),
+        id: ResourceId(id),
         position: position.map(|(lon, lat)| Point::new(lon, lat)),
-        household: row.try_get(3)?,
-        address: row.try_get(4)?,
-        name: row.try_get(5)?,
-        phone: row.try_get(6)?,
+        household: opened(Field::PersonHousehold, 3)?,
+        address: opened(Field::PersonAddress, 4)?,
+        name: opened(Field::PersonName, 5)?,
+        phone: opened(Field::PersonPhone, 6)?,
         tags: row.try_get(7)?,
         grid: row.try_get(8)?,
     })

@@ -9,6 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use super::StoreError;
 use super::table::{TableSlots, quoted};
 use crate::model::Relation;
+use crate::seal::Sealer;
 
 /// Where PostGIS may live. Never the schema of the role's own name: for the role `gewu` that is the schema of the data, and
 /// the list of migrations would be looked for in another place before and after the first one.
@@ -47,6 +48,7 @@ fn bounded(limits: PoolLimits) -> PgPoolOptions {
 pub struct Store {
     pub(super) pool: PgPool,
     pub(super) tables: TableSlots,
+    pub(super) sealer: Sealer,
 }
 
 impl Store {
@@ -59,13 +61,24 @@ impl Store {
             ("search_path", SEARCH_PATH),
         ]);
         let pool = bounded(limits).connect_with(options).await?;
-        Ok(Self { pool, tables: TableSlots::new(limits) })
+        Ok(Self { pool, tables: TableSlots::new(limits), sealer: Sealer::default() })
     }
 
     /// A store whose database is not there yet: every call finds it unavailable until [`Store::join`]. Call it in a tokio runtime.
     pub fn unconnected(limits: PoolLimits) -> Self {
         let nowhere = PgConnectOptions::new_without_pgpass().socket("/dev/null/gewu").database("none");
-        Self { pool: bounded(limits).connect_lazy_with(nowhere), tables: TableSlots::new(limits) }
+        let pool = bounded(limits).connect_lazy_with(nowhere);
+        Self { pool, tables: TableSlots::new(limits), sealer: Sealer::default() }
+    }
+
+    /// The same, which seals names and phones that it writes, and opens those that it reads.
+    pub fn with_sealer(self, sealer: Sealer) -> Self {
+        Self { sealer, ..self }
+    }
+
+    /// What it seals and opens with.
+    pub fn sealer(&self) -> &Sealer {
+        &self.sealer
     }
 
     /// From now on, connects to where another store does.

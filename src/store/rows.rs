@@ -14,6 +14,7 @@ use crate::model::{
     Absence, Assignment, Building, Code, County, Facility, Grid, GridId, GridKind, GridVersion, Level,
     LevelName, Person, ResourceId, Role, Worker, WorkerId,
 };
+use crate::seal::{Field, SealError, Sealer};
 
 pub(super) const LEVELS: &str =
     "select level, name, name_en, min_zoom, max_zoom from gewu.level_scheme order by level";
@@ -30,11 +31,14 @@ pub(super) const FACILITIES: &str = "select t.id, t.class, t.name, t.leaf_id, st
      cross join lateral (select case when geometrytype(t.geom) = 'POINT' then t.geom else st_pointonsurface(t.geom) end as at) p";
 pub(super) const PEOPLE: &str = "select t.id, t.leaf_id, st_x(t.geom), st_y(t.geom) from gewu.person_place t";
 
+/// In the place of a name that was spoilt.
+const UNREADABLE: &str = "—";
+
 /// Reads rows as they come, without holding them all twice.
 pub(super) async fn read<T: Send>(
     connection: &mut PgConnection,
     query: Query<'_, Postgres, PgArguments>,
-    convert: fn(&PgRow) -> Result<T, StoreError>,
+    convert: impl Fn(&PgRow) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
     let mut rows = query.fetch(connection);
     let mut all = Vec::new();
@@ -74,13 +78,18 @@ pub(super) fn grid(row: &PgRow) -> Result<GridVersion, StoreError> {
     Ok(GridVersion { grid, valid: span::of(row.try_get::<PgRange<DateTime<Utc>>, _>(11)?) })
 }
 
-pub(super) fn worker(row: &PgRow) -> Result<Worker, StoreError> {
+pub(super) fn worker(row: &PgRow, sealer: &Sealer) -> Result<Worker, StoreError> {
+    let id = row.try_get(0)?;
     Ok(Worker {
-        id: WorkerId(row.try_get(0)?),
+        id: WorkerId(id),
         source: row.try_get(1)?,
         source_id: row.try_get(2)?,
-        name: row.try_get(3)?,
-        phone: row.try_get(4)?,
+        name: opened(sealer, Field::WorkerName, id, row.try_get(3)?)?
+            .unwrap_or_else(|| UNREADABLE.to_owned()),
+        phone: match row.try_get::<Option<String>, _>(4)? {
+            Some(stored) => opened(sealer, Field::WorkerPhone, id, stored)?,
+            None => None,
+        },
         organisation: row.try_get(5)?,
         role: role("worker", row.try_get(6)?)?,
         invented: row.try_get(7)?,
@@ -141,6 +150,18 @@ pub(super) fn person(row: &PgRow) -> Result<Person, StoreError> {
         leaf: row.try_get::<Option<Uuid>, _>(1)?.map(GridId),
         position: Point::new(row.try_get(2)?, row.try_get(3)?),
     })
+}
+
+/// One value that somebody spoilt must not keep all others from being read: the log names it, and it is absent.
+fn opened(sealer: &Sealer, field: Field, row: Uuid, stored: String) -> Result<Option<String>, StoreError> {
+    match sealer.open(field, row, stored) {
+        Ok(text) => Ok(Some(text)),
+        Err(broken @ SealError::Broken { .. }) => {
+            tracing::error!("{broken}");
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn stored_level(table: &'static str, number: i16) -> Result<Level, StoreError> {

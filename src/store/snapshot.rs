@@ -25,7 +25,7 @@ impl Store {
             at: instant.try_get("at")?,
             levels: LevelScheme { levels: read_levels(&mut tx).await? },
             grids: rows::read(&mut tx, query(rows::GRIDS), rows::grid).await?,
-            workers: rows::read(&mut tx, query(rows::WORKERS), rows::worker).await?,
+            workers: rows::read(&mut tx, query(rows::WORKERS), |row| rows::worker(row, &self.sealer)).await?,
             assignments: rows::read(&mut tx, query(rows::ASSIGNMENTS), rows::assignment).await?,
             absences: rows::read(&mut tx, query(rows::ABSENCES), rows::absence).await?,
             buildings: rows::read(&mut tx, query(rows::BUILDINGS), rows::building).await?,

@@ -29,11 +29,13 @@ fn every_import_of_personal_data_is_one_entry_a_kind_and_one_that_fails_is_none(
     }
 
     let directory = tempfile::tempdir().unwrap();
+    let key = directory.path().join("data.key");
+    gewu::seal::Keyring::add_key(&key).unwrap();
     let import = |what: &str, text: &str| {
         let file = directory.path().join("rows.csv");
         std::fs::write(&file, text).unwrap();
         let mut command = gewu(&["import", what, file.to_str().unwrap()]);
-        output(command.env("GEWU_DATABASE_URL", world.database.url()))
+        output(command.env("GEWU_DATABASE_URL", world.database.url()).env("GEWU_DATA_KEY_FILE", &key))
     };
     let (code, _, error) = import(
         "workers",

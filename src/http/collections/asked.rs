@@ -49,7 +49,7 @@ pub(super) const FILTER: Param = Param::optional(
     "Only features of which this is true, in CQL2; /queryables says what can be asked.",
     "",
 );
-pub(super) const FILTER_LANG: Param = Param::optional(
+pub(in crate::http) const FILTER_LANG: Param = Param::optional(
     "filter-lang",
     "string",
     "How filter is written: cql2-text (by default) or cql2-json.",
@@ -183,7 +183,7 @@ fn filter(query: &mut Query, opened: &Opened, conditions: &mut Vec<Condition>) {
     conditions.extend(query.optional("filter", read));
 }
 
-fn read_language(text: &str) -> Result<Language, String> {
+pub(in crate::http) fn read_language(text: &str) -> Result<Language, String> {
     match text {
         "cql2-text" => Ok(Language::Text),
         "cql2-json" => Ok(Language::Json),

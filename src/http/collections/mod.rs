@@ -21,6 +21,8 @@ mod written;
 
 use serde_json::{Value, json};
 
+pub(super) use asked::{FILTER_LANG, read_language};
+
 use super::endpoint::{Endpoint, Param};
 
 /// The operations of this room.

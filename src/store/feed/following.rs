@@ -105,7 +105,7 @@ impl Store {
             return Ok(Following::Rebuild { reason: Reason::Bulk(entity) });
         }
         let mut delta = Delta { revision: latest, at: standing.try_get("at")?, ..Delta::default() };
-        read_present(&mut tx, &touched, &mut delta).await?;
+        read_present(&mut tx, &touched, &mut delta, &self.sealer).await?;
         tx.commit().await?;
         Ok(Following::Delta(delta))
     }

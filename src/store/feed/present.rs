@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::touched::{Identities, Touched};
 use crate::model::{Delta, GridId, LevelScheme, ResourceId, WorkerId};
+use crate::seal::Sealer;
 use crate::store::snapshot::read_levels;
 use crate::store::{StoreError, rows};
 
@@ -25,6 +26,7 @@ pub(super) async fn read_present(
     tx: &mut PgConnection,
     touched: &Touched,
     delta: &mut Delta,
+    sealer: &Sealer,
 ) -> Result<(), StoreError> {
     if touched.of("level").is_some() {
         delta.levels = Some(LevelScheme { levels: read_levels(tx).await? });
@@ -32,7 +34,9 @@ pub(super) async fn read_present(
     let of = |entity: &str| touched.of(entity);
     let grids = pick(tx, of("grid"), [rows::GRIDS, OF_GRIDS], rows::grid, |row| row.grid.id.0).await?;
     delta.grids = grids.into_iter().map(|(id, versions)| (GridId(id), versions)).collect();
-    let found = pick(tx, of("worker"), [rows::WORKERS, OF_ALL], rows::worker, |row| row.id.0).await?;
+    let found =
+        pick(tx, of("worker"), [rows::WORKERS, OF_ALL], |row| rows::worker(row, sealer), |row| row.id.0)
+            .await?;
     delta.workers = single(found, WorkerId);
     let found =
         pick(tx, of("assignment"), [rows::ASSIGNMENTS, OF_COUNTIES], rows::assignment, |row| row.id).await?;
@@ -55,7 +59,7 @@ async fn pick<T: Send>(
     tx: &mut PgConnection,
     identities: Option<&Identities>,
     statement: [&'static str; 2],
-    convert: fn(&PgRow) -> Result<T, StoreError>,
+    convert: impl Fn(&PgRow) -> Result<T, StoreError>,
     id: fn(&T) -> Uuid,
 ) -> Result<BTreeMap<Uuid, Vec<T>>, StoreError> {
     let Some(identities) = identities else { return Ok(BTreeMap::new()) };

@@ -21,6 +21,10 @@ pub(in crate::store) struct Attributes {
     pub(in crate::store) household: Option<String>,
     pub(in crate::store) phone: Option<String>,
     pub(in crate::store) tags: Vec<String>,
+    /// As it is stored: of a person it is sealed.
+    pub(in crate::store) name: Option<String>,
+    /// The same.
+    pub(in crate::store) address: Option<String>,
 }
 
 impl Attributes {
@@ -31,7 +35,8 @@ impl Attributes {
         resource: &Resource,
     ) -> Result<Self, StoreError> {
         let reader = Reader { collection, resource };
-        let mut columns = Self::default();
+        let (name, address) = (resource.name.clone(), resource.address.clone());
+        let mut columns = Self { name, address, ..Self::default() };
         let known: &[&str] = match table {
             Table::Building => {
                 columns.height_m = reader.number("height_m", 10_000.0, "metres")?.map(|height| height as f32);

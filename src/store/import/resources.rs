@@ -72,6 +72,9 @@ impl Table {
     }
 }
 
+/// Columns of a person that are sealed: two that say the same are not the same.
+const SEALED: [&str; 4] = ["name", "address", "household", "phone"];
+
 /// Which leaf holds each row. The leaves are the outer side, so that PostGIS prepares each polygon once.
 const HOLD: &str = "
 create temp table held on commit drop as
@@ -128,7 +131,10 @@ impl ImportTransaction {
                 Ok((ordinal, resource, Attributes::of(table, collection, resource)?))
             })
             .collect();
-        let checked = checked?;
+        let mut checked = checked?;
+        if table == Table::Person {
+            self.seal_people(&mut checked).await?;
+        }
         let statement = "copy in_resource (ordinal, given, collection, source, source_id, class, name, address, properties, invented, \
                          height_m, floors, households, household, phone, tags, geom) from stdin";
         copy_in(self.connection(), statement, &checked, |row, (ordinal, resource, attributes)| {
@@ -138,8 +144,8 @@ impl ImportTransaction {
             row.text(&resource.source);
             row.text(&resource.source_id);
             row.text(&resource.class);
-            row.optional_text(resource.name.as_deref());
-            row.optional_text(resource.address.as_deref());
+            row.optional_text(attributes.name.as_deref());
+            row.optional_text(attributes.address.as_deref());
             row.text(&attributes.properties);
             row.plain(resource.invented);
             row.optional(attributes.height_m);
@@ -188,7 +194,11 @@ impl ImportTransaction {
 
 /// Which given rows are stored, under which identity, and do they differ?
 fn matching(table: Table) -> String {
-    let list = |of: &str| table.columns().iter().map(|c| format!("{of}.{c}")).collect::<Vec<_>>().join(", ");
+    let content = |of: &str, column: &&str| match table {
+        Table::Person if SEALED.contains(column) => format!("gewu.content_of({of}.{column})"),
+        _ => format!("{of}.{column}"),
+    };
+    let list = |of: &str| table.columns().iter().map(|c| content(of, c)).collect::<Vec<_>>().join(", ");
     format!(
         "create temp table put_resource on commit drop as \
          select i.ordinal, coalesce(h.county, '000000') as county, h.id as leaf_id, s.county as stored_county, s.id as stored_id, \

@@ -13,13 +13,14 @@ use crate::store::copy::copy_in;
 /// An upsert that tells new rows from changed ones; a row that is returned by neither is unchanged.
 const PUT_WORKERS: &str = "
 with put as (
-  insert into gewu.worker as w (id, source, source_id, name, phone, organisation, role, invented)
-  select given, source, source_id, name, phone, organisation, role, invented from in_worker
+  insert into gewu.worker as w (id, source, source_id, name, phone, organisation, role, invented, masked_name, masked_phone)
+  select given, source, source_id, name, phone, organisation, role, invented, masked_name, masked_phone from in_worker
   on conflict (source, source_id) do update
   set name = excluded.name, phone = excluded.phone, organisation = excluded.organisation, role = excluded.role,
-      invented = excluded.invented
-  where (w.name, w.phone, w.organisation, w.role, w.invented)
-    is distinct from (excluded.name, excluded.phone, excluded.organisation, excluded.role, excluded.invented)
+      invented = excluded.invented, masked_name = excluded.masked_name, masked_phone = excluded.masked_phone
+  where (gewu.content_of(w.name), gewu.content_of(w.phone), w.organisation, w.role, w.invented)
+    is distinct from
+    (gewu.content_of(excluded.name), gewu.content_of(excluded.phone), excluded.organisation, excluded.role, excluded.invented)
   returning xmax = 0 as is_new
 )
 select count(*) filter (where is_new) as inserted, count(*) filter (where not is_new) as updated,
@@ -79,15 +80,18 @@ impl ImportTransaction {
             });
         }
         self.run("truncate in_worker").await?;
-        copy_in(self.connection(), "copy in_worker from stdin", workers, |row, worker| {
+        let sealed = self.seal_workers(workers).await?;
+        copy_in(self.connection(), "copy in_worker from stdin", &sealed, |row, (worker, sealed)| {
             row.identity(Some(worker.id.0));
             row.text(&worker.source);
             row.text(&worker.source_id);
-            row.text(&worker.name);
-            row.optional_text(worker.phone.as_deref());
+            row.text(&sealed.name);
+            row.optional_text(sealed.phone.as_deref());
             row.optional_text(worker.organisation.as_deref());
             row.text(worker.role.as_str());
             row.plain(worker.invented);
+            row.optional_text(sealed.masked_name.as_deref());
+            row.optional_text(sealed.masked_phone.as_deref());
             Ok(())
         })
         .await?;

@@ -5,6 +5,7 @@ use sqlx::postgres::PgRow;
 
 use super::{ImportTransaction, StoredGrid, StoredTerritory, StoredWorker};
 use crate::model::{Code, County, GridId, Level, WorkerId};
+use crate::seal::Field;
 use crate::store::{StoreError, ewkb};
 
 impl ImportTransaction {
@@ -69,17 +70,19 @@ impl ImportTransaction {
 
     /// All workers, those of this import included.
     pub async fn stored_workers(&mut self) -> Result<Vec<StoredWorker>, StoreError> {
+        let sealer = self.sealer.clone();
         sqlx::query("select id, source, source_id, name, phone from gewu.worker order by source, source_id")
             .fetch_all(self.connection())
             .await?
             .iter()
             .map(|row| {
+                let id = row.try_get("id")?;
                 Ok(StoredWorker {
-                    id: WorkerId(row.try_get("id")?),
+                    id: WorkerId(id),
                     source: row.try_get("source")?,
                     source_id: row.try_get("source_id")?,
-                    name: row.try_get("name")?,
-                    phone: row.try_get("phone")?,
+                    name: sealer.open(Field::WorkerName, id, row.try_get("name")?)?,
+                    phone: sealer.open_optional(Field::WorkerPhone, id, row.try_get("phone")?)?,
                 })
             })
             .collect()

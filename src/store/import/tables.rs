@@ -19,7 +19,7 @@ create temp table in_grid (
 ) on commit drop;
 create temp table in_worker (
   given uuid not null, source text not null, source_id text not null, name text not null, phone text, organisation text,
-  role text not null, invented boolean not null
+  role text not null, invented boolean not null, masked_name text, masked_phone text
 ) on commit drop;
 create temp table in_assignment (
   given uuid not null, worker_given uuid not null, grid_given uuid not null, role text not null, rank smallint not null,

@@ -7,6 +7,7 @@ use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row, Transaction};
 
 use super::ImportKind;
 use crate::model::LevelScheme;
+use crate::seal::Sealer;
 use crate::store::audit::append_of_login;
 use crate::store::{Store, StoreError};
 
@@ -35,6 +36,8 @@ pub struct ImportTransaction {
     pub(super) placed: bool,
     /// Tables with many new rows.
     pub(super) grown: Vec<&'static str>,
+    /// What names and phones are sealed with.
+    pub(super) sealer: Sealer,
     /// Personal data that were written: what, and how many rows.
     pub(super) personal: BTreeMap<&'static str, u64>,
 }
@@ -69,6 +72,7 @@ impl Store {
             placed_too_early: false,
             placed: false,
             grown: Vec::new(),
+            sealer: self.sealer.clone(),
             personal: BTreeMap::new(),
         })
     }
