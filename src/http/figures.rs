@@ -1,5 +1,7 @@
 //! `GET /v1/figures`: one row of numbers a grid.
 
+use std::sync::Arc;
+
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use axum::routing::get;
@@ -64,12 +66,15 @@ async fn read_figures(
     let asked = read(raw.as_deref())?;
     let now = state.atlas();
     let figures_asked = known(&asked, &now)?;
-    let at = asked.at.unwrap_or_else(Utc::now);
-    let atlas = state.atlas_at(at).await?;
+    let (at, atlas) = match asked.at {
+        Some(at) => (at, state.atlas_at(at).await?),
+        None => (Utc::now(), now),
+    };
     let named = asked.parent.as_deref().or(asked.within.as_deref());
     let grid = find_within(&state, &atlas, named).await?;
     let rows = asked.level.map_or(Rows::Children(grid), |level| Rows::Level(level, grid));
-    let withheld = state.withheld(&now);
+    // People are asked for of this moment only; of any other, all are withheld.
+    let withheld = if asked.at.is_none() { state.withheld(&atlas) } else { Arc::default() };
     let work = move || answer(&atlas, &figures(&atlas, &who, &withheld, &figures_asked, rows, at));
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))
 }

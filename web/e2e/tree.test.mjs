@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { idle, picture, pixelsOf } from './browser.mjs';
-import { assertAccessible, desktop, mapPage, openMode, phone, small, wall } from './map.mjs';
+import { assertAccessible, assertWellShown, desktop, mapPage, openMode, phone, small, wall } from './map.mjs';
 import { json } from './server.mjs';
 
 /** The outlines of the grid chosen and of the one pointed at, by day. */
@@ -109,16 +109,12 @@ mapPage('the mode Tree', (map) => {
 
   it('stands on a phone and on a wall, by day and by night, in both languages', async () => {
     for (const [name, size, options] of [['phone-day-tree', phone, {}], ['wall-night-tree', wall, { colorScheme: 'dark' }]]) {
-      const { page, faults } = await map.visit(size, '#open=tree', options);
+      const visited = await map.visit(size, '#open=tree', options);
+      const { page } = visited;
       await item(page, map.place.chain[1].name).waitFor();
       await page.getByRole('button', { name: 'EN' }).click();
       await page.getByRole('tree', { name: 'Tree of grids' }).waitFor();
-      await idle(page);
-      await picture(page, name);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
-      await assertAccessible(page);
-      assert.deepEqual(faults, []);
+      await assertWellShown(visited, name);
     }
   });
 });

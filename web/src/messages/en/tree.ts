@@ -1,7 +1,7 @@
 import type { tree as zh } from '../zh/tree';
 
 export const tree: typeof zh = {
-  title: 'Grid tree',
+  title: 'Tree',
   views: 'Ways to look at the tree',
   down: 'Top down',
   across: 'Across',
