@@ -191,9 +191,16 @@ impl Principal {
         self.sights.behind_glass(field)
     }
 
-    /// The areas that it opened itself, beyond its own ones.
-    pub fn glass(&self) -> &[GridId] {
-        &self.glass
+    /// Where the policy shows the caller residents at all: what the database is told before it is asked for any, whatever a handler asks.
+    pub fn areas_of_residents(&self) -> Areas {
+        let residents = || PersonalField::ALL.into_iter().filter(|field| field.is_of_residents());
+        if residents().any(|field| self.sight(field, || true) >= Sight::Masked) {
+            return self.areas().clone();
+        }
+        match residents().any(|field| self.sight_behind_glass(field) >= Sight::Masked) {
+            true => Areas::below(self.glass.iter().copied()),
+            false => Areas::none(),
+        }
     }
 
     /// May the caller put features in, change them and take them away? Of the open principal the loopback address is the guard.

@@ -48,6 +48,8 @@ struct Shared {
     withheld: Mutex<(Weak<Atlas>, Arc<Withheld>)>,
     search_index: Mutex<(Weak<Atlas>, Arc<SearchIndex>)>,
     then: Mutex<Option<Then>>,
+    #[cfg(debug_assertions)]
+    unchecked: OnceLock<()>,
 }
 
 /// The atlas of another moment that was made last: pages of a list ask for the same one.
@@ -81,7 +83,29 @@ impl AppState {
             withheld: Mutex::new((Weak::new(), Arc::default())),
             search_index: Mutex::new((Weak::new(), Arc::default())),
             then: Mutex::default(),
+            #[cfg(debug_assertions)]
+            unchecked: OnceLock::new(),
         })))
+    }
+
+    /// The same server with handlers that ask nobody whether they may, to try the second wall alone. A release has neither this nor what asks for it.
+    #[cfg(debug_assertions)]
+    #[doc(hidden)]
+    pub fn without_checks(self) -> Self {
+        let _ = self.0.unchecked.set(());
+        self
+    }
+
+    /// Do handlers ask whether a caller may see what it asks for?
+    #[cfg(debug_assertions)]
+    pub(super) fn checks(&self) -> bool {
+        self.0.unchecked.get().is_none()
+    }
+
+    /// Do handlers ask whether a caller may see what it asks for?
+    #[cfg(not(debug_assertions))]
+    pub(super) const fn checks(&self) -> bool {
+        true
     }
 
     /// The same server with PMTiles files beside its tilesets; to be called once.

@@ -7,14 +7,20 @@ use crate::atlas::{Atlas, GridIndex};
 /// Counts of people below this are withheld (DOMAIN: the suppression threshold).
 pub const PEOPLE_THRESHOLD: u32 = 5;
 
+/// The sum of what is withheld in a family, at least: a large count, and any small one beside it.
+const LEAST_SUM: u32 = 2 * PEOPLE_THRESHOLD - 1;
+
 /// The grids whose count of people is withheld, decided once for a whole atlas, so that no two answers of a revision
 /// together give away what each of them keeps back.
 ///
 /// A count below [`PEOPLE_THRESHOLD`] is withheld. A parent's count minus the counts of the children shown is the sum
-/// of the children withheld; so that this sum says nothing of one of them, at least two are withheld and their sum
-/// reaches the threshold, by withholding the smallest further counts (complementary suppression). Below a grid that is
-/// withheld, everything is. People in a parent but in none of its children count as one more child, which is never
-/// shown. Counts withheld for either reason look the same.
+/// of the children withheld; so that this sum says nothing of one of them, at least one further count that is large is
+/// withheld with them, and more until their sum reaches [`LEAST_SUM`] (complementary suppression). Which further ones is
+/// a matter of what everybody may know, households and codes, and not of the counts: whoever knows this rule, the sum and
+/// everything that is shown still finds each withheld small count to be anything from 0 to 4. (Were it the smallest large
+/// count, three fours beside a five would be told by their sum.) Below a grid that is withheld, everything is. People in a
+/// parent but in none of its children count as one more child, which is never shown. Counts withheld for either reason
+/// look the same.
 #[derive(Debug, Default)]
 pub struct Withheld(Vec<bool>);
 
@@ -76,34 +82,52 @@ fn family(atlas: &Atlas, parent: Option<GridIndex>) -> Vec<GridIndex> {
     let count = |grid: GridIndex| atlas.resources().counts(grid).people;
     let Some(parent) = parent else {
         let roots: Vec<_> = grids.all().filter(|grid| grids.parent(*grid).is_none()).collect();
-        return hidden_among(&roots, atlas.resources().unassigned().people, count);
+        return hidden_among(&in_turn(atlas, roots), atlas.resources().unassigned().people, count);
     };
     let children = grids.children(parent);
     let below: u32 = children.iter().map(|child| count(*child)).sum();
-    hidden_among(children, count(parent) - below, count)
+    let rest = count(parent) - below;
+    if !children.iter().any(|child| count(*child) < PEOPLE_THRESHOLD) && !is_small(rest) {
+        return Vec::new();
+    }
+    hidden_among(&in_turn(atlas, children.to_vec()), rest, count)
 }
 
-/// Which of the children of a grid whose count is shown must be withheld. `rest`: people in no child.
+/// In the order in which large counts are withheld for the sake of small ones: few households first, then by code. Everybody may know it.
+fn in_turn(atlas: &Atlas, mut family: Vec<GridIndex>) -> Vec<GridIndex> {
+    let grids = atlas.grids();
+    let households = |grid: GridIndex| grids.households(grid).unwrap_or(u32::MAX);
+    family
+        .sort_by(|a, b| households(*a).cmp(&households(*b)).then_with(|| grids.code(*a).cmp(grids.code(*b))));
+    family
+}
+
+fn is_small(rest: u32) -> bool {
+    (1..PEOPLE_THRESHOLD).contains(&rest)
+}
+
+/// Which of the children of a grid whose count is shown must be withheld. `children`: in turn; `rest`: people in no child.
 fn hidden_among(children: &[GridIndex], rest: u32, count: impl Fn(GridIndex) -> u32) -> Vec<GridIndex> {
-    let mut ascending: Vec<_> = children.iter().map(|child| (count(*child), *child)).collect();
-    ascending.sort_unstable();
-    let small = ascending.partition_point(|(count, _)| *count < PEOPLE_THRESHOLD);
-    let rest_is_small = (1..PEOPLE_THRESHOLD).contains(&rest);
-    let mut hidden = small;
-    let safe = |hidden: usize| {
-        let cells = hidden + usize::from(rest_is_small);
-        let sum: u32 = ascending[..hidden].iter().map(|(count, _)| count).sum::<u32>()
-            + if rest_is_small { rest } else { 0 };
-        cells == 0 || (cells >= 2 && sum >= PEOPLE_THRESHOLD)
-    };
-    while hidden < ascending.len() && !safe(hidden) {
-        hidden += 1;
+    let (mut hidden, large): (Vec<_>, Vec<_>) =
+        children.iter().copied().partition(|child| count(*child) < PEOPLE_THRESHOLD);
+    if hidden.is_empty() && !is_small(rest) {
+        return hidden;
     }
-    ascending[..hidden].iter().map(|(_, child)| *child).collect()
+    let mut sum: u32 = hidden.iter().map(|child| count(*child)).sum();
+    for (number, child) in large.into_iter().enumerate() {
+        if number > 0 && sum >= LEAST_SUM {
+            break;
+        }
+        sum += count(child);
+        hidden.push(child);
+    }
+    hidden
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use proptest::prelude::*;
 
@@ -124,35 +148,78 @@ mod tests {
     }
 
     #[test]
-    fn one_small_count_takes_the_next_with_it() {
-        assert_eq!(hidden(&[3, 40, 7], 0), [3, 7]);
-    }
-
-    #[test]
-    fn small_counts_whose_sum_is_small_take_the_next_with_them() {
-        assert_eq!(hidden(&[1, 2, 8, 30], 0), [1, 2, 8]);
-        assert_eq!(hidden(&[0, 0, 30, 40], 0), [0, 0, 30]);
-        assert_eq!(hidden(&[4, 4, 30], 0), [4, 4]);
-    }
-
-    #[test]
-    fn a_few_people_in_no_child_are_protected_like_a_child() {
-        assert_eq!(hidden(&[6, 9], 2), [6]);
+    fn one_small_count_takes_the_next_in_turn_with_it_however_large() {
+        assert_eq!(hidden(&[3, 40, 7], 0), [3, 40]);
+        assert_eq!(hidden(&[4, 4, 30, 6], 0), [4, 4, 30]);
+        assert_eq!(hidden(&[6, 9], 2), [6, 9]);
+        assert_eq!(hidden(&[9, 6], 2), [9]);
         assert_eq!(hidden(&[6, 9], 20), Vec::<u32>::new());
     }
 
+    #[test]
+    fn a_sum_that_would_tell_takes_one_more_with_it() {
+        assert_eq!(hidden(&[0, 5, 30, 40], 0), [0, 5, 30]);
+        assert_eq!(hidden(&[4, 5, 30], 0), [4, 5]);
+    }
+
+    /// What is seen of a family: the whole, and each child, if it is shown.
+    type Seen = (u32, Vec<Option<u32>>);
+
+    fn seen(counts: &[u32], rest: u32) -> Seen {
+        let children: Vec<_> = (0..counts.len() as u32).map(GridIndex).collect();
+        let hidden = hidden_among(&children, rest, |g| counts[g.0 as usize]);
+        let shown = children.iter().map(|g| (!hidden.contains(g)).then_some(counts[g.0 as usize]));
+        (counts.iter().sum::<u32>() + rest, shown.collect())
+    }
+
+    /// All families of so many children, with counts that go far enough for the wholes that are looked at.
+    fn families(children: usize, most: u32) -> Vec<Vec<u32>> {
+        let mut all = vec![Vec::new()];
+        for _ in 0..children {
+            let longer = |family: &Vec<u32>| {
+                let family = family.clone();
+                (0..=most).map(move |count| family.iter().copied().chain([count]).collect::<Vec<_>>())
+            };
+            all = all.iter().flat_map(longer).collect();
+        }
+        all
+    }
+
+    /// The attacker knows the rule, the whole and what is shown, and goes through everything that there could be.
+    #[test]
+    fn whoever_tries_every_family_that_looks_alike_finds_no_small_count() {
+        const MOST: u32 = 20;
+        for children in 1..=4 {
+            let mut worlds: HashMap<Seen, Vec<Vec<u32>>> = HashMap::new();
+            for (family, rest) in
+                families(children, MOST).iter().flat_map(|one| (0..=6).map(move |rest| (one, rest)))
+            {
+                let seen = seen(family, rest);
+                // A smaller whole is withheld itself; of a larger one not all families were made.
+                let hidden = seen.0 - seen.1.iter().flatten().sum::<u32>();
+                if seen.0 >= PEOPLE_THRESHOLD && hidden <= MOST {
+                    worlds.entry(seen).or_default().push(family.clone());
+                }
+            }
+            assert!(worlds.len() > 10);
+            for ((whole, shown), alike) in worlds {
+                for child in (0..children).filter(|child| shown[*child].is_none()) {
+                    let values: HashSet<u32> = alike.iter().map(|family| family[child]).collect();
+                    let small = (0..PEOPLE_THRESHOLD).filter(|value| values.contains(value)).count();
+                    assert!(small == 0 || values.len() > 3, "{child} of {shown:?} in {whole}: {values:?}");
+                }
+            }
+        }
+    }
+
     proptest! {
-        /// The attacker knows the parent's count and those shown; hence the sum of the rest, and nothing else.
         #[test]
-        fn no_small_count_follows_from_those_shown(counts in prop::collection::vec(0u32..12, 1..8), rest in 0u32..8) {
+        fn no_small_count_is_shown_and_none_is_withheld_alone(counts in prop::collection::vec(0u32..12, 1..8), rest in 0u32..8) {
             let hidden = hidden(&counts, rest);
-            prop_assert!(counts.iter().filter(|c| **c < PEOPLE_THRESHOLD).all(|c| hidden.contains(c)));
-            let total: u32 = counts.iter().sum::<u32>() + rest;
-            let shown: u32 = counts.iter().sum::<u32>() - hidden.iter().sum::<u32>();
-            let unknown = total - shown;
-            if !hidden.is_empty() && hidden.len() < counts.len() {
-                let cells = hidden.len() + usize::from(rest > 0);
-                prop_assert!(cells >= 2 && unknown >= PEOPLE_THRESHOLD);
+            prop_assert!(counts.iter().filter(|count| **count < PEOPLE_THRESHOLD).all(|count| hidden.contains(count)));
+            if hidden.len() < counts.len() && !hidden.is_empty() {
+                prop_assert!(hidden.iter().any(|count| *count >= PEOPLE_THRESHOLD));
+                prop_assert!(hidden.iter().sum::<u32>() >= LEAST_SUM || hidden.len() == 1);
             }
         }
     }

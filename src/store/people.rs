@@ -3,7 +3,7 @@
 
 use geo::Point;
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use super::{Store, StoreError};
@@ -16,21 +16,27 @@ const RESIDENTS: &str = "select p.id, \
      case when $2 then p.household end, case when $3 then p.address end, case when $4 then p.name end, \
      case when $5 then p.phone end, case when $6 then p.tags end, \
      (select g.code from gewu.current_grid g where g.county = p.county and g.grid_id = p.leaf_id) \
-     from gewu.person p where ($7::uuid is null or p.id > $7) and ($8::uuid is null or p.id = $8) \
-     and (current_setting('gewu.areas', true) = '*' or p.leaf_id = any ((select gewu.caller_grids())::uuid[]))";
+     from gewu.person p where ($7::uuid is null or p.id > $7) and ($8::uuid[] is null or p.id = any ($8)) \
+     and (current_setting('gewu.areas', true) = '*' or p.leaf_id = any ((select gewu.caller_grids())::uuid[])) \
+     and ($9::uuid[] is null or p.leaf_id = any ($9)) order by p.id limit $10";
 /// Those whose name, or whose phone, may equal a text: the beginnings of sealed values find them by an index.
-const NAMED: &str =
-    " and p.id in (select t.id from gewu.person_tag t where t.name_tag = any ($10)) and $11::text[] is null";
-const CALLED: &str =
-    " and p.id in (select t.id from gewu.person_tag t where t.phone_tag = any ($11)) and $10::text[] is null";
-const BOTH: &str = " and p.id in (select t.id from gewu.person_tag t where t.name_tag = any ($10) and t.phone_tag = any ($11))";
-const ANYBODY: &str = " and $10::text[] is null and $11::text[] is null";
+const NAMED: &str = "select t.id from gewu.person_tag t where t.name_tag = any ($1)";
+const CALLED: &str = "select t.id from gewu.person_tag t where t.phone_tag = any ($1)";
+const BOTH: &str =
+    "select t.id from gewu.person_tag t where t.name_tag = any ($1) and t.phone_tag = any ($2)";
+/// Somebody of the caller's own areas, as tags.
+const NEIGHBOUR: &str = "select left(p.name, 34), left(p.phone, 34) from gewu.person p \
+     where p.leaf_id = any ((select gewu.caller_grids())::uuid[]) limit 1";
+/// Somebody who is there, whoever it is.
+const ANYBODY: &str = "select id from gewu.person_place limit 1";
 
 /// Which residents, and what of them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ResidentsQuery {
-    /// In and below these grids; `None`: everywhere.
+    /// In and below these grids, as the policy opens them to the caller; `None`: everywhere. The database shows no others, whatever else is asked.
     pub areas: Option<Vec<GridId>>,
+    /// Of those, only in these very grids.
+    pub within: Option<Vec<GridId>>,
     /// What is read of each; whatever is not is absent.
     pub fields: ResidentFields,
     /// Only this one.
@@ -64,26 +70,21 @@ pub struct ResidentFields {
 
 impl Store {
     /// Residents, in the order of their identities.
+    ///
+    /// Whoever is asked for by identity, name or phone is looked up beside somebody who is there. The second wall works
+    /// out the areas of a caller only when it has a row to hold against them, and the time that this takes would tell
+    /// whether the one who was asked for lives elsewhere or nowhere.
     pub async fn residents(&self, query: &ResidentsQuery) -> Result<Vec<Resident>, StoreError> {
         let areas = match &query.areas {
             None => "*".to_owned(),
             Some(grids) => grids.iter().map(|grid| grid.0.to_string()).collect::<Vec<_>>().join(","),
         };
-        let tags = |field, wanted: &Option<String>| {
-            wanted.as_ref().map(|text| self.sealer.beginnings(field, text)).transpose()
-        };
-        let names = tags(Field::PersonName, &query.name)?;
-        let phones = tags(Field::PersonPhone, &query.phone)?;
         let mut tx = self.pool.begin_with("begin read only").await?;
         sqlx::query("select set_config('gewu.areas', $1, true)").bind(areas).execute(&mut *tx).await?;
+        let wanted = self.wanted(&mut tx, query).await?;
+        let beside = i64::from(wanted.is_some());
         let fields = query.fields;
-        let equal = match (&names, &phones) {
-            (None, None) => ANYBODY,
-            (Some(_), None) => NAMED,
-            (None, Some(_)) => CALLED,
-            (Some(_), Some(_)) => BOTH,
-        };
-        let rows = sqlx::query(AssertSqlSafe(format!("{RESIDENTS}{equal} order by p.id limit $9")))
+        let rows = sqlx::query(RESIDENTS)
             .bind(fields.position)
             .bind(fields.household)
             .bind(fields.address)
@@ -91,20 +92,51 @@ impl Store {
             .bind(fields.phone)
             .bind(fields.tags)
             .bind(query.after.map(|id| id.0))
-            .bind(query.id.map(|id| id.0))
-            .bind(i64::from(query.limit))
-            .bind(names)
-            .bind(phones)
+            .bind(wanted)
+            .bind(query.within.as_ref().map(|grids| grids.iter().map(|grid| grid.0).collect::<Vec<_>>()))
+            .bind(i64::from(query.limit) + beside)
             .fetch_all(&mut *tx)
             .await?;
         tx.commit().await?;
         let mut found = rows.iter().map(|row| resident(row, &self.sealer)).collect::<Result<Vec<_>, _>>()?;
         // A beginning may be that of another one, by chance or where it is in the clear.
         found.retain(|one| {
-            equals(Field::PersonName, &query.name, &one.name)
+            query.id.is_none_or(|id| one.id == id)
+                && equals(Field::PersonName, &query.name, &one.name)
                 && equals(Field::PersonPhone, &query.phone, &one.phone)
         });
         Ok(found)
+    }
+    /// The identities that may be those who are asked for, and that of somebody else; `None`: all are.
+    async fn wanted(
+        &self,
+        tx: &mut PgConnection,
+        query: &ResidentsQuery,
+    ) -> Result<Option<Vec<Uuid>>, StoreError> {
+        let tags = |field, wanted: &Option<String>| {
+            wanted.as_ref().map(|text| self.sealer.beginnings(field, text)).transpose()
+        };
+        let mut names = tags(Field::PersonName, &query.name)?;
+        let mut phones = tags(Field::PersonPhone, &query.phone)?;
+        if names.is_some() || phones.is_some() {
+            let neighbour: Option<(String, Option<String>)> =
+                sqlx::query_as(NEIGHBOUR).fetch_optional(&mut *tx).await?;
+            if let Some((name, phone)) = neighbour {
+                names.iter_mut().for_each(|names| names.push(name.clone()));
+                phones.iter_mut().for_each(|phones| phones.extend(phone.clone()));
+            }
+        }
+        let mut wanted = match (query.id, names, phones) {
+            (Some(id), _, _) => vec![id.0],
+            (None, None, None) => return Ok(None),
+            (None, Some(names), None) => sqlx::query_scalar(NAMED).bind(names).fetch_all(&mut *tx).await?,
+            (None, None, Some(phones)) => sqlx::query_scalar(CALLED).bind(phones).fetch_all(&mut *tx).await?,
+            (None, Some(names), Some(phones)) => {
+                sqlx::query_scalar(BOTH).bind(names).bind(phones).fetch_all(&mut *tx).await?
+            }
+        };
+        wanted.extend(sqlx::query_scalar::<_, Uuid>(ANYBODY).fetch_optional(&mut *tx).await?);
+        Ok(Some(wanted))
     }
 }
 

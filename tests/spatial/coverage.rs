@@ -124,7 +124,8 @@ fn outside_by_pool(
         let mut count = 0;
         while !metres.is_empty() {
             let group: Vec<f64> = metres.drain(..if metres.len() < 10 { metres.len() } else { 5 }).collect();
-            count += if group[group.len() / 2] > radius_m { group.len() as u32 } else { 0 };
+            let mean = group.iter().sum::<f64>() / group.len() as f64;
+            count += if mean > radius_m { group.len() as u32 } else { 0 };
         }
         count
     };

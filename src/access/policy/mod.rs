@@ -127,7 +127,7 @@ impl PersonalField {
     }
 
     /// Is it of residents?
-    fn is_of_residents(self) -> bool {
+    pub(super) fn is_of_residents(self) -> bool {
         self.path().0 == "people"
     }
 }

@@ -9,11 +9,14 @@ use serde_json::{Value, json};
 use super::super::answer::{from_atlas, json};
 use super::super::endpoint::{Answer, Endpoint};
 use super::super::params::Query;
+use super::super::people;
+use super::super::principal::Caller;
 use super::super::tile_sets::TILESETS_VECTOR;
 use super::super::{AppState, Problem, host};
 use super::format::{Format, negotiated};
 use super::opened::{Opened, find, open};
 use super::{COLLECTION, FORMAT, JSON, SCHEMA_JSON, html, link};
+use crate::access::Principal;
 use crate::features::OutputCrs;
 
 pub(super) static LIST: Endpoint = Endpoint {
@@ -46,6 +49,7 @@ pub(super) static ONE: Endpoint = Endpoint {
 
 async fn list(
     State(state): State<AppState>,
+    Caller(who): Caller,
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -70,24 +74,31 @@ async fn list(
     }
     let response = match format {
         Format::Html => html::collections(&documents),
-        _ => json(&json!({
-            "links": [
-                link("self", JSON, "This document", format!("{origin}/collections?f=json")),
-                link("alternate", "text/html", "This document as HTML", format!("{origin}/collections?f=html")),
-            ],
-            "crs": OutputCrs::uris(),
-            "collections": documents,
-        })),
+        _ => {
+            documents.extend(people::document(&state, &who, &origin));
+            json(&json!({
+                "links": [
+                    link("self", JSON, "This document", format!("{origin}/collections?f=json")),
+                    link("alternate", "text/html", "This document as HTML", format!("{origin}/collections?f=html")),
+                ],
+                "crs": OutputCrs::uris(),
+                "collections": documents,
+            }))
+        }
     };
     Ok(from_atlas(&atlas, response))
 }
 
 async fn one(
     State(state): State<AppState>,
+    Caller(who): Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    if id == "people" {
+        return of_people(&state, &who, raw.as_deref(), &headers);
+    }
     find(&state, &id)?;
     let mut query = Query::read(raw.as_deref(), &ONE);
     let format = negotiated(&mut query, &headers, &Format::OF_DOCUMENTS);
@@ -101,6 +112,20 @@ async fn one(
         _ => json(&document),
     };
     Ok(from_atlas(&atlas, response))
+}
+
+/// Residents, to whom they are open; for programs only.
+fn of_people(
+    state: &AppState,
+    who: &Principal,
+    raw: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let document = people::document(state, who, &host::origin(headers, state.config())?)?;
+    let mut query = Query::read(raw, &ONE);
+    let format = negotiated(&mut query, headers, &[Format::GeoJson]);
+    query.finish()?;
+    format.map(|_| json(&document))
 }
 
 /// The description of a collection.

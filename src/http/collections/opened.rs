@@ -23,16 +23,25 @@ pub(super) struct Opened {
     looked: Option<Looked>,
 }
 
-/// Collections with people in them: they open with access control, and not before.
-const CLOSED: [&str; 2] = ["people", "workers"];
+/// Collections with people in them, and what there is instead.
+const CLOSED: [(&str, &str); 2] = [
+    (
+        "people",
+        "residents have neither filters nor a schema; those who serve them ask for /collections/people/items",
+    ),
+    (
+        "workers",
+        "there is no list of workers; /v1/grids/{code}/staff names those of a grid, and /v1/workers/{id} one of them",
+    ),
+];
 
 /// The collection of a name.
 pub(super) fn find<'a>(state: &'a AppState, id: &str) -> Result<&'a Arc<Collection>, Problem> {
-    if CLOSED.contains(&id) {
-        let detail = format!(
-            "the collection {id:?} is closed: it opens only to those who are entitled, and nobody can prove that here yet"
-        );
-        return Err(Problem::new(StatusCode::FORBIDDEN, detail));
+    if let Some((_, instead)) = CLOSED.iter().find(|(closed, _)| *closed == id) {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            format!("the collection {id:?} is closed: {instead}"),
+        ));
     }
     state.collections().get(id).ok_or_else(|| {
         let known: Vec<_> = state.collections().iter().map(|collection| collection.id.as_str()).collect();

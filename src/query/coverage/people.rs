@@ -9,8 +9,8 @@ use crate::query::{PEOPLE_THRESHOLD, Withheld};
 /// How many people of each grid are outside, in groups that are counted as one.
 ///
 /// A count by any radius could be asked for at two radii a metre apart, and the difference would be a single household. So people are put in
-/// groups of [`PEOPLE_THRESHOLD`] and more once, by how far away they are, and a group is outside when its median is (microaggregation: Domingo-Ferrer and
-/// Mateo-Sanz 2002). Whatever is subtracted from whatever, radii, grids and those above them, is nobody or a whole group. Groups are made of those
+/// groups of [`PEOPLE_THRESHOLD`] and more once, by how far away they are, and a group is outside when its mean is (microaggregation: Domingo-Ferrer and
+/// Mateo-Sanz 2002). The mean is nobody's own distance: the radius at which a group turns, which whoever asks often finds, tells of no house. Whatever is subtracted from whatever, radii, grids and those above them, is nobody or a whole group. Groups are made of those
 /// who share the lowest grid whose count of people is shown: what is withheld of a grid stays so.
 pub(super) struct PeopleOut {
     /// By index of the grid, with everything below it; `None`: a group would be too small.
@@ -81,11 +81,20 @@ fn outside(distances: impl ExactSizeIterator<Item = f64>, radius_m: f64) -> Opti
         // The last one takes those who are left over.
         let end = if group + 1 == groups { distances.len() } else { (group + 1) * size };
         let members = &distances[group * size..end];
-        if members[members.len() / 2] > radius_m {
+        if mean(members) > radius_m {
             count += members.len() as u32;
         }
     }
     Some(count)
+}
+
+/// Of those to whom there is a way; none to most of them: infinite. Distances ascend.
+fn mean(distances: &[f64]) -> f64 {
+    let reached = distances.partition_point(|distance| distance.is_finite());
+    match 2 * reached > distances.len() {
+        true => distances[..reached].iter().sum::<f64>() / reached as f64,
+        false => f64::INFINITY,
+    }
 }
 
 #[cfg(test)]
@@ -104,7 +113,7 @@ mod tests {
                 prop_assert!(one == other || one.abs_diff(other) >= PEOPLE_THRESHOLD);
             }
             let truly = distances.iter().filter(|distance| **distance > a).count() as u32;
-            prop_assert!(count(a).abs_diff(truly) < PEOPLE_THRESHOLD);
+            prop_assert!(count(a).abs_diff(truly) < 2 * PEOPLE_THRESHOLD - 1, "by less than the largest group");
             prop_assert!(a > b || count(a) >= count(b));
         }
     }
@@ -113,5 +122,12 @@ mod tests {
     fn too_few_for_a_group_are_not_counted() {
         assert_eq!(outside([1.0; 4].into_iter(), 0.0), None);
         assert_eq!(outside([0.0; 0].into_iter(), 0.0), Some(0));
+    }
+
+    #[test]
+    fn whoever_no_way_leads_to_is_counted_with_the_most_of_a_group() {
+        let far = f64::INFINITY;
+        assert_eq!(outside([1.0, 2.0, 3.0, far, far].into_iter(), 2.0), Some(0));
+        assert_eq!(outside([1.0, 2.0, far, far, far].into_iter(), 1e9), Some(5));
     }
 }

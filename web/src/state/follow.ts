@@ -25,9 +25,10 @@ export function followMap({ map, status, selection, question, theme, words, pick
 }
 
 /** Redraws what changes on the server; `found` is told whether the server can be heard. */
-export function followServer({ map, status, revision }: Page, found: (isHeard: boolean) => void): void {
+export function followServer({ map, status, revision, changes: seen }: Page, found: (isHeard: boolean) => void): void {
   function heard(change?: Change): void {
     map.refresh(change);
+    if (!change || change.all || change.dirty.grids.length > 0 || change.dirty.counts.length > 0) seen.value += 1;
     if (change) revision.value = Math.max(revision.value, change.revision);
     // Where anything may have changed, the server says what is the newest.
     else getStatus().then((now) => (revision.value = now.revision), () => {});

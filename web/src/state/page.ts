@@ -1,12 +1,15 @@
 // What every part of the page shares: `usePage()` in any component below the workbench.
 
-import { computed, inject, provide, reactive, ref, type ComputedRef, type InjectionKey, type Ref, type WritableComputedRef } from 'vue';
+import { computed, inject, provide, reactive, ref, toRef, type ComputedRef, type InjectionKey, type Ref, type WritableComputedRef } from 'vue';
+import { refDebounced } from '@vueuse/core';
 import type { Caller, Crs, Position, Status } from '../api/contract';
 import type { Hit } from '../api/search';
 import type { MapView, Thing } from '../map/view';
 import { messages, type Language, type Messages } from '../messages';
 import type { Permalink } from '../permalink';
+import { createArea, type Area } from './area';
 import { createAsking, type Asking } from './asking';
+import { createChoropleth, type Shaded } from './choropleth';
 import { createDocks, type Docks, type ModeName, type Side } from './docks';
 import type { Preferences, Theme } from './preferences';
 import { createQuestion, type Question } from './question';
@@ -51,7 +54,14 @@ export interface Page {
   readonly words: ComputedRef<Messages>;
   readonly selection: Selection;
   readonly question: Question;
+  readonly area: Area;
+  /** The figure in whose colours the grids are. */
+  readonly shaded: Shaded;
   readonly docks: Docks;
+  /** How many changes of grids or counts were heard of: who shows figures asks for them again. */
+  readonly changes: Ref<number>;
+  /** The same, but not more often than figures are worth asking for. */
+  readonly renewed: Readonly<Ref<number>>;
   /** Who gets a click on the map (or Enter in it). */
   readonly picks: Turns<Pick>;
   /** Who gets what is chosen in the search box. */
@@ -69,16 +79,21 @@ export function createPage({ status, caller, map, preferences, link, sides, isWa
   const { language, theme } = preferences;
   const selection = createSelection(link.at);
   const asking = createAsking();
+  const question = createQuestion(selection, map, asking);
+  const parameters = reactive<Page['parameters']>({ ...link.parameters });
+  const { levels } = status;
+  const changes = ref(0);
+  const renewed = refDebounced(changes, 1000, { maxWait: 5000 });
   return {
-    status, caller, map, language, theme, selection, asking, logout,
+    status, caller, map, language, theme, selection, asking, logout, question, parameters, changes, renewed,
     revision: ref(status.revision),
     words: computed(() => messages[language.value]),
-    question: createQuestion(selection, map, asking),
+    area: createArea(selection, question, map, levels),
+    shaded: createChoropleth({ map, levels, selection, theme, renewed, kept: toRef(parameters, 'layers') }),
     docks: createDocks(sides, isWall),
     picks: createTurns(),
     finds: createTurns(),
     escapes: createTurns(),
-    parameters: reactive({ ...link.parameters }),
   };
 }
 
