@@ -87,4 +87,14 @@ mapPage('a walk through the tasks', (map) => {
     assert.equal(click.clicks.n, 2);
     assert.deepEqual(faults, []);
   });
+
+  it('which grids are too large? Two clicks', async () => {
+    const { page, faults } = await map.visit(desktop);
+    const click = counter(page);
+    await click.on(page.getByRole('tab', { name: '概览' }));
+    await click.on(page.getByRole('button', { name: /哪些.*户数过多？/ }).first());
+    await page.getByText(/[\d,]+ 个.*网格中有 [\d,]+ 个/).first().waitFor();
+    assert.equal(click.clicks.n, 2);
+    assert.deepEqual(faults, []);
+  });
 });
