@@ -11,7 +11,7 @@ function box(page) {
 }
 
 function suggestions(page) {
-  return page.getByRole('listbox').getByRole('option');
+  return page.getByRole('listbox').getByRole('option', { disabled: false });
 }
 
 function result(page, name = '查询结果') {

@@ -29,7 +29,7 @@ mapPage('a walk through the tasks', (map) => {
     const box = page.getByRole('combobox', { name: '查询地点' });
     await box.focus();
     await box.pressSequentially('xiaguanxiaoxue');
-    await page.getByRole('listbox').getByRole('option').first().waitFor();
+    await page.getByRole('listbox').getByRole('option', { disabled: false }).first().waitFor();
     await box.press('Enter');
     await answered(page);
     await page.getByRole('region', { name: '查询结果' }).getByText('当班人员').waitFor();
