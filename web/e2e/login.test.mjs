@@ -152,7 +152,7 @@ describe('a page that logs in', { skip: !(program && data) && 'GEWU_PROGRAM or G
     await result.getByText('姓名、电话未全部显示').click();
     const text = await result.innerText();
     assert.match(text, /您的角色：.*analyst/);
-    assert.match(text, /everybody has masked; nothing more is given to analyst/);
+    assert.match(text, /everybody has masked; nothing more is given to public, analyst/);
     await page.getByRole('button', { name: '复制 curl 命令' }).click();
     await page.getByText('已复制 curl').waitFor();
     const command = await page.evaluate(() => navigator.clipboard.readText());
