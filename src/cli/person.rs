@@ -102,6 +102,7 @@ impl Export {
     async fn find(&self, store: &Store) -> Result<Uuid, Failure> {
         let query = ResidentsQuery {
             areas: None,
+            within: None,
             fields: ResidentFields { name: true, phone: true, ..ResidentFields::default() },
             id: None,
             name: typed("name", self.name.as_deref())?,
