@@ -1,15 +1,26 @@
 import vue from '@vitejs/plugin-vue';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
-// `npm run dev` serves the page itself and passes everything else on to a running Gewu.
+// `npm run dev` serves the pages themselves and passes everything else on to a running Gewu.
 const server = process.env.GEWU_URL ?? 'http://127.0.0.1:8080';
+const passedOn = ['/v1', '/tiles', '/style.json', '/glyphs', '/sprite', '/api', '/openapi.json', '/collections', '/conformance', '/tileMatrixSets', '/styles', '/healthz', '/readyz', '/metrics'];
+
+/** Charts.css registers properties without a first value or of kinds that there are not: browsers pass over them, the minifier stops at them. */
+const registered: Plugin = {
+  name: 'charts-css-properties',
+  enforce: 'pre',
+  transform: (code, id) =>
+    id.includes('charts.css') ? code.replace(/@property [^{]*\{[^}]*\}/g, (rule) => (/initial-value/.test(rule) && !/ratio|position|style|string/.test(rule) ? rule : '')) : undefined,
+};
 
 export default defineConfig({
   base: './',
-  plugins: [vue()],
+  plugins: [vue(), registered],
   define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false', __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false' },
-  build: { target: 'es2022', chunkSizeWarningLimit: 1200, assetsInlineLimit: 0 },
+  // TypeScript checks JSX as Vue means it, and leaves it as it is; here it becomes calls.
+  oxc: { jsx: { runtime: 'automatic', importSource: 'vue' } },
+  build: { target: 'es2022', chunkSizeWarningLimit: 1200, assetsInlineLimit: 0, rolldownOptions: { input: ['index.html', 'docs.html'] } },
   // The drawings of the symbols stand beside `web/`.
-  server: { fs: { allow: ['..'] }, proxy: Object.fromEntries(['/v1', '/tiles', '/style.json', '/glyphs', '/sprite'].map((path) => [path, server])) },
+  server: { fs: { allow: ['..'] }, proxy: Object.fromEntries(passedOn.map((path) => [path, server])) },
   test: { include: ['test/**/*.test.ts'] },
 } as Parameters<typeof defineConfig>[0]);

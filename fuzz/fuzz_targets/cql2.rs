@@ -29,7 +29,7 @@ impl Feature for House {
             Kind::Text => Some(Value::Text(Cow::Borrowed("Straße 5"))),
             Kind::Number => Some(Value::Number(3.0)),
             Kind::Truth => Some(Value::Truth(true)),
-            Kind::Date | Kind::Timestamp | Kind::Geometry => None,
+            Kind::Date | Kind::Timestamp | Kind::Geometry | Kind::Texts | Kind::Numbers => None,
         }
     }
 

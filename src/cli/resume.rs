@@ -12,7 +12,7 @@ use super::follow_keys::follow_keys;
 use super::keep::Keeper;
 use super::kept::Resumed;
 use super::open::{GIVE_UP, close, open_store, pool_limits, sealer_of};
-use super::serve::{Setup, listen, state_of};
+use super::serve::{Setup, listen, state_of, warn_of_plain_names};
 use crate::config::Config;
 use crate::http::{AppState, Door};
 use crate::store::{Backoff, Cluster, Store};
@@ -94,6 +94,9 @@ where
     let (cluster, store) = open_patiently(state.config()).await;
     if let Err(failure) = prepare(store.clone()).await {
         tracing::error!("{failure}");
+    }
+    if let Err(failure) = warn_of_plain_names(&store).await {
+        tracing::warn!("{failure}");
     }
     // Only now do requests reach it: before, its schema may have been an older one. As whoever logged in they never do.
     match state.act_as_server(&store).await {

@@ -1,22 +1,20 @@
-//! What the API says of itself: `/api`, `/openapi.json`, and `/docs` to read.
+//! What the API says of itself: `/api`, `/openapi.json`.
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::endpoint::{Answer, Endpoint, Param, Place, Sample};
-use super::openapi::{document, downgrade, meaning};
+use super::endpoint::{Answer, Endpoint};
+use super::openapi::{document, downgrade};
 use super::params::none;
-use super::plain_page::plain_page;
-use super::routes::endpoints;
 use super::{AppState, Problem, host};
 use crate::atlas::Atlas;
 use crate::geom::mercator;
 use crate::query::facility_classes;
 
 /// The operations of this file.
-pub(super) static ENDPOINTS: [&Endpoint; 3] = [&API, &OPENAPI, &DOCS];
+pub(super) static ENDPOINTS: [&Endpoint; 2] = [&API, &OPENAPI];
 
 static API: Endpoint = Endpoint {
     method: "GET",
@@ -44,20 +42,6 @@ static OPENAPI: Endpoint = Endpoint {
     problems: &[],
     handler: || get(openapi),
 };
-static DOCS: Endpoint = Endpoint {
-    method: "GET",
-    path: "/docs",
-    id: "docs",
-    tag: "documents",
-    summary: "This API, readable",
-    about: "",
-    params: &[],
-    body: None,
-    answer: Answer::media("text/html", "The page."),
-    problems: &[],
-    handler: || get(docs),
-};
-
 /// Values for examples that exist on this very server.
 pub(super) struct Example {
     lon: f64,
@@ -142,111 +126,4 @@ async fn openapi(
     let origin = host::origin(&headers, state.config())?;
     let body = document(&Example::of(&state.atlas()), &origin, !state.gate().is_open()).to_string();
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
-}
-
-async fn docs(
-    State(state): State<AppState>,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    none(raw.as_deref(), &DOCS)?;
-    let origin = host::origin(&headers, state.config())?;
-    Ok(plain_page(page(&Example::of(&state.atlas()), &origin), STYLE))
-}
-
-const STYLE: &str = "body{font:16px/1.6 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2733;\
-    background:#fbfcfd}h2{margin-top:2.5rem;border-bottom:1px solid #d5dde5}code,pre{font:14px/1.5 ui-monospace,monospace}\
-    pre{background:#eef2f6;padding:.75rem 1rem;overflow-x:auto;border-radius:6px}td,th{text-align:left;padding:.25rem 1rem .25rem 0;\
-    vertical-align:top}.m{color:#0b6e4f;font-weight:700}@media(prefers-color-scheme:dark){body{color:#dbe4ee;background:#12181f}\
-    pre{background:#1c2530}h2{border-color:#2c3946}a{color:#7cc4ff}.m{color:#5fd0a5}}";
-
-fn page(example: &Example, origin: &str) -> String {
-    let mut html = format!(
-        "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\"><link rel=\"icon\" href=\"/icon.svg\"><title>格物 Gewu · API</title><style>{STYLE}</style></head><body>\
-         <h1>格物 Gewu · API {}</h1><p>接口一览，每条示例都可直接运行。机器可读：<a href=\"/api\">OpenAPI 3.0</a>、\
-         <a href=\"/openapi.json\">3.1</a>。 Every operation, each with an example that runs. <a href=\"/\">地图 Map</a></p>",
-        env!("CARGO_PKG_VERSION")
-    );
-    for endpoint in endpoints() {
-        html += &section(endpoint, example, origin);
-    }
-    html += "<h2>错误 Problems</h2><p>Every error is a document of RFC 9457 (application/problem+json).</p><table>";
-    for status in
-        [400, 401, 403, 404, 405, 406, 408, 409, 410, 412, 413, 414, 415, 421, 422, 429, 500, 503, 504]
-    {
-        html += &format!("<tr id=\"problem-{status}\"><th>{status}<td>{}", escape(meaning(status)));
-    }
-    html + "</table></body></html>"
-}
-
-fn section(endpoint: &Endpoint, example: &Example, origin: &str) -> String {
-    let mut html = format!(
-        "<h2 id=\"{}\"><span class=\"m\">{}</span> <code>{}</code></h2><p>{}. {}</p>",
-        endpoint.id,
-        endpoint.method,
-        escape(endpoint.path),
-        escape(endpoint.summary.trim_end_matches('?')),
-        escape(endpoint.about)
-    );
-    if !endpoint.params.is_empty() {
-        html += "<table>";
-        for param in endpoint.params {
-            let need = if param.required { "required" } else { "optional" };
-            html += &format!(
-                "<tr><th><code>{}</code><td>{}<td>{need}<td>{}",
-                param.name,
-                param.kind,
-                escape(param.about)
-            );
-        }
-        html += "</table>";
-    }
-    html += &format!("<pre>{}</pre>", escape(&curl(endpoint, example, origin)));
-    for sample in
-        endpoint.body.iter().flat_map(|body| body.others).filter(|sample| !sample.example.is_empty())
-    {
-        html += &format!("<pre>{}</pre>", escape(&curl_sample(endpoint, sample, example, origin)));
-    }
-    html
-}
-
-/// The call with a body of another media type; with the reference system, which stands in no such body.
-fn curl_sample(endpoint: &Endpoint, sample: &Sample, example: &Example, origin: &str) -> String {
-    let body = example.fill(sample.example).replace('\n', "\\n");
-    format!(
-        "printf '{body}' | curl -sS '{origin}{}?crs=wgs84' -H 'Content-Type: {}' --data-binary @-",
-        target(endpoint, example),
-        sample.media
-    )
-}
-
-fn curl(endpoint: &Endpoint, example: &Example, origin: &str) -> String {
-    let target = target(endpoint, example);
-    match &endpoint.body {
-        Some(body) => format!(
-            "curl -sS '{origin}{target}' -H 'Content-Type: {}' -d '{}'",
-            body.media,
-            example.fill(body.example)
-        ),
-        None => format!("curl -sS '{origin}{target}'"),
-    }
-}
-
-/// Path and query of the example: the required parameters.
-fn target(endpoint: &Endpoint, example: &Example) -> String {
-    let value = |param: &Param| example.fill(param.example).replace(' ', "%20");
-    let mut path = endpoint.path.to_owned();
-    let mut query = Vec::new();
-    for param in endpoint.params.iter().filter(|param| param.required) {
-        match param.place {
-            Place::Path => path = path.replace(&format!("{{{}}}", param.name), &value(param)),
-            Place::Query => query.push(format!("{}={}", param.name, value(param))),
-        }
-    }
-    if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -20,6 +20,7 @@ mod door;
 mod encoding;
 mod endpoint;
 mod events;
+mod figures;
 mod freshness;
 mod front;
 mod glyphs;

@@ -31,7 +31,7 @@ pub(super) fn document(example: &Example, origin: &str, authenticated: bool) -> 
         },
         "servers": [{"url": origin}],
         "paths": paths,
-        "components": {"schemas": schemas},
+        "components": {"schemas": schemas, "responses": problems()},
     });
     if authenticated {
         document["components"]["securitySchemes"] = json!({"bearer": {
@@ -48,6 +48,9 @@ pub(super) fn document(example: &Example, origin: &str, authenticated: bool) -> 
 
 /// Statuses of problems that any operation may answer with.
 const EVERYWHERE: [u16; 5] = [400, 414, 421, 429, 503];
+/// Every status of a problem that this server knows.
+const STATUSES: [u16; 19] =
+    [400, 401, 403, 404, 405, 406, 408, 409, 410, 412, 413, 414, 415, 421, 422, 429, 500, 503, 504];
 /// Of those that have a body, too.
 const OF_BODIES: [u16; 1] = [408];
 
@@ -74,10 +77,7 @@ fn operation(
     let of_body: &[u16] = if endpoint.body.is_some() { &OF_BODIES } else { &[] };
     let refused = if authenticated { &[401][..] } else { &[] };
     for status in EVERYWHERE.iter().chain(of_body).chain(endpoint.problems).chain(refused) {
-        responses[status.to_string()] = json!({
-            "description": meaning(*status),
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        });
+        responses[status.to_string()] = json!({"$ref": format!("#/components/responses/Problem{status}")});
     }
     let mut operation = json!({
         "operationId": endpoint.id,
@@ -133,6 +133,16 @@ fn keep(schemas: &mut Map<String, Value>, named: NamedSchema) -> Value {
     json!({"$ref": format!("#/components/schemas/{}", named.name)})
 }
 
+/// Each status that a problem may have, with what it means here.
+fn problems() -> Map<String, Value> {
+    let response = |status: &u16| {
+        let content =
+            json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
+        (format!("Problem{status}"), json!({"description": meaning(*status), "content": content}))
+    };
+    STATUSES.iter().map(response).collect()
+}
+
 fn problem() -> Value {
     json!({
         "type": "object",
@@ -150,7 +160,7 @@ fn problem() -> Value {
 }
 
 /// What a status means here.
-pub(super) fn meaning(status: u16) -> &'static str {
+fn meaning(status: u16) -> &'static str {
     match status {
         400 => "The request is malformed: every wrong value is listed in errors.",
         401 => "It needs a caller, or the token or key is not taken: WWW-Authenticate says what is wrong.",

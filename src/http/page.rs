@@ -1,4 +1,4 @@
-//! The map page, embedded in the binary, and the landing document at the same address.
+//! The pages, embedded in the binary: the map, with the landing document at the same address, and that for developers.
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -10,7 +10,7 @@ use serde_json::json;
 use super::answer::{from_atlas, json};
 use super::cached::cached;
 use super::endpoint::{Answer, Endpoint, Param};
-use super::params::Query;
+use super::params::{Query, none};
 use super::tile_sets::{TILESETS_VECTOR, TILING_SCHEMES};
 use super::{AppState, Problem, host};
 use crate::config::Config;
@@ -20,12 +20,19 @@ use crate::config::Config;
 #[allow_missing = true]
 struct Page;
 
-/// Until somebody builds it.
-const UNBUILT: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>格物 Gewu</title>\
-    <h1>格物 Gewu</h1><p>地图页面尚未构建，请运行 <code>make build</code>。<p>The map page was not built; run \
-    <code>make build</code>. The API is there: <a href=\"/docs\">/docs</a>.";
+/// The files of the pages, each of which is served at an address of its own.
+const MAP: &str = "index.html";
+const DOCS_PAGE: &str = "docs.html";
 
-pub(super) static ENDPOINT: Endpoint = Endpoint {
+/// Until somebody builds them.
+const UNBUILT: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>格物 Gewu</title>\
+    <h1>格物 Gewu</h1><p>页面尚未构建，请运行 <code>make build</code>。<p>The pages were not built; run \
+    <code>make build</code>. The API is there: <a href=\"/openapi.json\">/openapi.json</a>.";
+
+/// The operations of this file.
+pub(super) static ENDPOINTS: [&Endpoint; 2] = [&LANDING, &DOCS];
+
+static LANDING: Endpoint = Endpoint {
     method: "GET",
     path: "/",
     id: "landing",
@@ -39,12 +46,26 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     handler: || get(landing),
 };
 
+static DOCS: Endpoint = Endpoint {
+    method: "GET",
+    path: "/docs",
+    id: "docs",
+    tag: "documents",
+    summary: "This API, readable, with examples that run",
+    about: "A page: a tour, a look into tiles, every operation as /api lists it.",
+    params: &[],
+    body: None,
+    answer: Answer::media("text/html", "The page."),
+    problems: &[],
+    handler: || get(docs),
+};
+
 async fn landing(
     State(state): State<AppState>,
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let mut query = Query::read(raw.as_deref(), &ENDPOINT);
+    let mut query = Query::read(raw.as_deref(), &LANDING);
     let format = query.optional("f", |text| match text {
         "html" => Ok(true),
         "json" => Ok(false),
@@ -52,7 +73,7 @@ async fn landing(
     });
     query.finish()?;
     let mut response = match format.unwrap_or_else(|| wants_html(&headers)) {
-        true => map(&state, &headers),
+        true => page(&state, MAP, &headers),
         false => links(&state, &host::origin(&headers, state.config())?),
     };
     response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
@@ -66,9 +87,18 @@ fn wants_html(headers: &HeaderMap) -> bool {
     place("text/html") < place("application/json")
 }
 
-fn map(state: &AppState, headers: &HeaderMap) -> Response {
-    match Page::get("index.html") {
-        Some(file) => serve(state, "index.html", file, headers),
+async fn docs(
+    State(state): State<AppState>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    none(raw.as_deref(), &DOCS)?;
+    Ok(page(&state, DOCS_PAGE, &headers))
+}
+
+fn page(state: &AppState, name: &str, headers: &HeaderMap) -> Response {
+    match Page::get(name) {
+        Some(file) => serve(state, name, file, headers),
         None => Html(UNBUILT).into_response(),
     }
 }
@@ -103,7 +133,7 @@ fn links(state: &AppState, origin: &str) -> Response {
     from_atlas(&state.atlas(), json(&document))
 }
 
-/// Anything that is no operation: a file of the page, or nothing.
+/// Anything that is no operation: a file of the pages, or nothing.
 pub(super) async fn asset(
     State(state): State<AppState>,
     method: Method,
@@ -111,7 +141,7 @@ pub(super) async fn asset(
     headers: HeaderMap,
 ) -> Response {
     let path = uri.path().trim_start_matches('/');
-    let known = matches!(method, Method::GET | Method::HEAD) && path != "index.html";
+    let known = matches!(method, Method::GET | Method::HEAD) && ![MAP, DOCS_PAGE].contains(&path);
     match known.then(|| Page::get(path)).flatten() {
         Some(file) => serve(&state, path, file, &headers),
         None => Problem::of_status(StatusCode::NOT_FOUND).into_response(),
@@ -129,8 +159,8 @@ fn serve(state: &AppState, path: &str, file: EmbeddedFile, headers: &HeaderMap) 
     response
 }
 
-/// The page draws with WebGL in workers that MapLibre starts from blobs. Nothing comes from elsewhere but Tianditu's maps, where the style shows
-/// them, and the provider, where the page logs in.
+/// The pages draw with WebGL in workers that MapLibre starts from blobs. Nothing comes from elsewhere but Tianditu's maps, where the style shows
+/// them, and the provider, where the map logs in.
 fn policy(config: &Config) -> String {
     let tianditu = if config.tianditu_key.is_some() { " https://*.tianditu.gov.cn" } else { "" };
     let login = config.access.tokens.as_ref().filter(|tokens| tokens.page.is_some());

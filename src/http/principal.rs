@@ -96,7 +96,7 @@ fn credentials<'a>(gate: &Gate, headers: &'a HeaderMap, public: bool) -> Result<
 }
 
 /// The token of RFC 6750, section 2.1; the name of the scheme in any case.
-fn bearer(value: &HeaderValue) -> Option<&str> {
+pub(super) fn bearer(value: &HeaderValue) -> Option<&str> {
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
     let token = token.trim_matches(' ');
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)

@@ -3,12 +3,13 @@
 //! They say that there is a server, draw a map without data, and tell its page how to log in. A wrong token is refused on them, too.
 
 /// The routes, as the router writes them.
-pub(super) const ROUTES: [&str; 12] = [
+pub(super) const ROUTES: [&str; 13] = [
     // Those who watch over the process have no account.
     "/healthz",
     "/readyz",
-    // The page, and how it logs in.
+    // The pages, and how one logs in. What they show they ask for themselves, as the caller.
     "/",
+    "/docs",
     "/v1/access",
     // What a style is made of; no data.
     "/style.json",

@@ -17,8 +17,8 @@ use super::endpoint::Endpoint;
 use super::front::Front;
 use super::{
     AppState, Problem, around, audit, break_glass, check_in, collections, coverage, documents, events,
-    glyphs, grids, host, nearby, operation, page, people, principal, resolve, resolve_batch, search, sprite,
-    stats, style, styles, tile_sets, tiles, who, within, workers,
+    figures, glyphs, grids, host, nearby, operation, page, people, principal, resolve, resolve_batch, search,
+    sprite, stats, style, styles, tile_sets, tiles, who, within, workers,
 };
 
 /// Bytes of a body from which on it is compressed.
@@ -34,6 +34,7 @@ pub(super) fn endpoints() -> Vec<&'static Endpoint> {
         &nearby::ENDPOINT,
         &within::ENDPOINT,
         &stats::ENDPOINT,
+        &figures::ENDPOINT,
         &search::ENDPOINT,
         &coverage::ENDPOINT,
     ]);
@@ -48,7 +49,7 @@ pub(super) fn endpoints() -> Vec<&'static Endpoint> {
     all.extend(operation::ENDPOINTS);
     all.extend([&who::ENDPOINT, &audit::ENDPOINT, &break_glass::ENDPOINT]);
     all.extend(documents::ENDPOINTS);
-    all.push(&page::ENDPOINT);
+    all.extend(page::ENDPOINTS);
     all
 }
 
@@ -110,5 +111,6 @@ fn cross_origin(state: &AppState) -> CorsLayer {
             REVISION,
             STALE,
             HeaderName::from_static("x-request-id"),
+            tiles::SERVER_TIMING,
         ])
 }

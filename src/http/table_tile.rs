@@ -1,6 +1,7 @@
 //! Tiles with layers that come from tables of the database. They are asked for anew each time: nobody tells when a table changes.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -10,8 +11,9 @@ use super::answer::from_atlas;
 use super::cached::cached;
 use super::encoding::Encoding;
 use super::tables::{Of, problem};
+use super::tile_cache::drawn_now;
 use super::tile_filter::{Wanted, filtered};
-use super::tiles::{LASTING, MVT};
+use super::tiles::{LASTING, MVT, SERVER_TIMING};
 use super::{AppState, FieldError, Problem};
 use crate::access::Principal;
 use crate::atlas::Atlas;
@@ -36,7 +38,7 @@ pub(super) async fn tile(
     tile: Tile,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
-    let atlas = state.atlas();
+    let (begun, atlas) = (Instant::now(), state.atlas());
     let asked = wanted.settle(state, &atlas).await?;
     let mut body = from_memory(state, &atlas, who, selection, &asked, tile).await?;
     let window = window(tile);
@@ -54,11 +56,15 @@ pub(super) async fn tile(
             }
         }
     }
-    if !body.is_empty() {
-        return Ok(from_atlas(&atlas, cached(headers, MVT, LASTING, body)));
-    }
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(LASTING));
+    let timing = drawn_now(begun.elapsed());
+    let mut response = match body.is_empty() {
+        true => {
+            let lasting = (header::CACHE_CONTROL, HeaderValue::from_static(LASTING));
+            (StatusCode::NO_CONTENT, [lasting]).into_response()
+        }
+        false => cached(headers, MVT, LASTING, body),
+    };
+    response.headers_mut().insert(SERVER_TIMING, timing);
     Ok(from_atlas(&atlas, response))
 }
 
@@ -80,7 +86,7 @@ async fn from_memory(
         let selection = state.tilesets().select(&names).map_err(|error| Problem::internal(&error))?;
         let selection = filtered(selection, &asked)?;
         let draw = |budget| selection.fit(&atlas, &who, tile, budget);
-        let kept = state.tile_cache().tile(&atlas, &selection, &who, (tile, Encoding::Identity), draw)?;
+        let kept = state.tile_cache().tile(&atlas, &selection, &who, (tile, Encoding::Identity), draw)?.kept;
         Ok(kept.body.to_vec())
     };
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?

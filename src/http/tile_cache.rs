@@ -6,6 +6,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::http::HeaderValue;
 use bytes::Bytes;
@@ -45,6 +46,37 @@ pub(super) struct Kept {
     pub(super) encoding: Encoding,
     /// Its entity tag, the same in every encoding, and hence weak.
     pub(super) tag: HeaderValue,
+    /// How long it took to draw.
+    pub(super) drawing: Duration,
+    /// The same as `Server-Timing` of an answer that need not draw it.
+    pub(super) timing: HeaderValue,
+}
+
+/// A tile, and whether it was drawn for this caller.
+pub(super) struct Found {
+    pub(super) kept: Arc<Kept>,
+    pub(super) is_new: bool,
+}
+
+impl Found {
+    /// What `Server-Timing` says: whether the tile was there, and how long it took, or takes now, to draw it.
+    pub(super) fn timing(&self) -> HeaderValue {
+        match self.is_new {
+            true => drawn_now(self.kept.drawing),
+            false => self.kept.timing.clone(),
+        }
+    }
+}
+
+/// `Server-Timing` of a tile that was drawn for this very answer.
+pub(super) fn drawn_now(drawing: Duration) -> HeaderValue {
+    timing("cache;desc=miss, build", drawing)
+}
+
+/// Durations in milliseconds, as the header has them.
+fn timing(what: &str, drawing: Duration) -> HeaderValue {
+    let text = format!("{what};dur={:.3}", drawing.as_secs_f64() * 1_000.0);
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("cache;desc=unknown"))
 }
 
 /// Which tile, since when, for whom, and how: whoever may see something else has another key.
@@ -126,23 +158,26 @@ impl TileCache {
         who: &Principal,
         (tile, encoding): (Tile, Encoding),
         draw: impl FnOnce(Budget) -> Result<Fitted, TileError>,
-    ) -> Result<Arc<Kept>, Problem> {
+    ) -> Result<Found, Problem> {
         let mut built = false;
         let render = || {
             built = true;
+            let begun = Instant::now();
             let fitted = draw(self.coarsened.budget())?;
             if let Some(coarsened) = &fitted.coarsened {
                 self.coarsened.tell(&selection.names(), tile, selection.edition(atlas, tile), coarsened);
             }
             let body = fitted.bytes;
             let tag = HeaderValue::from_str(&tag(&body)).unwrap_or(HeaderValue::from_static("W/\"-\""));
-            Ok(Arc::new(Kept { body: body.into(), encoding: Encoding::Identity, tag }))
+            let drawing = begun.elapsed();
+            let timing = timing("cache;desc=hit, built", drawing);
+            Ok(Arc::new(Kept { body: body.into(), encoding: Encoding::Identity, tag, drawing, timing }))
         };
         let plain = match &self.kept {
             None => render().map_err(|error: TileError| Problem::internal(&error))?,
             Some(kept) => {
                 if let Some(found) = self.known(atlas, selection, who, tile, encoding) {
-                    return Ok(found);
+                    return Ok(Found { kept: found, is_new: false });
                 }
                 let key = key(atlas, selection, who, (tile, Encoding::Identity));
                 kept.get_or_insert_with(&key, render).map_err(|error| Problem::internal(&error))?
@@ -150,20 +185,21 @@ impl TileCache {
         };
         if built { &self.misses } else { &self.hits }.increment(1);
         if encoding == Encoding::Identity {
-            return Ok(plain);
+            return Ok(Found { kept: plain, is_new: built });
         }
         let pack = || match plain.body.len() < LEAST_COMPRESSED {
             true => Arc::clone(&plain),
             false => Arc::new(packed(&plain, encoding)),
         };
-        Ok(match &self.kept {
+        let packed = match &self.kept {
             None => pack(),
             Some(kept) => {
                 let key = key(atlas, selection, who, (tile, encoding));
                 let Ok(packed) = kept.get_or_insert_with(&key, || Ok::<_, Infallible>(pack()));
                 packed
             }
-        })
+        };
+        Ok(Found { kept: packed, is_new: built })
     }
 
     /// What the TileJSON of a selection says of the budget of its tiles.
@@ -189,9 +225,10 @@ fn key(atlas: &Atlas, selection: &Selection, who: &Principal, (tile, encoding): 
 }
 
 fn packed(plain: &Kept, encoding: Encoding) -> Kept {
-    let tag = plain.tag.clone();
-    match encoding.pack(&plain.body) {
-        Some(body) => Kept { body: body.into(), encoding, tag },
-        None => Kept { body: plain.body.clone(), encoding: Encoding::Identity, tag },
-    }
+    let (body, encoding) = match encoding.pack(&plain.body) {
+        Some(body) => (body.into(), encoding),
+        None => (plain.body.clone(), Encoding::Identity),
+    };
+    let (tag, timing) = (plain.tag.clone(), plain.timing.clone());
+    Kept { body, encoding, tag, drawing: plain.drawing, timing }
 }

@@ -1,7 +1,7 @@
 //! Vector tiles and their TileJSON.
 
 use axum::extract::{Path, RawQuery, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
@@ -12,7 +12,7 @@ use super::encoding::Encoding;
 use super::endpoint::{Answer, Endpoint, Param};
 use super::params::{Query, cut};
 use super::principal::Caller;
-use super::tile_cache::Kept;
+use super::tile_cache::Found;
 use super::tile_filter::{CLASS, FILTER, FILTER_LANG, LEVEL, WITHIN, Wanted, filtered};
 use super::{AppState, FieldError, Problem, archive, host, table_tile};
 use crate::access::Principal;
@@ -26,6 +26,9 @@ pub(super) const LASTING: &str = "no-cache";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// The media type of vector tiles.
 pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
+
+/// How long the server worked on an answer, by W3C Server Timing.
+pub(super) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// The operations of this file.
 pub(super) static ENDPOINTS: [&Endpoint; 2] = [&TILE, &TILEJSON];
@@ -53,7 +56,8 @@ static TILE: Endpoint = Endpoint {
     id: "tile",
     tag: "tiles",
     summary: "A vector tile (MVT 2.1, WebMercatorQuad)",
-    about: "204 when there is nothing in it. A layer that comes from a table has limits of its own, of time (504) and of features (422).",
+    about: "204 when there is nothing in it. Server-Timing says whether the tile was kept, and how many milliseconds drawing it takes \
+        (build) or took (built). A layer that comes from a table has limits of its own, of time (504) and of features (422).",
     params: &[
         TILESETS,
         Param::path("z", "integer", "Zoom, 0 to 24.", "{z}"),
@@ -110,13 +114,14 @@ pub(super) fn at_once(around: &Around, request: &Request, who: &Principal) -> Op
     let (tile, encoding) = (tile.into(), Encoding::accepted(headers));
     let known = state.tile_cache().known(&atlas, &selection, who, tile, encoding);
     if let Some(kept) = known {
-        return Some(around.at_once(request, TILE.path, |_| Ok(sent(&atlas, headers, asked, &kept))));
+        let found = Found { kept, is_new: false };
+        return Some(around.at_once(request, TILE.path, |_| Ok(sent(&atlas, headers, asked, &found))));
     }
     let canvas = selection.light(&atlas, who, tile)?;
     let draw = |budget| canvas.fit(budget);
     let answer = |state: &AppState| {
-        let kept = state.tile_cache().tile(&atlas, &selection, who, (tile, encoding), draw)?;
-        Ok(sent(&atlas, headers, asked, &kept))
+        let found = state.tile_cache().tile(&atlas, &selection, who, (tile, encoding), draw)?;
+        Ok(sent(&atlas, headers, asked, &found))
     };
     Some(around.at_once(request, TILE.path, answer))
 }
@@ -127,7 +132,8 @@ pub(super) fn version(atlas: &Atlas) -> String {
 }
 
 /// A tile for those who do not have it yet. `asked`: the version that they asked for.
-fn sent(atlas: &Atlas, headers: &HeaderMap, asked: Option<&str>, kept: &Kept) -> Response {
+fn sent(atlas: &Atlas, headers: &HeaderMap, asked: Option<&str>, found: &Found) -> Response {
+    let kept = &found.kept;
     let is_known = || kept.tag.to_str().is_ok_and(|tag| knows(headers, tag));
     let mut response = match kept.body.is_empty() {
         true => StatusCode::NO_CONTENT.into_response(),
@@ -138,6 +144,7 @@ fn sent(atlas: &Atlas, headers: &HeaderMap, asked: Option<&str>, kept: &Kept) ->
     let own = response.headers_mut();
     own.insert(header::CACHE_CONTROL, HeaderValue::from_static(lasting));
     own.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    own.insert(SERVER_TIMING, found.timing());
     if !kept.body.is_empty() {
         own.insert(header::ETAG, kept.tag.clone());
         own.insert(header::CONTENT_TYPE, HeaderValue::from_static(MVT));
@@ -186,9 +193,9 @@ pub(super) async fn built(
     let work = move || {
         let selection = filtered(select(&state, &names)?, &shown)?;
         let draw = |budget| selection.fit(&atlas, &who, tile, budget);
-        let kept =
+        let found =
             state.tile_cache().tile(&atlas, &selection, &who, (tile, Encoding::accepted(&headers)), draw)?;
-        Ok(sent(&atlas, &headers, asked.as_deref(), &kept))
+        Ok(sent(&atlas, &headers, asked.as_deref(), &found))
     };
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?
 }

@@ -63,6 +63,7 @@ pub enum Defect {
     AmbiguousParent { parent: String, share: f64 },
     // Resources and staff.
     NoSourceId,
+    TellingSourceId,
     NoClass,
     DuplicateSourceId { source_id: String, first_row: usize, first_file: String },
     FieldNotKept { field: String },

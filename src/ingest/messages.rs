@@ -253,6 +253,10 @@ fn parent_words(defect: &Defect) -> Option<Words> {
 fn resource_words(defect: &Defect) -> Words {
     match defect {
         Defect::NoSourceId => words("没有来源编号 (source_id)", "the source_id is missing"),
+        Defect::TellingSourceId => words(
+            "来源编号是身份证号或手机号：请改用无含义的编号，因为它不加密",
+            "the source_id is the number of an identity card or a mobile phone: give one that means nothing elsewhere, since it is not sealed",
+        ),
         Defect::NoClass => words("没有类别 (class)", "the class is missing"),
         Defect::DuplicateSourceId { source_id, first_row, first_file } => words(
             format!("来源编号 {source_id} 与 {first_file} 第 {first_row} 行重复"),

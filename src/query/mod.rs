@@ -2,6 +2,7 @@
 
 pub mod check;
 mod coverage;
+mod figures;
 mod initials;
 mod nearby;
 mod neighbors;
@@ -16,6 +17,7 @@ pub use coverage::{
     Coverage, CoverageQuestion, CoverageRow, Outside, PeopleOutside, RoadNetwork, coverage, coverage_by_road,
     facility_classes,
 };
+pub use figures::{Figure, FigureRow, Figures, Rows, SizeRule, figures};
 pub use initials::has_initials;
 pub use nearby::{
     Found, MAX_RADIUS_M, MAX_TOUCHED, Near, Nearby, NearbyQuestion, RingCount, Touched, nearby,

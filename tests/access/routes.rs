@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use crate::place::{get, key, keys_only, token, world};
 use crate::world::World;
 
-/// What anybody may ask: is it alive, the page, what a style is made of, how one logs in.
-const PUBLIC: [&str; 12] = [
+/// What anybody may ask: is it alive, the pages, what a style is made of, how one logs in.
+const PUBLIC: [&str; 13] = [
     "/",
+    "/docs",
     "/healthz",
     "/readyz",
     "/v1/access",

@@ -63,6 +63,8 @@ fn a_key_has_a_rate_of_its_own_wherever_it_is_used() {
     let problem = ask("Bearer one", "192.0.2.77").problem(429);
     assert!(problem["detail"].as_str().unwrap().contains("key_rate_limit"), "{problem}");
     assert!(!problem.to_string().contains("Bearer"), "{problem}");
+    // It is the same key, however the scheme before it is written.
+    assert_eq!(ask("bearer  one ", "192.0.2.78").status, 429);
     assert_ne!(ask("Bearer two", "192.0.2.77").status, 429);
     assert_eq!(world.get("/healthz").status, 200);
 }

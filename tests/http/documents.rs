@@ -117,16 +117,38 @@ fn the_older_document_holds_nothing_that_only_the_newer_version_knows() {
 }
 
 #[test]
-fn the_readable_page_asks_nothing_of_other_servers_and_lists_every_operation() {
+fn the_page_for_developers_is_served_like_the_map_and_reads_everything_else_from_the_api() {
     let world = world();
     let page = world.get("/docs");
-    let html = page.text();
     assert!(page.header("content-type").starts_with("text/html"));
-    for (_, path) in gewu::http::operations() {
-        assert!(html.contains(&format!("<code>{path}</code>")), "{path}");
+    let policy = page.header("content-security-policy");
+    assert_eq!(policy, world.get_with("/", &[("accept", "text/html")]).header("content-security-policy"));
+    assert!(!policy.contains("unsafe") && policy.contains("script-src 'self';"), "{policy}");
+    assert_eq!(page.header("cache-control"), "no-cache");
+    let again = world.get_with("/docs", &[("if-none-match", page.header("etag"))]);
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    let head = world.send("HEAD", "/docs", &[], Vec::new());
+    assert_eq!((head.status, head.body.len(), head.header("etag")), (200, 0, page.header("etag")));
+    assert_eq!(world.get("/docs.html").status, 404, "it has one address");
+    let html = page.text();
+    assert!(!html.contains("http"), "it names no other server: {html}");
+    let parts = html.split(['"', '\'']).filter_map(|part| part.strip_prefix("./"));
+    let loaded: Vec<_> = parts.map(|part| world.get(&format!("/{part}")).status).collect();
+    assert!(loaded.len() > 2 && loaded.iter().all(|status| *status == 200), "{loaded:?} in {html}");
+}
+
+#[test]
+fn every_kind_of_problem_is_told_once_under_the_number_that_its_type_ends_with() {
+    let world = world();
+    for document in documents(&world) {
+        let told = document["components"]["responses"].as_object().unwrap();
+        for status in [400, 401, 403, 404, 405, 406, 410, 412, 413, 415, 422, 429, 500, 503, 504] {
+            let problem = &told[&format!("Problem{status}")];
+            assert!(problem["description"].as_str().unwrap().len() > 20, "{status}");
+            assert!(problem["content"]["application/problem+json"].is_object(), "{status}");
+        }
     }
-    assert!(html.matches("http").count() == html.matches(&world.url("")).count(), "an address elsewhere");
-    assert!(html.contains("curl -sS"));
+    assert_eq!(world.get("/v1/grids/none").problem(404)["type"], "/docs#problem-404");
 }
 
 #[test]

@@ -167,3 +167,46 @@ fn small_counts_of_people_are_withheld_and_cannot_be_found_by_subtraction() {
     let withheld = (&Value::Null, &json!(true));
     assert_eq!(rows, [withheld, withheld, (&json!(20), &json!(false)), withheld]);
 }
+
+#[test]
+fn figures_of_the_children_of_a_grid_are_in_the_order_asked_for_and_keep_small_counts_back() {
+    let world = world();
+    let told =
+        world.get("/v1/figures?figures=grids,leaves,vacant,facilities.school,people&parent=532901").json();
+    assert_eq!((&told["whole"]["code"], &told["whole"]["values"][0]), (&json!("532901"), &json!(3)));
+    let rows: Vec<_> = told["rows"].as_array().unwrap().iter().map(|r| (&r["code"], &r["values"])).collect();
+    assert_eq!(rows[0], (&json!("532901001"), &json!([0, 1, rows[0].1[2], 1, null])));
+    assert_eq!(rows[2], (&json!("532901003"), &json!([0, 1, rows[2].1[2], 1, 20])));
+    assert_eq!(rows[1].1[2], 1, "nobody is on duty in 532901002");
+    assert_eq!(told["rows"][0]["parent"], "532901");
+    assert_eq!((&told["rows"][0]["leaf"], &told["size_rule"]["base"]), (&json!(true), &json!([300, 500])));
+}
+
+#[test]
+fn figures_of_a_level_say_the_same_as_stats_and_overview() {
+    let world = world();
+    let told = world.get("/v1/figures?figures=facilities,people,vacant&level=3&within=532901").json();
+    let stats = world.get("/v1/stats?collection=people&level=3&within=532901").json();
+    for (row, other) in told["rows"].as_array().unwrap().iter().zip(stats["rows"].as_array().unwrap()) {
+        assert_eq!((&row["code"], &row["values"][1]), (&other["grid"]["code"], &other["count"]));
+    }
+    let overview = world.get("/v1/grids/532901/overview").json();
+    assert_eq!(told["whole"]["values"][2], overview["gaps"]["vacant"]);
+    let tops = world.get("/v1/figures?figures=grids").json();
+    assert_eq!((&tops["rows"][0]["code"], &tops["whole"]), (&json!("5329"), &Value::Null));
+}
+
+#[test]
+fn figures_that_there_are_not_are_named_with_those_that_there_are() {
+    let world = world();
+    let told = |query: &str| world.get(&format!("/v1/figures?{query}")).problem(400);
+    assert_eq!(fields(&told("level=3")), ["figures"]);
+    assert!(told("figures=happiness").to_string().contains("households"));
+    assert!(told("figures=facilities.castle").to_string().contains("school"));
+    assert_eq!(fields(&told("figures=grids&parent=5329&level=3")), ["parent"]);
+    assert_eq!(fields(&told("figures=grids&within=5329")), ["within"]);
+    let then = "at=2026-03-03T04:00:00Z";
+    assert!(told(&format!("figures=people&{then}")).to_string().contains("this moment only"));
+    world.get(&format!("/v1/figures?figures=workers,vacant&level=3&{then}")).json();
+    world.get("/v1/figures?figures=grids&parent=999").problem(404);
+}

@@ -105,6 +105,25 @@ fn a_body_travels_in_the_encoding_that_its_caller_likes_best() {
 }
 
 #[test]
+fn an_answer_with_a_tile_says_how_long_it_was_drawn_and_whether_it_was_there() {
+    let world = World::start(ServerSettings::default());
+    let milliseconds = |timing: &str, name: &str| -> f64 {
+        let (before, duration) = timing.split_once(&format!("{name};dur=")).unwrap();
+        assert_eq!(before, if name == "build" { "cache;desc=miss, " } else { "cache;desc=hit, " });
+        duration.parse().unwrap()
+    };
+    for path in ["/tiles/grids/10/797/436", "/tiles/grids/10/797/436?level=1", "/tiles/grids/5/0/0"] {
+        let first = milliseconds(world.get(path).header("server-timing"), "build");
+        assert!((0.0..5_000.0).contains(&first), "{path}: {first} ms");
+        for encoding in ["identity", "gzip", "zstd"] {
+            let again = world.get_with(path, &[("accept-encoding", encoding)]);
+            let told = milliseconds(again.header("server-timing"), "built");
+            assert_eq!(told, first, "{path} {encoding}: what is kept was drawn once");
+        }
+    }
+}
+
+#[test]
 fn a_tile_over_its_budget_is_coarsened_and_that_is_said() {
     const LARGE: &str = "/tiles/grids,facilities,overview/10/797/436";
     let said = |world: &World| {

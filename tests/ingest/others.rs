@@ -82,6 +82,32 @@ async fn of_people_only_what_service_needs_is_kept_and_the_rest_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_known_by_an_identity_card_or_a_phone_is_rejected_and_not_named() {
+    let directory = tempdir().unwrap();
+    let database = region(directory.path()).await;
+    let json = directory.path().join("people.geojson");
+    let person = |id: &str| {
+        let properties = format!("{{\"id\":\"{id}\",\"name\":\"张三\"}}");
+        feature(&properties, "{\"type\":\"Point\",\"coordinates\":[100.05,25.1]}")
+    };
+    geojson(&json, &[person("11010519491231002X"), person("13812345678"), person("P1")]);
+    let options = ImportOptions { allow_rejects: true, ..ImportOptions::default() };
+    let mapping = ResourceMapping::default();
+    let report =
+        import_resources(&database.store, "people".into(), vec![json], mapping, &options).await.unwrap();
+    let telling = |row| (row, "telling_source_id".to_owned());
+    assert_eq!((report.inserted, kinds(&report.rejected)), (1, vec![telling(1), telling(2)]), "{report:?}");
+    let workers = directory.path().join("workers.csv");
+    std::fs::write(&workers, "source_id,name,role\n13812345678,李四,head\nW1,王五,head\n").unwrap();
+    let mapping = StaffMapping { encoding: None, source: "staff".into() };
+    let staff = import_workers(&database.store, vec![workers], mapping, &options).await.unwrap();
+    assert_eq!((staff.inserted, kinds(&staff.rejected)), (1, vec![telling(1)]), "{staff:?}");
+    for text in [report.to_text(gewu::ingest::Language::Zh), staff.to_text(gewu::ingest::Language::En)] {
+        assert!(!text.contains("1949") && !text.contains("13812345678"), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn staff_comes_from_csv_in_gbk_or_utf_8_and_bad_rows_are_named() {
     let directory = tempdir().unwrap();
     let database = region(directory.path()).await;

@@ -38,6 +38,8 @@ async fn who_says_that_leaves_are_given_gives_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_lies_in_a_boundary_that_was_written_ahead_is_placed_when_its_time_has_come() {
     let region = Region::new(200).await;
+    // It is a server that does it, with the rights that a server has.
+    region.database.store.act_as_server(std::iter::empty()).await.unwrap();
     assert_eq!(region.database.store.settle_due().await.unwrap(), 0);
     region
         .run(

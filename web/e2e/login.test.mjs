@@ -1,32 +1,14 @@
 // The page logs in at a real provider: code flow with PKCE, the token in memory only.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { idle, launch, picture } from './browser.mjs';
+import { freePort, start } from './process.mjs';
 
 /** The program and its data directory: see tests/page.sh. */
 const { GEWU_PROGRAM: program, GEWU_LOGIN_DATA: data } = process.env;
 const script = fileURLToPath(new URL('../../tests/access/provider.mjs', import.meta.url));
-
-/** Starts a process and gives it with its first line. */
-async function start(command, parameters, options) {
-  const process = spawn(command, parameters, { stdio: ['pipe', 'pipe', 'ignore'], ...options });
-  const [line] = await once(createInterface(process.stdout), 'line');
-  return { process, line };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
-}
 
 describe('a page that logs in', { skip: !(program && data) && 'GEWU_PROGRAM or GEWU_LOGIN_DATA is not set' }, () => {
   let browser, provider, server, url;

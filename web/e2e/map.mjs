@@ -12,7 +12,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe } from 'node:test';
-import { idle, launch, open } from './browser.mjs';
+import { idle, launch, open, picture } from './browser.mjs';
 import { json, server, skip, somewhere } from './server.mjs';
 
 export const desktop = { width: 1920, height: 1080 };
@@ -62,6 +62,21 @@ export async function openMode(page, name) {
 /** Waits for the answer to a question. */
 export async function answered(page) {
   await page.waitForSelector('.result[data-state="answer"]', { timeout: 15_000 });
+}
+
+/** Fails where something stands out of the screen. */
+export async function assertFits(page, name) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
+}
+
+/** Takes a picture of what is drawn, and fails where it does not fit, leaves somebody out or did what it should not. */
+export async function assertWellShown({ page, faults }, name) {
+  await idle(page);
+  await picture(page, name);
+  await assertFits(page, name);
+  await assertAccessible(page);
+  assert.deepEqual(faults, []);
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

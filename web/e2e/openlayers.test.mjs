@@ -1,50 +1,33 @@
 // OpenLayers in a real browser draws the tiles in longitude and latitude, on a page of another origin, by what the server says of them.
 
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
 import { idle, launch, open, picture, variety } from './browser.mjs';
+import { bundled, serve } from './pages.mjs';
 import { json, server, skip, somewhere } from './server.mjs';
 
 const size = { width: 1200, height: 800 };
-const types = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css' };
-
-/** A server of the page in `openlayers/`, bundled. */
-async function pages() {
-  const root = fileURLToPath(new URL('openlayers', import.meta.url));
-  const { output } = await build({ root, configFile: false, logLevel: 'warn', base: './', build: { write: false, chunkSizeWarningLimit: 2000 } });
-  const files = new Map(output.map((file) => [`/${file.fileName}`, file.code ?? file.source]));
-  const answer = (request, response) => {
-    const { pathname } = new URL(request.url, 'http://localhost');
-    const file = files.get(pathname);
-    response.writeHead(file ? 200 : 404, { 'content-type': types[pathname.split('.').pop()] ?? 'text/plain' }).end(file);
-  };
-  const served = createServer(answer);
-  await new Promise((listening) => served.listen(0, '127.0.0.1', listening));
-  return served;
-}
 
 describe('OpenLayers with CGCS2000Quad', { skip }, () => {
   let browser;
-  let served;
+  let pages;
   let status;
   let point;
 
   before(async () => {
     status = await json('/v1/status');
     point = (await somewhere(status.bounds)).point;
-    [browser, served] = [await launch(), await pages()];
+    [browser, pages] = [await launch(), await serve(await bundled(fileURLToPath(new URL('openlayers', import.meta.url))))];
   });
 
   after(async () => {
     await browser?.close();
-    served?.close();
+    pages?.served.close();
   });
 
   async function visit() {
-    const url = `http://127.0.0.1:${served.address().port}/index.html?server=${server}`;
+    const url = `${pages.origin}/index.html?server=${server}`;
     const visited = await open(browser, url, size, { foreign: (host) => host === new URL(server).host });
     await idle(visited.page);
     return visited;

@@ -215,7 +215,7 @@ describe('the policy of content', { skip }, () => {
   after(() => browser?.close());
 
   it('lets the pages without scripts have their own style, and nobody anything else', async () => {
-    for (const path of ['/docs', '/collections?f=html', '/collections/grids/items?f=html&limit=3']) {
+    for (const path of ['/collections?f=html', '/collections/grids/items?f=html&limit=3']) {
       const { page, faults } = await open(browser, new URL(path, server).href, small);
       assert.notEqual(await page.evaluate(() => getComputedStyle(document.body).maxWidth), 'none', path);
       assert.deepEqual(faults, [], path);

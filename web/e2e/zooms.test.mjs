@@ -86,7 +86,13 @@ describe('the map over Tianditu', { skip: !over && 'GEWU_TIANDITU_URL is not set
     await picture(page, 'over-tianditu');
     const before = await page.locator('#map canvas').screenshot();
     await page.getByRole('tab', { name: '图层' }).click();
-    await page.getByRole('checkbox', { name: '天地图底图' }).uncheck();
+    const base = page.getByRole('group', { name: '天地图底图' });
+    assert.ok(await base.getByRole('radio', { name: '天地图地图' }).isChecked());
+    await base.getByRole('slider', { name: '“天地图底图”的不透明度' }).waitFor();
+    await base.getByRole('radio', { name: '天地图影像' }).check();
+    await idle(page);
+    assert.ok(asked.some((url) => url.includes('/img_w/wmts?')), 'the imagery was asked for');
+    await base.getByRole('radio', { name: '不用底图' }).check();
     await idle(page);
     assert.notDeepEqual(await page.locator('#map canvas').screenshot(), before, 'switching it off changes the picture');
     assert.deepEqual(faults, []);

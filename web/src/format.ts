@@ -22,6 +22,13 @@ export function levelName(level: number, levels: LevelInfo[], language: Language
   return name || fill(messages.level, { n: level });
 }
 
+/** What a figure of `GET /v1/figures` is called, such as `people` or `facilities.clinic`. */
+export function figureName(figure: string, messages: Messages): string {
+  const [name = '', kind] = figure.split('.');
+  const known = kind === undefined ? messages.figure : messages.facility;
+  return (known as Record<string, string>)[kind ?? name] ?? figure;
+}
+
 /** The names of a chain from the top down: 大理州 › 大理市 › …. */
 export function chainLine(resolution: Resolution): string {
   return resolution.chain.map((grid) => grid.name).join(' › ');

@@ -1,4 +1,4 @@
-// The address of a view: `#zoom/lat/lon[/bearing/pitch][&point=lon,lat][&at=date][&open=mode,mode][&mode=…]`; the view in the order that other web
+// The address of a view: `#zoom/lat/lon[/bearing/pitch][&point=lon,lat | &grid=code][&at=date][&open=mode,mode][&mode=…]`; the view in the order that other web
 // maps use.
 
 import type { Position } from './api/contract';
@@ -16,6 +16,8 @@ export interface Permalink {
   view?: View;
   /** The point asked about, in CGCS2000 degrees. */
   point?: Position;
+  /** The grid chosen as an area. */
+  grid?: string;
   /** The day for which answers are wanted, as 2026-03-03. */
   at?: string;
   /** The modes that are open. */
@@ -46,6 +48,11 @@ function readPoint(text: string): Position | undefined {
   return { lon, lat };
 }
 
+/** A code is letters, digits and signs that need no escape. */
+function readCode(text: string): string | undefined {
+  return /^[\w-]{1,64}$/.test(text) ? text : undefined;
+}
+
 /** A day that there is: the 30th of February is none. */
 function readDay(text: string): string | undefined {
   const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : NaN;
@@ -70,6 +77,7 @@ export function readPermalink(hash: string): Permalink {
   for (const part of hash.replace(/^#/, '').split('&')) {
     const [, name, text = ''] = /^(\w+)=(.*)$/.exec(part) ?? [];
     if (name === 'point') link.point = readPoint(text);
+    else if (name === 'grid') link.grid = readCode(text);
     else if (name === 'at') link.at = readDay(text);
     else if (name === 'open') link.open = text.split(',').filter(isMode);
     else if (name && isMode(name)) link.parameters = { ...link.parameters, [name]: decode(text) };
@@ -84,7 +92,7 @@ function decimals(zoom: number): number {
 }
 
 /** Writes the hash of a view and of what else there is; a point to the centimetre (7 decimals). */
-export function writePermalink({ view, point, at, open, parameters = {} }: Permalink): string {
+export function writePermalink({ view, point, grid, at, open, parameters = {} }: Permalink): string {
   const parts: string[] = [];
   if (view) {
     const digits = decimals(view.zoom);
@@ -93,6 +101,7 @@ export function writePermalink({ view, point, at, open, parameters = {} }: Perma
     parts.push(place.join('/'));
   }
   if (point) parts.push(`point=${+point.lon.toFixed(7)},${+point.lat.toFixed(7)}`);
+  else if (grid) parts.push(`grid=${grid}`);
   if (at) parts.push(`at=${at}`);
   if (open?.length) parts.push(`open=${open.join(',')}`);
   for (const [name, text] of Object.entries(parameters)) {

@@ -23,6 +23,9 @@ export const day = {
   },
   cluster: '#4a5f7a',
   clusterText: '#ffffff',
+  // For values, from the least to the most: told apart by lightness too, whatever colours an eye can tell.
+  classes: ['#fdf3c8', '#a6d8b4', '#4fb0bf', '#2b77ae', '#253a85'],
+  withheld: '#7b8794',
   symbolOpacity: 1,
   base: { 'raster-saturation': -0.35, 'raster-opacity': 0.9 },
   sky: { 'sky-color': '#bcd3e6', 'horizon-color': '#eef3f6', 'fog-color': '#e4e9ed', 'sky-horizon-blend': 0.6 },
@@ -52,6 +55,8 @@ export const night = {
   },
   cluster: '#8fa6c4',
   clusterText: '#0d1218',
+  classes: ['#22304f', '#2a5579', '#2f8790', '#76bb83', '#f2e58a'],
+  withheld: '#8b97a5',
   symbolOpacity: 0.92,
   base: { 'raster-saturation': -0.6, 'raster-brightness-max': 0.42, 'raster-contrast': 0.1 },
   sky: { 'sky-color': '#0a1019', 'horizon-color': '#1d2835', 'fog-color': '#0d1218', 'sky-horizon-blend': 0.6 },

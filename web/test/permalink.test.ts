@@ -25,6 +25,13 @@ describe('a permalink', () => {
     expect(readPermalink('#point=100.2676,25.6065')).toEqual({ point: { lon: 100.2676, lat: 25.6065 } });
   });
 
+  it('may hold a grid instead of a point, by a code that is one', () => {
+    expect(writePermalink({ grid: '532901001' })).toBe('#grid=532901001');
+    expect(readPermalink('#grid=532901001')).toEqual({ grid: '532901001' });
+    expect(readPermalink('#grid=%22%3E')).toEqual({ grid: undefined });
+    expect(writePermalink({ point: { lon: 100, lat: 25 }, grid: '532901001' })).toBe('#point=100,25');
+  });
+
   it('keeps the day, the open modes and what a mode wants to remember', () => {
     const link = { at: '2026-03-03', open: ['tree', 'layers'] as const, parameters: { act: '500,1000/a b&c=d' } };
     const written = writePermalink({ ...link, open: [...link.open] });

@@ -10,6 +10,7 @@ use super::forwarded::caller;
 use super::rate::{RateLimit, of_one};
 use crate::config::DoorRules;
 use crate::http::Problem;
+use crate::http::principal::bearer;
 
 /// From where a request comes, as far as our proxies can tell; in its extensions behind the guard.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +51,7 @@ impl Guard {
     }
 
     fn hold_to_rate(&self, address: IpAddr, request: &Request) -> Result<(), Problem> {
-        let of_key = self.rules.key_rate.zip(request.headers().get(header::AUTHORIZATION));
+        let of_key = self.rules.key_rate.zip(request.headers().get(header::AUTHORIZATION).map(key));
         let of_address = self.rules.rate.of(address);
         if of_address.is_none() && of_key.is_none() {
             return Ok(());
@@ -61,11 +62,16 @@ impl Guard {
             counted.map_err(|wait| too_many("this address asks", "rate_limit", wait))?;
         }
         if let Some((rate, key)) = of_key {
-            let counted = self.keys.count(key.as_bytes(), rate, now);
+            let counted = self.keys.count(key, rate, now);
             counted.map_err(|wait| too_many("those who have this key ask", "key_rate_limit", wait))?;
         }
         Ok(())
     }
+}
+
+/// What tells one key from another: not how the scheme before it is written.
+fn key(authorization: &HeaderValue) -> &[u8] {
+    bearer(authorization).map_or(authorization.as_bytes(), str::as_bytes)
 }
 
 fn too_many(who: &str, setting: &str, wait: Duration) -> Problem {

@@ -2,8 +2,10 @@
 
 pub(crate) mod axes;
 pub(crate) mod codes;
+mod reference;
 pub(crate) mod rings;
 mod territory;
 pub(crate) mod validity;
 
+pub(crate) use reference::tells_who;
 pub(crate) use territory::{position_or_footprint, territory};

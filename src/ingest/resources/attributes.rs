@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Number};
 
+use crate::ingest::clean::tells_who;
 use crate::ingest::source::Source;
 use crate::ingest::value::Value;
 use crate::ingest::{Defect, IngestError, ResourceMapping};
@@ -117,6 +118,10 @@ impl Columns {
         }
         if found.source_id.is_none() {
             found.reasons.push(Defect::NoSourceId);
+        } else if self.people && found.source_id.as_deref().is_some_and(tells_who) {
+            // The report does not name it either.
+            found.source_id = None;
+            found.reasons.push(Defect::TellingSourceId);
         }
         if found.class.is_empty() && !self.people {
             found.reasons.push(Defect::NoClass);

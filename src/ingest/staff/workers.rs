@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::StaffMapping;
 use super::table::{Column, Line, read_table};
+use crate::ingest::clean::tells_who;
 use crate::ingest::options::{ImportOptions, blocking};
 use crate::ingest::{Defect, IngestError, Place, Report};
 use crate::model::{Role, Worker, WorkerId};
@@ -72,7 +73,11 @@ fn read(files: &[PathBuf], mapping: &StaffMapping) -> Result<(Vec<Worker>, Repor
                     report.accept_row(&line.place, &worker.source_id, Vec::new(), None);
                     workers.push(worker);
                 }
-                Err(reasons) => report.reject_row(&line.place, line.get(0), reasons, None),
+                // The report does not name whom the number would tell.
+                Err(reasons) => {
+                    let source_id = line.get(0).filter(|source_id| !tells_who(source_id));
+                    report.reject_row(&line.place, source_id, reasons, None);
+                }
             }
         }
     }
@@ -81,8 +86,10 @@ fn read(files: &[PathBuf], mapping: &StaffMapping) -> Result<(Vec<Worker>, Repor
 
 fn worker(line: &Line, mapping: &StaffMapping) -> Result<Worker, Vec<Defect>> {
     let mut reasons = Vec::new();
-    if line.get(0).is_none() {
-        reasons.push(Defect::NoSourceId);
+    match line.get(0) {
+        None => reasons.push(Defect::NoSourceId),
+        Some(source_id) if tells_who(source_id) => reasons.push(Defect::TellingSourceId),
+        Some(_) => {}
     }
     if line.get(1).is_none() {
         let reason = "姓名必填 a worker has a name".to_owned();
@@ -90,7 +97,7 @@ fn worker(line: &Line, mapping: &StaffMapping) -> Result<Worker, Vec<Defect>> {
     }
     let role = parse_role(line.get(2)).map_err(|reason| reasons.push(reason));
     match (line.get(0), line.get(1), role) {
-        (Some(source_id), Some(name), Ok(role)) => Ok(Worker {
+        (Some(source_id), Some(name), Ok(role)) if reasons.is_empty() => Ok(Worker {
             id: WorkerId(Uuid::now_v7()),
             source: line.get(5).unwrap_or(&mapping.source).to_owned(),
             source_id: source_id.to_owned(),

@@ -1,15 +1,17 @@
 // The map itself: camera, theme, which layers show, flat or extruded.
 
 import * as maplibregl from 'maplibre-gl';
-import type { Map as MapLibre, MapMouseEvent } from 'maplibre-gl';
+import type { LayerSpecification, Map as MapLibre, MapMouseEvent } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { address, headers } from '../api/client';
-import type { Change, LevelInfo, Position } from '../api/contract';
+import type { Change, GridRef, LevelInfo, Position } from '../api/contract';
 import type { View } from '../permalink';
 import type { Theme } from '../state/preferences';
 import { touched } from './dirty';
-import { isVisible, switchOf, type Switch } from './layers';
+import { drawHover } from './hover';
+import { isVisible, levelOf, switchOf, type Switch } from './layers';
 import { fitLevels } from './levels';
+import { groupOf, opacityProperties, scaled, type OpacityGroup } from './opacity';
 import { room } from './room';
 
 maplibregl.setWorkerUrl(address(workerUrl));
@@ -23,8 +25,12 @@ export interface Thing {
   properties: Record<string, unknown>;
 }
 
-function styleAddress(theme: Theme): string {
-  return address(`style.json?theme=${theme}`);
+/** What lies below the grids: nothing, or Tianditu's map or imagery. */
+export type Base = 'none' | 'vec' | 'img';
+
+/** Without a base, the one that the server gives. */
+function styleAddress(theme: Theme, base: Base | undefined): string {
+  return address(`style.json?theme=${theme}${base ? `&base=${base}` : ''}`);
 }
 
 /**
@@ -40,10 +46,14 @@ const tilted = 58;
 export class MapView {
   readonly map: MapLibre;
   private readonly hidden = new Set<Switch>();
+  private readonly shares = new Map<OpacityGroup, number>();
+  private theme: Theme;
+  private base: Base | undefined;
   private extruded = false;
   private ready = false;
 
   constructor(container: HTMLElement, theme: Theme, bounds: Bounds, private readonly levels: LevelInfo[], view?: View) {
+    this.theme = theme;
     const camera = view
       ? { center: [view.lon, view.lat] as [number, number], zoom: view.zoom, bearing: view.bearing, pitch: view.pitch }
       : { bounds, fitBoundsOptions: { padding: room() } };
@@ -63,10 +73,15 @@ export class MapView {
     this.extruded = (view?.pitch ?? 0) > 0;
     this.map.on('style.load', () => {
       this.ready = true;
+      this.written = new Map(this.map.getStyle().layers.map((layer) => [layer.id, layer]));
       this.applyVisibility();
+      for (const group of this.shares.keys()) this.applyOpacity(group);
     });
     this.setTheme(theme);
   }
+
+  /** The layers as the style wrote them. */
+  private written = new Map<string, LayerSpecification>();
 
   /** A scale bar, to be put beside the map. */
   scale(): HTMLElement {
@@ -81,7 +96,53 @@ export class MapView {
   /** Changes the colours; the map fires `style.load` when the new style is in place. */
   setTheme(theme: Theme): void {
     this.ready = false;
-    this.map.setStyle(styleAddress(theme), { diff: false, transformStyle: (_, style) => fitLevels(style, this.levels) });
+    this.theme = theme;
+    this.map.setStyle(styleAddress(theme, this.base), { diff: false, transformStyle: (_, style) => fitLevels(style, this.levels) });
+  }
+
+  /** Puts another base map below, or none. */
+  setBase(base: Base): void {
+    this.base = base;
+    this.setTheme(this.theme);
+  }
+
+  /** The share of its own opacity that a group of layers has: 0 to 1. */
+  opacity(group: OpacityGroup): number {
+    return this.shares.get(group) ?? 1;
+  }
+
+  setOpacity(group: OpacityGroup, share: number): void {
+    this.shares.set(group, share);
+    this.applyOpacity(group);
+  }
+
+  private applyOpacity(group: OpacityGroup): void {
+    if (!this.ready) return;
+    for (const [id, layer] of this.written) {
+      if (groupOf(layer) !== group || !this.map.getLayer(id)) continue;
+      const paint = (layer.paint ?? {}) as Record<string, unknown>;
+      for (const name of opacityProperties(layer)) this.map.setPaintProperty(id, name as 'fill-opacity', scaled(paint[name], this.opacity(group)) as number);
+    }
+  }
+
+  /** Outlines a grid that is pointed at elsewhere on the page. */
+  hover(grid: GridRef | undefined): void {
+    drawHover(this, grid);
+  }
+
+  /** Calls back with the codes of the grids under the pointer, the deepest level first; gives what ends that. */
+  onPoint(pointed: (codes: string[]) => void): () => void {
+    const moved = this.map.on('mousemove', ({ point }) => pointed(this.gridsAt(point)));
+    const left = this.map.on('mouseout', () => pointed([]));
+    return () => [moved, left].forEach((listening) => listening.unsubscribe());
+  }
+
+  private gridsAt(point: maplibregl.Point): string[] {
+    if (!this.ready) return [];
+    const layers = this.map.getStyle().layers.filter((layer) => layer.type === 'fill' && levelOf(layer) !== undefined);
+    const found = this.map.queryRenderedFeatures(point, { layers: layers.map(({ id }) => id) });
+    const ranked = found.toSorted((a, b) => Number(b.properties.level) - Number(a.properties.level));
+    return [...new Set(ranked.map(({ properties }) => String(properties.code)))];
   }
 
   /** True while a style is in place to which layers can be added. */
@@ -118,9 +179,10 @@ export class MapView {
     }
   }
 
-  /** True where the server puts a base map below the grids. */
-  get hasBase(): boolean {
-    return this.ready && this.map.getStyle().layers.some((layer) => switchOf(layer) === 'base');
+  /** What lies below the grids now; before anything was chosen, Tianditu's map where the server has it. */
+  get baseNow(): Base {
+    if (this.base) return this.base;
+    return this.ready && this.map.getStyle().layers.some((layer) => switchOf(layer) === 'base') ? 'vec' : 'none';
   }
 
   isShown(name: Switch): boolean {
@@ -162,6 +224,11 @@ export class MapView {
   private static offset(): [number, number] {
     const { top, right, bottom, left } = room();
     return [(left - right) / 2, (top - bottom) / 2];
+  }
+
+  /** Comes near enough for a zoom; does nothing where it is. */
+  approach(zoom: number): void {
+    if (this.map.getZoom() < zoom) this.map.easeTo({ zoom });
   }
 
   /** Moves the map so that a point is not under what floats over it. */

@@ -1,6 +1,7 @@
 // Keeps the map in step with what is chosen, and tells whoever wants to know what was pointed at.
 
 import { onScopeDispose, watch } from 'vue';
+import type { Change } from '../api/contract';
 import { Changes } from '../api/events';
 import { Highlight } from '../map/highlight';
 import type { Page } from './page';
@@ -23,7 +24,11 @@ export function followMap({ map, status, selection, question, theme, words, pick
 }
 
 /** Redraws what changes on the server; `found` is told whether the server can be heard. */
-export function followServer({ map, status }: Page, found: (isHeard: boolean) => void): void {
-  const changes = new Changes(status.revision, (change) => map.refresh(change), found);
+export function followServer({ map, status, changes: seen }: Page, found: (isHeard: boolean) => void): void {
+  const hear = (change?: Change) => {
+    map.refresh(change);
+    if (!change || change.all || change.dirty.grids.length > 0 || change.dirty.counts.length > 0) seen.value += 1;
+  };
+  const changes = new Changes(status.revision, hear, found);
   onScopeDispose(() => changes.end());
 }

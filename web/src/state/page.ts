@@ -1,10 +1,13 @@
 // What every part of the page shares: `usePage()` in any component below the workbench.
 
-import { computed, inject, provide, reactive, type ComputedRef, type InjectionKey, type Ref, type WritableComputedRef } from 'vue';
+import { computed, inject, provide, reactive, ref, toRef, type ComputedRef, type InjectionKey, type Ref, type WritableComputedRef } from 'vue';
+import { refDebounced } from '@vueuse/core';
 import type { Position, Status } from '../api/contract';
 import type { MapView, Thing } from '../map/view';
 import { messages, type Language, type Messages } from '../messages';
 import type { Permalink } from '../permalink';
+import { createArea, type Area } from './area';
+import { createChoropleth, type Shaded } from './choropleth';
 import { createDocks, type Docks, type ModeName, type Side } from './docks';
 import type { Preferences, Theme } from './preferences';
 import { createQuestion, type Question } from './question';
@@ -40,7 +43,14 @@ export interface Page {
   readonly words: ComputedRef<Messages>;
   readonly selection: Selection;
   readonly question: Question;
+  readonly area: Area;
+  /** The figure in whose colours the grids are. */
+  readonly shaded: Shaded;
   readonly docks: Docks;
+  /** How many changes of grids or counts were heard of: who shows figures asks for them again. */
+  readonly changes: Ref<number>;
+  /** The same, but not more often than figures are worth asking for. */
+  readonly renewed: Readonly<Ref<number>>;
   /** Who gets a click on the map (or Enter in it). */
   readonly picks: Turns<Pick>;
   /** Who gets the Escape key. */
@@ -55,14 +65,19 @@ const key: InjectionKey<Page> = Symbol('page');
 export function createPage({ status, map, preferences, link, sides, isWall, logout }: Given): Page {
   const { language, theme } = preferences;
   const selection = createSelection(link.at);
+  const question = createQuestion(selection, map);
+  const parameters = reactive<Page['parameters']>({ ...link.parameters });
+  const { levels } = status;
+  const changes = ref(0);
+  const renewed = refDebounced(changes, 1000, { maxWait: 5000 });
   return {
-    status, map, language, theme, selection, logout,
+    status, map, language, theme, selection, logout, question, parameters, changes, renewed,
     words: computed(() => messages[language.value]),
-    question: createQuestion(selection, map),
+    area: createArea(selection, question, map, levels),
+    shaded: createChoropleth({ map, levels, selection, theme, renewed, kept: toRef(parameters, 'layers') }),
     docks: createDocks(sides, isWall),
     picks: createTurns(),
     escapes: createTurns(),
-    parameters: reactive({ ...link.parameters }),
   };
 }
 
