@@ -66,6 +66,10 @@ fn everywhere(scene: &Scene, analyst: &str) -> String {
             }
         }
     }
+    for rows in ["level=1", "level=2", "level=3", "parent=532901", "parent=5329"] {
+        let figures = scene.get(&format!("/v1/figures?figures=people&{rows}"), analyst).json();
+        note(&mut shown, &figures, &|one| one["values"][0].as_u64());
+    }
     for code in GRIDS {
         let overview = scene.get(&format!("/v1/grids/{code}/overview"), analyst).json();
         note(&mut shown, &overview, &|one| one["counts"]["people"]["count"].as_u64());
