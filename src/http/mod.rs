@@ -58,6 +58,7 @@ mod tile_sets;
 mod tiles;
 mod who;
 mod within;
+mod worker_items;
 mod workers;
 
 pub use door::{Door, DoorError};

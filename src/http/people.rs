@@ -278,7 +278,7 @@ fn feature(entitled: &Entitled, resident: &Resident) -> Value {
     json!({"type": "Feature", "id": resident.id.0, "geometry": geometry, "properties": properties})
 }
 
-fn not_kept(document: &Value) -> Response {
+pub(super) fn not_kept(document: &Value) -> Response {
     let head = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/geo+json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),

@@ -18,7 +18,7 @@ use super::front::Front;
 use super::{
     AppState, Problem, around, audit, break_glass, check_in, collections, coverage, documents, events,
     figures, glyphs, grids, host, nearby, operation, page, people, principal, resolve, resolve_batch, search,
-    sprite, stats, style, styles, tile_sets, tiles, who, within, workers,
+    sprite, stats, style, styles, tile_sets, tiles, who, within, worker_items, workers,
 };
 
 /// Bytes of a body from which on it is compressed.
@@ -39,6 +39,7 @@ pub(super) fn endpoints() -> Vec<&'static Endpoint> {
         &coverage::ENDPOINT,
     ]);
     all.extend(people::ENDPOINTS);
+    all.extend(worker_items::ENDPOINTS);
     all.extend(collections::ENDPOINTS);
     all.extend(tiles::ENDPOINTS);
     all.extend(tile_sets::ENDPOINTS);

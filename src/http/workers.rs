@@ -36,7 +36,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 
 /// A worker, as the caller may see one.
 #[derive(Serialize, ToSchema)]
-struct WorkerCard<'a> {
+pub(super) struct WorkerCard<'a> {
     /// The revision that it was given from.
     revision: i64,
     /// Identity.
@@ -88,7 +88,7 @@ async fn one(
     Ok(answer(&atlas, &card(&atlas, &who, worker)))
 }
 
-fn card<'a>(atlas: &'a Atlas, who: &Principal, index: WorkerIndex) -> WorkerCard<'a> {
+pub(super) fn card<'a>(atlas: &'a Atlas, who: &Principal, index: WorkerIndex) -> WorkerCard<'a> {
     let staff = atlas.staff();
     let worker = staff.worker(index);
     let now = Utc::now();

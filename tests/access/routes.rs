@@ -222,3 +222,42 @@ fn whoever_keeps_some_areas_writes_what_lies_in_them_and_nothing_elsewhere() {
     }
     assert_eq!(write(&everybody, "DELETE", &outside, 0.0).status, 204);
 }
+
+#[test]
+fn those_who_serve_are_listed_a_page_at_a_time_and_each_page_is_noted() {
+    let world = world(keys_only());
+    let atlas = world.state.atlas();
+    let county = atlas.grids().id(atlas.grids().find_code("532901").unwrap());
+    let (office, text) = key(&["grid_office"], Some(vec![county]));
+    let (auditor, log) = key(&["auditor"], None);
+    world.state.gate().keys().unwrap().replace(vec![office, auditor]);
+    let all = get(&world, "/collections/workers/items?limit=100", &text);
+    assert_eq!(all.header("cache-control"), "no-store");
+    let all = all.json();
+    let ids: Vec<_> = all["features"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+    assert!(ids.len() > 2 && all["links"].as_array().unwrap().is_empty(), "{all}");
+    assert!(
+        all["features"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|one| !one["properties"]["name"].as_str().unwrap().contains('*'))
+    );
+    let (mut paged, mut next) = (Vec::new(), "/collections/workers/items?limit=2".to_owned());
+    while !next.is_empty() {
+        let page = get(&world, &next, &text).json();
+        paged.extend(page["features"].as_array().unwrap().iter().map(|one| one["id"].clone()));
+        next = page["links"][0]["href"].as_str().unwrap_or_default().to_owned();
+    }
+    assert_eq!(paged, ids);
+    let noted = get(&world, "/v1/audit?limit=100", &log).json();
+    let noted = noted["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|entry| entry["entity"] == "workers" && entry["action"] == "read")
+        .count();
+    assert_eq!(noted, 1 + ids.len().div_ceil(2));
+    let elsewhere = get(&world, "/collections/workers/items?grid=532902", &text);
+    assert_eq!(elsewhere.status, 403, "{}", elsewhere.text());
+}

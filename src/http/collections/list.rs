@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use super::super::answer::{from_atlas, json};
 use super::super::endpoint::{Answer, Endpoint};
 use super::super::params::Query;
-use super::super::people;
 use super::super::principal::Caller;
 use super::super::tile_sets::TILESETS_VECTOR;
 use super::super::{AppState, Problem, host};
+use super::super::{people, worker_items};
 use super::format::{Format, negotiated};
 use super::opened::{Opened, find, open};
 use super::{COLLECTION, FORMAT, JSON, SCHEMA_JSON, html, link};
@@ -76,6 +76,7 @@ async fn list(
         Format::Html => html::collections(&documents),
         _ => {
             documents.extend(people::document(&state, &who, &origin));
+            documents.extend(worker_items::document(&who, &origin));
             json(&json!({
                 "links": [
                     link("self", JSON, "This document", format!("{origin}/collections?f=json")),
@@ -96,8 +97,8 @@ async fn one(
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    if id == "people" {
-        return of_people(&state, &who, raw.as_deref(), &headers);
+    if id == "people" || id == "workers" {
+        return of_persons(&state, &who, &id, raw.as_deref(), &headers);
     }
     find(&state, &id)?;
     let mut query = Query::read(raw.as_deref(), &ONE);
@@ -114,14 +115,19 @@ async fn one(
     Ok(from_atlas(&atlas, response))
 }
 
-/// Residents, to whom they are open; for programs only.
-fn of_people(
+/// Residents and workers, to whom they are open; for programs only.
+fn of_persons(
     state: &AppState,
     who: &Principal,
+    id: &str,
     raw: Option<&str>,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
-    let document = people::document(state, who, &host::origin(headers, state.config())?)?;
+    let origin = host::origin(headers, state.config())?;
+    let document = match id {
+        "people" => people::document(state, who, &origin),
+        _ => worker_items::document(who, &origin),
+    }?;
     let mut query = Query::read(raw, &ONE);
     let format = negotiated(&mut query, headers, &[Format::GeoJson]);
     query.finish()?;

@@ -31,7 +31,7 @@ const CLOSED: [(&str, &str); 2] = [
     ),
     (
         "workers",
-        "there is no list of workers; /v1/grids/{code}/staff names those of a grid, and /v1/workers/{id} one of them",
+        "workers have neither filters nor a schema; those who see their names and phones ask for /collections/workers/items",
     ),
 ];
 

@@ -21,6 +21,8 @@ export const operations: Record<string, string> = {
   coverage: '服务圈：谁离最近的某类设施超过若干分钟',
   people: '居民：只给为其服务的人',
   person: '一位居民',
+  workers: '网格员名单：只给看得到其姓名或电话的人',
+  workerItem: '名单中的一名网格员',
   collections: '有哪些要素集',
   collection: '一个要素集及其范围',
   items: '要素集的要素，分页给出',
