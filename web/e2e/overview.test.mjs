@@ -76,7 +76,7 @@ mapPage('the mode Overview', (map) => {
     const plain = await variety(page);
     await panel.getByRole('combobox', { name: '统计项' }).selectOption('people');
     await panel.getByRole('combobox', { name: '按哪一级网格' }).selectOption('3');
-    const legend = page.getByRole('region', { name: '图例：人口（乡镇街道）' });
+    const legend = page.getByRole('region', { name: '图例：登记人口（乡镇街道）' });
     await legend.getByRole('listitem').nth(4).waitFor();
     await idle(page);
     assert.ok((await variety(page)) > plain, 'more colours than before');
@@ -95,7 +95,7 @@ mapPage('the mode Overview', (map) => {
 
   it('hatches where a count is withheld, with an entry of its own', async () => {
     const { page, faults } = await map.visit(small, `${map.near(15)}&layers=people@6@quantile`, { colorScheme: 'dark' });
-    const legend = page.getByRole('region', { name: '图例：人口（微网格）' });
+    const legend = page.getByRole('region', { name: '图例：登记人口（微网格）' });
     const { rows } = await json('/v1/figures?figures=people&level=6');
     const withheld = rows.filter(({ values: [n] }) => n === null).length;
     await legend.getByText('不公布或未知').waitFor();

@@ -16,6 +16,7 @@ export const operations: Record<string, string> = {
   worker: '一名网格员（按权限遮盖）及其网格',
   nearby: '周边有什么，谁在岗',
   within: '划定范围内有什么，涉及哪些网格',
+  figures: '各网格的任意几项数字，也可查某一日',
   stats: '某一层级各网格有多少，不在网格内的有多少',
   search: '按名称、地址、编码或拼音查找',
   coverage: '服务圈：谁离最近的某类设施超过若干分钟',

@@ -48,7 +48,7 @@ export const domain: typeof zh = {
   },
   figure: {
     households: 'Households',
-    people: 'Population',
+    people: 'Registered people',
     buildings: 'Buildings',
     facilities: 'Facilities',
     grids: 'Grids below',

@@ -46,7 +46,7 @@ export const domain = {
   },
   figure: {
     households: '户数',
-    people: '人口',
+    people: '登记人口',
     buildings: '建筑',
     facilities: '设施',
     grids: '下辖网格',

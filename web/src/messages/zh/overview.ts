@@ -23,7 +23,7 @@ export const overview = {
   second: '后一日',
   difference: '增减',
   compared: '{first} 与 {second} 的对比',
-  comparedNote: '人口、建筑、设施只有当前数据，不参与对比。',
+  comparedNote: '登记人口、建筑、设施只有当前数据，不参与对比。',
   item: '项目',
   staff: '当班人员',
   value: '数量',
