@@ -15,7 +15,7 @@ const LEAST_SUM: u32 = 2 * PEOPLE_THRESHOLD - 1;
 ///
 /// A count below [`PEOPLE_THRESHOLD`] is withheld. A parent's count minus the counts of the children shown is the sum
 /// of the children withheld; so that this sum says nothing of one of them, at least one further count that is large is
-/// withheld with them, and more until their sum reaches [`LEAST_SUM`] (complementary suppression). Which further ones is
+/// withheld with them, and more until their sum reaches nine (complementary suppression). Which further ones is
 /// a matter of what everybody may know, households and codes, and not of the counts: whoever knows this rule, the sum and
 /// everything that is shown still finds each withheld small count to be anything from 0 to 4. (Were it the smallest large
 /// count, three fours beside a five would be told by their sum.) Below a grid that is withheld, everything is. People in a
