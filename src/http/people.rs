@@ -22,9 +22,20 @@ use crate::model::{GridId, Resident, ResourceId};
 use crate::resolve::lies_within;
 use crate::store::{ResidentFields, ResidentsQuery};
 
-/// How many at most, and where nothing is said.
-const MOST: usize = 100;
-const USUALLY: usize = 20;
+/// How many persons at most, and where nothing is said.
+pub(super) const MOST: usize = 100;
+pub(super) const USUALLY: usize = 20;
+
+pub(super) const GRID: Param = Param::optional(
+    "grid",
+    "string",
+    "Only in and below this grid: a code or a UUID, in the caller's areas.",
+    "{grid}",
+);
+pub(super) const LIMIT: Param =
+    Param::optional("limit", "integer", "How many at most: 1 to 100; 20 if not given.", "20");
+pub(super) const AFTER: Param =
+    Param::optional("after", "string", "Behind this identity: the link next has it.", "");
 
 const ITEM: Param =
     Param::path("featureId", "string", "The identity of a resident.", "00000000-0000-7000-8000-000000000000");
@@ -40,12 +51,7 @@ static ITEMS: Endpoint = Endpoint {
     about: "What of them is seen is a matter of the caller's roles and purpose (header Gewu-Purpose); what is not seen is not there. Whoever sees names or phones in the clear may ask for \
         exactly one; there is no other filter, no order and no count: these would tell what is not shown. Nothing of it may be kept (no-store).",
     params: &[
-        Param::optional(
-            "grid",
-            "string",
-            "Only in and below this grid: a code or a UUID, in the caller's areas.",
-            "{grid}",
-        ),
+        GRID,
         Param::optional(
             "filter",
             "string",
@@ -54,8 +60,8 @@ static ITEMS: Endpoint = Endpoint {
             "",
         ),
         FILTER_LANG,
-        Param::optional("limit", "integer", "How many at most: 1 to 100; 20 if not given.", "20"),
-        Param::optional("after", "string", "Behind this identity: the link next has it.", ""),
+        LIMIT,
+        AFTER,
     ],
     body: None,
     answer: Answer::media("application/geo+json", "A FeatureCollection."),
@@ -182,7 +188,7 @@ pub(super) fn document(state: &AppState, who: &Principal, origin: &str) -> Resul
     }))
 }
 
-fn refused(why: &str) -> Problem {
+pub(super) fn refused(why: &str) -> Problem {
     Problem::new(StatusCode::FORBIDDEN, why)
 }
 

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use axum::extract::{Path, RawQuery, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use chrono::Utc;
@@ -15,7 +14,7 @@ use super::audited::CameFrom;
 use super::endpoint::{Answer, Endpoint, Param};
 use super::grids::find;
 use super::params::{Query, count_within, none};
-use super::people::not_kept;
+use super::people::{AFTER, GRID, LIMIT, MOST, USUALLY, not_kept, refused};
 use super::principal::Caller;
 use super::workers::card;
 use super::{AppState, Problem};
@@ -24,10 +23,6 @@ use crate::atlas::{Atlas, WorkerIndex};
 use crate::features::OutputCrs;
 use crate::model::WorkerId;
 use crate::resolve::lies_within;
-
-/// How many at most, and where nothing is said.
-const MOST: usize = 100;
-const USUALLY: usize = 20;
 
 pub(super) static ENDPOINTS: [&Endpoint; 2] = [&ITEMS, &ONE];
 
@@ -39,16 +34,7 @@ static ITEMS: Endpoint = Endpoint {
     summary: "Those who serve in the areas of the caller",
     about: "For whom the policy shows names and phones of those who serve there in the clear; others ask for those of one grid, and see them masked. There is no filter and \
         no order: these would tell what is not shown. Nothing of it may be kept (no-store).",
-    params: &[
-        Param::optional(
-            "grid",
-            "string",
-            "Only in and below this grid: a code or a UUID, in the caller's areas.",
-            "{grid}",
-        ),
-        Param::optional("limit", "integer", "How many at most: 1 to 100; 20 if not given.", "20"),
-        Param::optional("after", "string", "Behind this identity: the link next has it.", ""),
-    ],
+    params: &[GRID, LIMIT, AFTER],
     body: None,
     answer: Answer::media("application/geo+json", "A FeatureCollection; a worker has no geometry but grids."),
     problems: &[403, 404, 410],
@@ -157,10 +143,6 @@ fn entitled(who: &Principal) -> Result<(), Problem> {
              /v1/workers/{id} one of them",
         )),
     }
-}
-
-fn refused(why: &str) -> Problem {
-    Problem::new(StatusCode::FORBIDDEN, why)
 }
 
 /// Does somebody serve in these areas now, away or not?
