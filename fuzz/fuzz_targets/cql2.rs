@@ -12,13 +12,15 @@ use cql::{Feature, Kind, Language, Property, Queryable, Value};
 use geo::{Geometry, Rect};
 use libfuzzer_sys::fuzz_target;
 
-const KNOWN: [Queryable; 6] = [
+const KNOWN: [Queryable; 8] = [
     Queryable { name: "name", kind: Kind::Text, key: 0 },
     Queryable { name: "floors", kind: Kind::Number, key: 1 },
     Queryable { name: "pool", kind: Kind::Truth, key: 2 },
     Queryable { name: "built", kind: Kind::Date, key: 3 },
     Queryable { name: "updated", kind: Kind::Timestamp, key: 4 },
     Queryable { name: "geometry", kind: Kind::Geometry, key: 5 },
+    Queryable { name: "tags", kind: Kind::Texts, key: 6 },
+    Queryable { name: "years", kind: Kind::Numbers, key: 7 },
 ];
 
 struct House;
@@ -29,7 +31,9 @@ impl Feature for House {
             Kind::Text => Some(Value::Text(Cow::Borrowed("Straße 5"))),
             Kind::Number => Some(Value::Number(3.0)),
             Kind::Truth => Some(Value::Truth(true)),
-            Kind::Date | Kind::Timestamp | Kind::Geometry | Kind::Texts | Kind::Numbers => None,
+            Kind::Texts => Some(Value::List(["庭院", "shop"].map(|tag| Value::Text(Cow::Borrowed(tag))).into())),
+            Kind::Numbers => Some(Value::List([1998.0, 2020.5].map(Value::Number).into())),
+            Kind::Date | Kind::Timestamp | Kind::Geometry => None,
         }
     }
 
