@@ -9,9 +9,10 @@ PAGE := web/dist/index.html
 PAGE_SOURCES := $(shell find web/src web/docs web/public web/style tiles/sprite -type f 2>/dev/null) web/index.html web/docs.html web/vite.config.ts web/package-lock.json
 LISTEN ?= 127.0.0.1:8080
 CARGO_DENY := 0.20.2
+FUZZ := cql2 envelope
 ADVISORIES := https://github.com/rustsec/advisory-db
 
-.PHONY: help setup build demo test conformance test-rust test-web lint bench peers-build peers load fmt clean
+.PHONY: help setup build demo test conformance test-rust test-web lint bench peers-build peers load fuzz fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,6 +60,13 @@ peers: peers-build ## measure beside other software; PARTS="r1 r2 r3 r4 t4 past"
 
 load: peers-build ## resolve for MINUTES (30) while edits stream in
 	benches/load/run.py $(or $(MINUTES),30)
+
+fuzz: ## bytes from anywhere for every fuzz target, MINUTES (10) each
+	@command -v cargo-fuzz >/dev/null || $(CARGO) install cargo-fuzz --locked
+	@rustup toolchain list | grep -q '^nightly' || rustup toolchain install nightly --profile minimal
+	cd fuzz && for target in $(FUZZ); do \
+	  cargo +nightly fuzz run $$target -- -max_total_time=$$(( 60 * $(or $(MINUTES),10) )) -print_final_stats=1 || exit 1; \
+	done
 
 fmt: ## format the code
 	$(CARGO) fmt --all
