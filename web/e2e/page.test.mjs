@@ -93,6 +93,13 @@ mapPage('the map page', (map) => {
     await idle(page);
     assert.notDeepEqual(await page.locator('#map canvas').screenshot(), before, 'switching layers off changes the picture');
     await picture(page, 'desktop-day-layers');
+    await layers.getByRole('checkbox', { name: map.status.levels[2].name }).first().uncheck();
+    await page.waitForFunction(() => location.hash.includes('&hide=buildings,facilities,grids-3'));
+    await page.reload();
+    await idle(page);
+    for (const name of ['建筑', '设施', map.status.levels[2].name]) {
+      assert.equal(await layers.getByRole('checkbox', { name }).first().isChecked(), false, `${name}: the address keeps what is off`);
+    }
     await page.keyboard.press('Escape');
     assert.equal(await layers.isVisible(), false);
     assert.deepEqual(faults, []);

@@ -1,7 +1,8 @@
-// The address of a view: `#zoom/lat/lon[/bearing/pitch][&point=lon,lat | &grid=code][&within=code][&at=date][&open=mode,mode][&mode=…]`; the view in the order that other web
+// The address of a view: `#zoom/lat/lon[/bearing/pitch][&point=lon,lat | &grid=code][&within=code][&hide=layer,layer][&at=date][&open=mode,mode][&mode=…]`; the view in the order that other web
 // maps use.
 
 import type { Position } from './api/contract';
+import { isSwitch, type Switch } from './map/layers';
 import { modeNames, type ModeName } from './state/docks';
 
 export interface View {
@@ -20,6 +21,8 @@ export interface Permalink {
   grid?: string;
   /** The code of the grid of which alone the map shows anything. */
   within?: string;
+  /** The layers that are switched off. */
+  hide?: Switch[];
   /** The day for which answers are wanted, as 2026-03-03. */
   at?: string;
   /** The modes that are open. */
@@ -81,6 +84,7 @@ export function readPermalink(hash: string): Permalink {
     if (name === 'point') link.point = readPoint(text);
     else if (name === 'grid') link.grid = readCode(text);
     else if (name === 'within') link.within = readCode(text);
+    else if (name === 'hide') link.hide = text.split(',').filter(isSwitch);
     else if (name === 'at') link.at = readDay(text);
     else if (name === 'open') link.open = text.split(',').filter(isMode);
     else if (name && isMode(name)) link.parameters = { ...link.parameters, [name]: decode(text) };
@@ -95,7 +99,7 @@ function decimals(zoom: number): number {
 }
 
 /** Writes the hash of a view and of what else there is; a point to the centimetre (7 decimals). */
-export function writePermalink({ view, point, grid, within, at, open, parameters = {} }: Permalink): string {
+export function writePermalink({ view, point, grid, within, hide, at, open, parameters = {} }: Permalink): string {
   const parts: string[] = [];
   if (view) {
     const digits = decimals(view.zoom);
@@ -106,6 +110,7 @@ export function writePermalink({ view, point, grid, within, at, open, parameters
   if (point) parts.push(`point=${+point.lon.toFixed(7)},${+point.lat.toFixed(7)}`);
   else if (grid) parts.push(`grid=${grid}`);
   if (within) parts.push(`within=${within}`);
+  if (hide?.length) parts.push(`hide=${hide.join(',')}`);
   if (at) parts.push(`at=${at}`);
   if (open?.length) parts.push(`open=${open.join(',')}`);
   for (const [name, text] of Object.entries(parameters)) {

@@ -12,6 +12,10 @@ interface LayerMetadata {
 /** A switch of the layers panel: a group, or one level of the grids. */
 export type Switch = 'base' | 'buildings' | 'facilities' | `grids-${number}`;
 
+export function isSwitch(name: string): name is Switch {
+  return /^(base|buildings|facilities|grids-\d)$/.test(name);
+}
+
 function metadata(layer: LayerSpecification): LayerMetadata {
   return (layer.metadata ?? {}) as LayerMetadata;
 }

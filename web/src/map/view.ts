@@ -49,7 +49,7 @@ const tilted = 58;
 
 export class MapView {
   readonly map: MapLibre;
-  private readonly hidden = new Set<Switch>();
+  private hidden: ReadonlySet<Switch> = new Set();
   private readonly shares = new Map<OpacityGroup, number>();
   private theme: Theme;
   private base: Base | undefined;
@@ -201,13 +201,9 @@ export class MapView {
     return this.ready && this.map.getStyle().layers.some((layer) => switchOf(layer) === 'base') ? 'vec' : 'none';
   }
 
-  isShown(name: Switch): boolean {
-    return !this.hidden.has(name);
-  }
-
-  show(name: Switch, shown: boolean): void {
-    if (shown) this.hidden.delete(name);
-    else this.hidden.add(name);
+  /** Shows all that there is but these. */
+  hide(names: Iterable<Switch>): void {
+    this.hidden = new Set(names);
     this.applyVisibility();
   }
 

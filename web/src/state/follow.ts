@@ -8,13 +8,14 @@ import { Highlight } from '../map/highlight';
 import type { Page } from './page';
 
 /** Joins the map to the state of the page, for as long as the page is there. */
-export function followMap({ map, status, selection, question, theme, words, picks }: Page): void {
+export function followMap({ map, status, selection, question, hidden, theme, words, picks }: Page): void {
   const highlight = new Highlight(map, status.levels, theme.value);
   watch([() => selection.point, () => selection.chain], ([point, chain]) => highlight.set({ point, chain }));
   watch(theme, (colours) => {
     highlight.setTheme(colours);
     map.setTheme(colours);
   });
+  watch(hidden, (names) => map.hide(names), { immediate: true });
   watch(() => selection.at, () => question.again());
   watch(words, ({ page }) => map.map.getCanvas().setAttribute('aria-label', page.map), { immediate: true });
   map.onPick((position, things) => picks.give({ position, things }));

@@ -4,6 +4,7 @@ import { computed, inject, provide, reactive, ref, toRef, type ComputedRef, type
 import { refDebounced } from '@vueuse/core';
 import type { Caller, Crs, Position, Status } from '../api/contract';
 import type { Hit } from '../api/search';
+import type { Switch } from '../map/layers';
 import type { MapView, Thing } from '../map/view';
 import { messages, type Language, type Messages } from '../messages';
 import type { Permalink } from '../permalink';
@@ -57,6 +58,8 @@ export interface Page {
   readonly area: Area;
   /** The figure in whose colours the grids are. */
   readonly shaded: Shaded;
+  /** The layers that are switched off. */
+  readonly hidden: Ref<Switch[]>;
   readonly docks: Docks;
   /** How many changes of grids or counts were heard of: who shows figures asks for them again. */
   readonly changes: Ref<number>;
@@ -90,6 +93,7 @@ export function createPage({ status, caller, map, preferences, link, sides, isWa
     words: computed(() => messages[language.value]),
     area: createArea(selection, question, map, levels),
     shaded: createChoropleth({ map, levels, selection, theme, renewed, kept: toRef(parameters, 'layers') }),
+    hidden: ref(link.hide ?? []),
     docks: createDocks(sides, isWall),
     picks: createTurns(),
     finds: createTurns(),
