@@ -4,6 +4,7 @@
 //! Everything outside this folder sees only questions and answers.
 
 mod batch;
+mod boxes;
 mod crossing;
 mod levels;
 mod near;
