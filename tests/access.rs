@@ -33,3 +33,7 @@ mod tokens;
 #[cfg(debug_assertions)]
 #[path = "access/unchecked.rs"]
 mod unchecked;
+#[path = "access/unpacked.rs"]
+mod unpacked;
+#[path = "access/written.rs"]
+mod written;

@@ -18,6 +18,8 @@ mod break_glass;
 mod chain;
 #[path = "audit/content.rs"]
 mod content;
+#[path = "audit/given_back.rs"]
+mod given_back;
 #[path = "audit/ledger.rs"]
 mod ledger;
 #[path = "audit/rights.rs"]

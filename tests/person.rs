@@ -12,6 +12,8 @@ mod place;
 #[allow(dead_code, reason = "keys are enough here")]
 mod provider;
 
+#[path = "person/demo.rs"]
+mod demo;
 #[path = "person/exactly.rs"]
 mod exactly;
 #[path = "person/keys.rs"]

@@ -95,7 +95,7 @@ impl Gate {
             (Means::Key(_), None) => false,
             (Means::Open | Means::Anonymous | Means::Token, _) => true,
         };
-        is_there && who.until().is_none_or(|until| Utc::now() < until)
+        is_there && self.glasses.hold(who) && who.until().is_none_or(|until| Utc::now() < until)
     }
 
     /// The API keys, where they are taken.

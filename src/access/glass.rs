@@ -29,6 +29,13 @@ impl Glasses {
         self.0.load().values().flatten().filter(|glass| now < glass.until).count()
     }
 
+    /// Is all still open that a caller opened itself?
+    pub(super) fn hold(&self, who: &Principal) -> bool {
+        let (all, now) = (self.0.load(), Utc::now());
+        let open = || all.get(who.subject()).into_iter().flatten().filter(|glass| now < glass.until);
+        who.break_glass().iter().all(|area| open().any(|glass| glass.area == *area))
+    }
+
     /// A caller, with what is open to it. Only a commander keeps what a commander opened.
     pub(super) fn open_to(&self, who: Principal) -> Principal {
         let all = self.0.load();
@@ -101,7 +108,11 @@ mod tests {
         for other in [caller("e", Role::Commander), caller("c", Role::Worker)] {
             assert_eq!(glasses.open_to(other.clone()), other);
         }
+        assert!(glasses.hold(&seen) && glasses.hold(&commander));
+        glasses.replace(vec![glass("c", 2, 30)]);
+        assert!(!glasses.hold(&seen), "one of two was given back");
         glasses.replace(Vec::new());
+        assert!(!glasses.hold(&seen) && glasses.hold(&commander));
         assert_eq!((glasses.count(), glasses.open_to(commander.clone())), (0, commander));
     }
 }

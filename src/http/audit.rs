@@ -82,8 +82,12 @@ struct Notice {
     area: Uuid,
     /// Since when.
     granted: DateTime<Utc>,
-    /// Until when.
+    /// Until when, unless it is ended before.
     until: DateTime<Utc>,
+    /// When it was ended before its time; null where it was not.
+    ended: Option<DateTime<Utc>>,
+    /// By whom: the one who opened it, or somebody who watches over it.
+    ended_by: Option<String>,
     /// Is it open now?
     open: bool,
 }
@@ -102,7 +106,7 @@ struct Entry {
     roles: Vec<String>,
     /// What for, as the caller said.
     purpose: Option<String>,
-    /// What was done: read, write, export, rights, break_glass.
+    /// What was done: read, write, export, rights, break_glass, break_glass_end.
     action: String,
     /// With what.
     entity: String,
@@ -164,7 +168,8 @@ fn refuse_others(who: &Principal) -> Result<(), Problem> {
 
 impl Notice {
     fn of(notice: GlassNotice, now: DateTime<Utc>) -> Self {
-        let GlassNotice { glass, reason } = notice;
+        let GlassNotice { glass, reason, ended } = notice;
+        let (ended, ended_by) = ended.map(|end| (end.at, end.subject)).unzip();
         Self {
             id: glass.id,
             subject: glass.subject,
@@ -172,7 +177,9 @@ impl Notice {
             area: glass.area.0,
             granted: glass.granted,
             until: glass.until,
-            open: now < glass.until,
+            open: now < glass.until && ended.is_none(),
+            ended,
+            ended_by,
         }
     }
 }

@@ -274,7 +274,7 @@ async fn events(
     Ok(Sse::new(all).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
 }
 
-/// Waits until a listener may listen no longer: the token has ended, or the key was revoked.
+/// Waits until a listener may listen no longer: the token has ended, the key was revoked, or an area was closed that it opened.
 async fn left(state: AppState, who: Principal) {
     if who.is_anybody() {
         return std::future::pending().await;

@@ -2,7 +2,7 @@
 //! most at a time, in one format, and each reading is in the log before it is answered.
 
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use super::grids::find;
 use super::params::{Query, count_within, none};
 use super::people_filter::Exactly;
 use super::principal::Caller;
-use super::{AppState, Problem};
+use super::{AppState, Problem, host};
 use crate::access::{Areas, AuditedRead, PersonalField, Principal, Sight, show_name, show_phone};
 use crate::features::OutputCrs;
 use crate::model::{GridId, Resident, ResourceId};
@@ -87,9 +87,11 @@ async fn items(
     State(state): State<AppState>,
     Caller(who): Caller,
     from: CameFrom,
+    headers: HeaderMap,
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Problem> {
     let entitled = Entitled::of(&state, &who)?;
+    let own = format!("{}{}", host::origin(&headers, state.config())?, ITEMS.path);
     let mut query = Query::read(raw.as_deref(), &ITEMS);
     let limit = query.optional("limit", |text| count_within(text, 1, MOST)).unwrap_or(USUALLY);
     let after = query.optional("after", Uuid::try_parse);
@@ -128,17 +130,8 @@ async fn items(
     let ids: Vec<_> = found.iter().map(|resident| resident.id.0).collect();
     let read = AuditedRead { entity: "people", ids: &ids, rows: ids.len(), area: &areas };
     state.audit(&who, read, from).await?;
-    let mut collection = json!({
-        "type": "FeatureCollection",
-        "numberReturned": found.len(),
-        "features": found.iter().map(|resident| feature(&entitled, resident)).collect::<Vec<_>>(),
-        "links": [],
-    });
-    if let (true, Some(last)) = (more, found.last()) {
-        let next = format!("{}{}", ITEMS.path, query.with(&[("after", Some(&last.id.0.to_string()))]));
-        collection["links"] = json!([{"rel": "next", "type": "application/geo+json", "href": next}]);
-    }
-    Ok(not_kept(&collection))
+    let features = found.iter().map(|resident| feature(&entitled, resident)).collect();
+    Ok(page(features, more.then(|| next(&own, &query, &ids)).flatten()))
 }
 
 async fn one(
@@ -282,6 +275,23 @@ fn feature(entitled: &Entitled, resident: &Resident) -> Value {
         properties.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
     let geometry = resident.position.map(|at| json!({"type": "Point", "coordinates": [at.x(), at.y()]}));
     json!({"type": "Feature", "id": resident.id.0, "geometry": geometry, "properties": properties})
+}
+
+/// The address of the page behind the last of these. `own`: that of the list.
+pub(super) fn next(own: &str, query: &Query<'_>, ids: &[Uuid]) -> Option<String> {
+    let last = ids.last()?.to_string();
+    Some(format!("{own}{}", query.with(&[("after", Some(&last))])))
+}
+
+/// A page of a list of persons, which nobody keeps, with the address of the next one.
+pub(super) fn page(features: Vec<Value>, next: Option<String>) -> Response {
+    let next = next.map(|href| json!({"rel": "next", "type": "application/geo+json", "href": href}));
+    not_kept(&json!({
+        "type": "FeatureCollection",
+        "numberReturned": features.len(),
+        "features": features,
+        "links": next.as_slice(),
+    }))
 }
 
 pub(super) fn not_kept(document: &Value) -> Response {

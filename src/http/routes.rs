@@ -48,7 +48,8 @@ pub(super) fn endpoints() -> Vec<&'static Endpoint> {
     all.extend(styles::ENDPOINTS);
     all.extend(sprite::ENDPOINTS);
     all.extend(operation::ENDPOINTS);
-    all.extend([&who::ENDPOINT, &audit::ENDPOINT, &break_glass::ENDPOINT]);
+    all.extend([&who::ENDPOINT, &audit::ENDPOINT]);
+    all.extend(break_glass::ENDPOINTS);
     all.extend(documents::ENDPOINTS);
     all.extend(page::ENDPOINTS);
     all

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 use chrono::Utc;
@@ -14,10 +15,10 @@ use super::audited::CameFrom;
 use super::endpoint::{Answer, Endpoint, Param};
 use super::grids::find;
 use super::params::{Query, count_within, none};
-use super::people::{AFTER, GRID, LIMIT, MOST, USUALLY, not_kept, refused};
+use super::people::{AFTER, GRID, LIMIT, MOST, USUALLY, next, not_kept, page, refused};
 use super::principal::Caller;
 use super::workers::card;
-use super::{AppState, Problem};
+use super::{AppState, Problem, host};
 use crate::access::{Areas, AuditedRead, PersonalField, Principal, Sight};
 use crate::atlas::{Atlas, WorkerIndex};
 use crate::features::OutputCrs;
@@ -59,9 +60,11 @@ async fn items(
     State(state): State<AppState>,
     Caller(who): Caller,
     from: CameFrom,
+    headers: HeaderMap,
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Problem> {
     entitled(&who)?;
+    let own = format!("{}{}", host::origin(&headers, state.config())?, ITEMS.path);
     let mut query = Query::read(raw.as_deref(), &ITEMS);
     let limit = query.optional("limit", |text| count_within(text, 1, MOST)).unwrap_or(USUALLY);
     let after = query.optional("after", Uuid::try_parse).map(WorkerId);
@@ -82,17 +85,8 @@ async fn items(
     let ids: Vec<_> = found.iter().map(|worker| atlas.staff().worker(*worker).id.0).collect();
     let read = AuditedRead { entity: "workers", ids: &ids, rows: ids.len(), area: &areas };
     state.audit(&who, read, from).await?;
-    let mut collection = json!({
-        "type": "FeatureCollection",
-        "numberReturned": found.len(),
-        "features": found.iter().map(|worker| feature(&atlas, &who, *worker)).collect::<Result<Vec<_>, _>>()?,
-        "links": [],
-    });
-    if let (true, Some(last)) = (more, ids.last()) {
-        let next = format!("{}{}", ITEMS.path, query.with(&[("after", Some(&last.to_string()))]));
-        collection["links"] = json!([{"rel": "next", "type": "application/geo+json", "href": next}]);
-    }
-    Ok(not_kept(&collection))
+    let features = found.iter().map(|worker| feature(&atlas, &who, *worker)).collect::<Result<_, _>>()?;
+    Ok(page(features, more.then(|| next(&own, &query, &ids)).flatten()))
 }
 
 async fn one(

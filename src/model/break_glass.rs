@@ -27,4 +27,26 @@ pub struct GlassNotice {
     pub glass: OpenGlass,
     /// Why, in the commander's words.
     pub reason: String,
+    /// Its end before its time, if it came to one.
+    pub ended: Option<GlassEnd>,
+}
+
+/// The end of something that was open, before its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GlassEnd {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// By whom.
+    pub subject: String,
+}
+
+/// What somebody wants closed before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GlassesToEnd {
+    /// All that it opened itself.
+    Own,
+    /// One of these, by its identity.
+    OwnOne(Uuid),
+    /// One, whoever opened it.
+    One(Uuid),
 }

@@ -19,7 +19,7 @@ mod table;
 
 pub use api_key::{ApiKey, KeyHash};
 pub use audit::{AuditEntry, AuditEvent, AuditHash, AuditQuery, MOST_AUDITED_IDS};
-pub use break_glass::{GlassNotice, OpenGlass};
+pub use break_glass::{GlassEnd, GlassNotice, GlassesToEnd, OpenGlass};
 pub use code::{Code, CodeError, County};
 pub use delta::Delta;
 pub use feature::{Feature, FeatureId, Field, FieldKind, FieldValue, rfc3339};

@@ -66,7 +66,12 @@ pub(crate) struct Server {
 impl Server {
     /// With settings as the environment gives them, and a place for its log.
     pub(crate) fn start(database: &str, environment: &[(&str, &str)], log: Stdio) -> Self {
-        let mut command = gewu(&["serve", "--listen", "127.0.0.1:0"]);
+        Self::start_by("serve", database, environment, log)
+    }
+
+    /// The same by another verb.
+    pub(crate) fn start_by(verb: &str, database: &str, environment: &[(&str, &str)], log: Stdio) -> Self {
+        let mut command = gewu(&[verb, "--listen", "127.0.0.1:0"]);
         command.env("GEWU_DATABASE_URL", database).env("GEWU_SAVED_ATLAS", "false").stderr(log);
         let mut child = command.envs(environment.iter().copied()).spawn().unwrap();
         let mut line = String::new();

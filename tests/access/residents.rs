@@ -96,7 +96,9 @@ fn an_area_opens_what_lies_below_it_and_pages_name_everybody_once() {
         assert!(features.len() <= 5 && answer.get("numberMatched").is_none());
         seen.extend(features.iter().map(|feature| feature["id"].as_str().unwrap().to_owned()));
         match answer["links"][0]["href"].as_str() {
-            Some(next) => path = next.to_owned(),
+            Some(next) => {
+                path = next.strip_prefix(&place.server.origin).expect("an absolute address").to_owned()
+            }
             None => break,
         }
     }

@@ -11,7 +11,7 @@ use crate::serve::made;
 use crate::world::{Answer, World, agent};
 
 /// How long another server may not know of it.
-const SOON: Duration = Duration::from_secs(1);
+pub(crate) const SOON: Duration = Duration::from_secs(1);
 /// Nothing of it is in the log itself.
 const REASON: &str = "东岸洪水，转移一层住户 flood on the east bank";
 
@@ -22,12 +22,12 @@ fn post(server: &Server, key: &str, media: &str, body: &str) -> Answer {
     Answer::read(request.header("content-type", media).send(body).unwrap())
 }
 
-fn open(server: &Server, key: &str, body: &Value) -> Answer {
+pub(crate) fn open(server: &Server, key: &str, body: &Value) -> Answer {
     post(server, key, "application/json", &body.to_string())
 }
 
 /// Until a server says that the caller has these areas.
-fn until_areas(server: &Server, key: &str, areas: &Value) -> Duration {
+pub(crate) fn until_areas(server: &Server, key: &str, areas: &Value) -> Duration {
     let begun = Instant::now();
     loop {
         let seen = server.get("/v1/access", key).json();

@@ -25,8 +25,10 @@ const APPEND: &str = "select gewu.audit_append('s', '{}', null, 'read', 'people'
 const OPEN: &str = "select count(*) from gewu.break_glass(gen_random_uuid(), 's', '{commander}', null, gen_random_uuid(), \
      'a reason that is long enough', 30, 'o')";
 
+const END: &str = "select count(*) from gewu.end_break_glass(null, 's', 's', '{commander}', null, 'o')";
+
 /// Whatever would change a row or take one away.
-const CHANGES: [&str; 8] = [
+const CHANGES: [&str; 11] = [
     "update gewu.audit set rows = 2",
     "update gewu.audit set rows = 2 where false",
     "delete from gewu.audit",
@@ -34,7 +36,10 @@ const CHANGES: [&str; 8] = [
     "update gewu.break_glass set reason = 'another reason altogether'",
     "update gewu.break_glass set until = now()",
     "delete from gewu.break_glass",
-    "truncate gewu.break_glass",
+    "truncate gewu.break_glass cascade",
+    "update gewu.break_glass_end set subject = 'another'",
+    "delete from gewu.break_glass_end",
+    "truncate gewu.break_glass_end",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,6 +54,7 @@ async fn a_server_adds_to_the_log_and_does_nothing_else_with_it() {
     for statement in [
         "insert into gewu.audit select 3, at, subject, roles, purpose, action, entity, entity_ids, rows, area, origin, hash from gewu.audit",
         "insert into gewu.break_glass select gen_random_uuid(), subject, area, reason, granted, until from gewu.break_glass",
+        "insert into gewu.break_glass_end select id, now(), 's' from gewu.break_glass",
         "select gewu.audit_login('rights', 'api_key', '{}', 1, null)",
         "select gewu.let_serve('gewu_reader')",
         "alter table gewu.audit disable trigger user",
@@ -57,14 +63,14 @@ async fn a_server_adds_to_the_log_and_does_nothing_else_with_it() {
         assert_denied(&mut server, statement).await;
     }
     // For a handler that does not say that it reads for an auditor there is nothing.
-    for table in ["audit", "break_glass"] {
+    for table in ["audit", "break_glass", "break_glass_end"] {
         assert_eq!(count(&mut server, &format!("select count(*) from gewu.{table}")).await, 0);
     }
     assert_eq!(count(&mut server, "select count(*) from gewu.open_glass").await, 1);
     sqlx::query("set gewu.auditor = 'on'").execute(&mut server).await.unwrap();
     assert_eq!(count(&mut server, "select count(*) from gewu.audit").await, 2);
     assert_eq!(count(&mut server, "select count(*) from gewu.break_glass").await, 1);
-    for statement in ["select from gewu.audit", APPEND, OPEN, "select from gewu.open_glass"] {
+    for statement in ["select from gewu.audit", APPEND, OPEN, END, "select from gewu.open_glass"] {
         assert_denied(&mut as_role(&database, "gewu_reader").await, statement).await;
     }
 }

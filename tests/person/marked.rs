@@ -33,9 +33,14 @@ impl Marked {
 
     /// With a key, and nobody imported yet but those of the place itself, who are in the clear.
     pub(crate) fn empty() -> Self {
-        let marked = Self { world: World::start(Default::default()), folder: tempfile::tempdir().unwrap() };
+        let marked = Self::without_key();
         Keyring::add_key(&marked.key_file()).unwrap();
         marked
+    }
+
+    /// The same, and no key either.
+    pub(crate) fn without_key() -> Self {
+        Self { world: World::start(Default::default()), folder: tempfile::tempdir().unwrap() }
     }
 
     pub(crate) fn key_file(&self) -> PathBuf {

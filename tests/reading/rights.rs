@@ -59,7 +59,7 @@ const LEADS_TO: &str = "with recursive reads(view, oid) as (
       select view, d.refobjid from reads join pg_rewrite w on w.ev_class = reads.oid
         join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid and d.refclassid = 'pg_class'::regclass)
     select view || ' > ' || c.relname from reads join pg_class c using (oid)
-    where c.relname in ('person', 'worker', 'assignment', 'absence', 'audit', 'api_key', 'break_glass') order by 1";
+    where c.relname in ('person', 'worker', 'assignment', 'absence', 'audit', 'api_key', 'break_glass', 'break_glass_end') order by 1";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_view_leads_to_residents_and_only_that_of_duty_to_those_who_serve() {

@@ -57,6 +57,8 @@ export const operations: Record<string, string> = {
   access: '我是谁，如何登录',
   audit: '审计日志：谁看了什么',
   breakGlass: '应急打开一片区域',
+  giveBackGlass: '交还自己应急打开的区域',
+  endGlass: '提前关闭一片应急打开的区域',
   conformance: '符合哪些标准',
   api: '本接口的 OpenAPI 3.0 描述',
   openapi: '本接口的 OpenAPI 3.1 描述',

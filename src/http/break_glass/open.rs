@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::json;
-use super::audited::{CameFrom, unlogged};
-use super::body::collect;
-use super::endpoint::{Answer, Body, Endpoint, schema_of};
-use super::grids::find;
-use super::params::none;
-use super::principal::Caller;
-use super::{AppState, FieldError, Problem};
 use crate::access::{Role, event_of};
+use crate::http::answer::json;
+use crate::http::audited::{CameFrom, unlogged};
+use crate::http::body::collect;
+use crate::http::endpoint::{Answer, Body, Endpoint, schema_of};
+use crate::http::grids::find;
+use crate::http::params::none;
+use crate::http::principal::Caller;
+use crate::http::{AppState, FieldError, Problem};
 
 /// Minutes for which an area may be opened; the migration says the same.
 const MOST_MINUTES: u32 = 480;
@@ -30,7 +30,7 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     id: "breakGlass",
     tag: "operation",
     summary: "Opens an area to a commander for a time, and tells the auditors",
-    about: "For an incident outside the caller's own areas. From now on, on every server, the caller has this area too; it closes by itself. Auditors read the reason, and \
+    about: "For an incident outside the caller's own areas. From now on, on every server, the caller has this area too; it closes by itself, or sooner when it is given back. Auditors read the reason, and \
         every read is noted. Give no names in it.",
     params: &[],
     body: Some(Body {
