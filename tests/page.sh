@@ -35,8 +35,8 @@ start serve --tianditu-key 0a1b2c3d4e5f
 export GEWU_TIANDITU_URL=$url
 export GEWU_BAKED=$data/baked.pmtiles
 target/debug/gewu bake --data-dir "$data" --zoom 0-12 --out "$GEWU_BAKED"
-node --test --test-reporter=tap web/e2e/
+node --test --test-concurrency=1 --test-reporter=tap web/e2e/
 # A server of its own on the same data, and a provider of tokens.
 GEWU_PROGRAM=target/debug/gewu GEWU_LOGIN_DATA=$data node --test --test-reporter=tap web/e2e/login.test.mjs web/e2e/docs-key.test.mjs
-# Last, since it changes the data.
-GEWU_PROGRAM=target/debug/gewu GEWU_EDITED=$data node --test --test-reporter=tap web/e2e/live.test.mjs
+# Last, since they change the data.
+GEWU_PROGRAM=target/debug/gewu GEWU_EDITED=$data node --test --test-concurrency=1 --test-reporter=tap web/e2e/roads.test.mjs web/e2e/live.test.mjs

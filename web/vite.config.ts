@@ -13,9 +13,18 @@ const registered: Plugin = {
     id.includes('charts.css') ? code.replace(/@property [^{]*\{[^}]*\}/g, (rule) => (/initial-value/.test(rule) && !/ratio|position|style|string/.test(rule) ? rule : '')) : undefined,
 };
 
+/** The style of MapLibre has a drawing, in three colours, for every control that there is; here there are a scale and the buttons of the zoom. */
+const unused = /maplibregl-(ctrl-(attrib|compact|compass|fullscreen|geolocate|globe|logo|shrink|terrain|waiting)|popup|cooperative|user-location)/;
+const controls: Plugin = {
+  name: 'maplibre-controls',
+  enforce: 'pre',
+  transform: (code, id) =>
+    id.includes('maplibre-gl.css') ? code.replace(/([^{}]+)\{[^{}]*\}/g, (rule, selectors: string) => (selectors.split(',').every((one) => unused.test(one)) ? '' : rule)) : undefined,
+};
+
 export default defineConfig({
   base: './',
-  plugins: [vue(), registered],
+  plugins: [vue(), registered, controls],
   define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false', __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false' },
   // TypeScript checks JSX as Vue means it, and leaves it as it is; here it becomes calls.
   oxc: { jsx: { runtime: 'automatic', importSource: 'vue' } },

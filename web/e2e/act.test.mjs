@@ -122,6 +122,28 @@ mapPage('the mode Act', (map) => {
     assert.deepEqual(faults, []);
   });
 
+  it('draws an area by the finger on a phone', async () => {
+    const { page, faults } = await map.visit(phone, map.near(14), { hasTouch: true });
+    await page.getByRole('tab', { name: '处置', exact: true }).tap();
+    const panel = page.getByRole('tabpanel', { name: '处置', exact: true });
+    await panel.getByRole('tab', { name: '圈选', exact: true }).tap();
+    await panel.getByRole('button', { name: '在地图上圈画' }).tap();
+    const { y: foot } = await panel.boundingBox();
+    const head = (await page.getByRole('banner').first().boundingBox()).height;
+    const middle = (head + foot) / 2;
+    for (const [x, y] of [[80, head + 50], [290, head + 60], [300, middle], [180, foot - 40]]) await page.touchscreen.tap(x, y);
+    await panel.getByText('已画 4 点').waitFor();
+    await panel.getByRole('button', { name: '撤销一点' }).tap();
+    await panel.getByText('已画 3 点').waitFor();
+    await picture(page, 'phone-day-drawing');
+    await panel.getByRole('button', { name: '完成' }).tap();
+    await panel.getByRole('region', { name: '联系网格员' }).waitFor();
+    assert.match(decodeURIComponent(page.url()), /act=area\/([\d.]+,[\d.]+;){2}[\d.]+,[\d.]+/);
+    await idle(page);
+    await picture(page, 'phone-day-area');
+    assert.deepEqual(faults, []);
+  });
+
   it('draws an area by the keyboard alone, and Escape gives it up', async () => {
     const { page, faults } = await map.visit(small, map.near(14));
     const panel = await openTask(page, '圈选');

@@ -15,10 +15,10 @@ export function launch() {
 
 /**
  * A page with the list of everything that it should not have done, and of all answers that it got. `foreign`: which other
- * hosts it may ask; `route`: who answers in their place.
+ * hosts it may ask; `route`: who answers in their place; `hasTouch`: it is touched, as a phone.
  */
-export async function open(browser, url, size, { colorScheme = 'light', foreign = () => false, route } = {}) {
-  const context = await browser.newContext({ viewport: size, locale: 'zh-CN', colorScheme, reducedMotion: 'reduce' });
+export async function open(browser, url, size, { colorScheme = 'light', hasTouch = false, foreign = () => false, route } = {}) {
+  const context = await browser.newContext({ viewport: size, locale: 'zh-CN', colorScheme, hasTouch, reducedMotion: 'reduce' });
   const page = await context.newPage();
   const faults = [];
   const answers = [];

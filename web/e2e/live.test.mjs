@@ -1,43 +1,37 @@
 // An edit while the page is open: it shows without a reload, and only what it touches is asked for again.
 
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { idle, launch, open } from './browser.mjs';
+import { freePort, start } from './process.mjs';
 import { json, server, somewhere } from './server.mjs';
 
 /** The program and its data directory: see tests/page.sh, which runs this after everything else, since it changes the data. */
 const { GEWU_PROGRAM: program, GEWU_EDITED: data } = process.env;
 
-/** Puts a new hospital where a point is. */
-async function putHospital({ lon, lat }, identity, name) {
-  const file = join(await mkdtemp(join(tmpdir(), 'gewu-')), 'new.geojson');
-  const properties = { source_id: identity, class: 'hospital', name };
-  const geometry = { type: 'Point', coordinates: [lon, lat] };
-  await writeFile(file, JSON.stringify({ type: 'FeatureCollection', features: [{ type: 'Feature', properties, geometry }] }));
-  await promisify(execFile)(program, ['import', 'resources', 'facilities', file, '--data-dir', data]);
+/** Imports a text as a file of that name. */
+async function put(kind, name, text) {
+  const file = join(await mkdtemp(join(tmpdir(), 'gewu-')), name);
+  await writeFile(file, text);
+  await promisify(execFile)(program, ['import', ...kind, file, '--data-dir', data]);
 }
 
-async function freePort() {
-  const taken = createServer().listen(0, '127.0.0.1');
-  await once(taken, 'listening');
-  const { port } = taken.address();
-  taken.close();
-  return port;
+/** Puts a new hospital where a point is. */
+async function putHospital({ lon, lat }, identity, name) {
+  const properties = { source_id: identity, class: 'hospital', name };
+  const geometry = { type: 'Point', coordinates: [lon, lat] };
+  await put(['resources', 'facilities'], 'new.geojson', JSON.stringify({ type: 'FeatureCollection', features: [{ type: 'Feature', properties, geometry }] }));
 }
 
 /** A server of its own on the same data; ready when it gives its address. */
 async function serve(port) {
-  const started = spawn(program, ['serve', '--data-dir', data, '--listen', `127.0.0.1:${port}`], { stdio: ['ignore', 'pipe', 'ignore'] });
-  await once(createInterface(started.stdout), 'line');
-  return started;
+  return (await start(program, ['serve', '--data-dir', data, '--listen', `127.0.0.1:${port}`])).process;
 }
 
 async function stop(started) {
@@ -89,6 +83,34 @@ describe('an open page', { skip: !(server && program) && 'GEWU_URL or GEWU_PROGR
     await page.getByRole('button', { name: '重新查询' }).click();
     await sides.getByText('第二家新医院').waitFor();
     assert.equal(await page.getByRole('button', { name: '重新查询' }).count(), 0);
+    assert.deepEqual(faults, []);
+  });
+
+  it('renews the numbers of the tree and of the overview by itself', async () => {
+    const number = (n) => n.toLocaleString('en-US');
+    const [vacant] = (await json('/v1/figures?figures=vacant&level=6')).rows.filter(({ values: [n] }) => n > 0);
+    const [top, county] = (await json(`/v1/grids/${vacant.code}/ancestors`)).grids;
+    const figures = async () => (await json(`/v1/figures?figures=workers,vacant&parent=${top.code}`)).rows.find(({ code }) => code === county.code).values;
+    const [workers, gaps] = await figures();
+    const { page, faults } = await open(browser, new URL(`/#open=tree&grid=${county.code}`, server).href, { width: 1024, height: 640 });
+    const row = page.getByRole('treeitem', { name: new RegExp(`^${county.name}`) });
+    const says = (people, none) => row.filter({ hasText: `${number(people)} 名在岗人员，${number(none)} 个末级网格` }).waitFor({ timeout: 20_000 });
+    await says(workers, gaps);
+    await page.evaluate(() => (window.sameAsBefore = true));
+    await put(['workers'], 'workers.csv', 'source_id,name,role\ne2e-1,段新来,full_time\n');
+    await put(['assignments'], 'assignments.csv', `worker,grid,role\ne2e-1,${vacant.code},full_time\n`);
+    await says(workers + 1, gaps - 1);
+
+    await page.getByRole('tab', { name: '概览', exact: true }).click();
+    const numbers = page.getByRole('tabpanel', { name: '概览', exact: true });
+    const facilities = (await json(`/v1/grids/${county.code}/overview`)).counts.facilities.total;
+    const shows = (n) => numbers.getByRole('definition').getByText(number(n), { exact: true }).first().waitFor({ timeout: 20_000 });
+    await shows(facilities);
+    await shows(workers + 1);
+    const { label_point: point } = await json(`/v1/grids/${vacant.code}`);
+    await putHospital(point, 'e2e-3', '第三家新医院');
+    await shows(facilities + 1);
+    assert.ok(await page.evaluate(() => window.sameAsBefore), 'it was not loaded anew');
     assert.deepEqual(faults, []);
   });
 

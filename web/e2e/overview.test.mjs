@@ -122,6 +122,47 @@ mapPage('the mode Overview', (map) => {
     assert.deepEqual(faults, []);
   });
 
+  it('shows only the grid that is chosen, and the address keeps it', async () => {
+    const [, county, town] = map.place.chain;
+    const { page, answers, faults } = await map.visit(desktop, `#open=layers&grid=${town.code}`);
+    const panel = await openMode(page, '图层');
+    const all = await variety(page);
+    await panel.getByRole('checkbox', { name: `只看本网格：${town.name}` }).check();
+    await page.waitForFunction((code) => location.hash.includes(`&within=${code}`), town.code);
+    await idle(page);
+    assert.ok((await variety(page)) < all, 'what lies around it is gone');
+    const asked = (code) => answers.filter(({ url }) => url.includes(`?within=${code}`)).map(({ url }) => new URL(url).pathname.split('/')[2]);
+    for (const tileset of ['grids', 'buildings']) assert.ok(asked(town.code).includes(tileset), tileset);
+    await picture(page, 'desktop-day-within');
+    const before = answers.length;
+    await page.reload();
+    await page.getByText(`地图只显示“${town.name}”。`).waitFor();
+    await idle(page);
+    const tiles = answers.slice(before).filter(({ url }) => /\/tiles\/\w+\/\d/.test(url));
+    assert.ok(tiles.length > 0 && tiles.every(({ url }) => url.endsWith(`?within=${town.code}`)), 'from the first tile on');
+    await assertAccessible(page);
+    await page.evaluate((hash) => location.replace(hash), `#open=layers&grid=${county.code}&within=${county.code}`);
+    await page.getByText(`地图只显示“${county.name}”。`).waitFor();
+    await page.getByRole('button', { name: '显示全部' }).click();
+    await page.waitForFunction(() => !location.hash.includes('within='));
+    assert.equal(await panel.getByRole('checkbox', { name: `只看本网格：${county.name}` }).isChecked(), false);
+    assert.deepEqual(faults, []);
+  });
+
+  it('folds the legend, which a phone has folded at first', async () => {
+    const visited = await map.visit(phone, '#layers=vacant@3@equal');
+    const legend = visited.page.getByRole('region', { name: /^图例/ });
+    await legend.waitFor();
+    assert.equal(await legend.getByRole('listitem').count(), 0);
+    assert.ok((await legend.boundingBox()).height < 80, 'it leaves the map free');
+    await picture(visited.page, 'phone-day-legend-folded');
+    await legend.getByRole('button', { name: '展开图例' }).click();
+    await legend.getByRole('listitem').first().waitFor();
+    await assertWellShown(visited, 'phone-day-legend');
+    await legend.getByRole('button', { name: '收起图例' }).click();
+    assert.equal(await legend.getByRole('listitem').count(), 0);
+  });
+
   it('stands on a phone and on a wall, by day and by night, in both languages', async () => {
     const [, county] = map.place.chain;
     for (const [name, size, options] of [['phone-night-overview', phone, { colorScheme: 'dark' }], ['wall-day-overview', wall, {}]]) {

@@ -105,6 +105,7 @@ mapPage('the map page', (map) => {
     const asked = page.waitForRequest((request) => request.url().includes('/v1/resolve'));
     await page.getByRole('button', { name: /15日/ }).click();
     assert.match(page.url(), /&at=\d{4}-\d\d-15/);
+    await page.getByText('界线为今天的').waitFor();
     await page.mouse.click(small.width * 0.7, small.height / 2);
     const [, day] = /at=(\d{4}-\d\d-15)/.exec(page.url());
     assert.equal(new URL((await asked).url()).searchParams.get('at'), `${day}T12:00:00+08:00`);
@@ -117,6 +118,7 @@ mapPage('the map page', (map) => {
     await page.getByRole('button', { name: '回到今天' }).click();
     await answered(page);
     assert.doesNotMatch(page.url(), /at=/);
+    assert.equal(await page.getByText('界线为今天的').count(), 0);
     assert.deepEqual(faults, []);
   });
 

@@ -2,11 +2,11 @@
 
 import { ApiError } from './api/client';
 import type { Duty, LevelInfo, Position, ProblemDetails, Resolution } from './api/contract';
-import { fill, type Language, type Messages } from './messages';
+import { count, fill, type Language, type Messages } from './messages';
 
 /** A distance in metres: to the decimetre below 100 m, to the metre below 1 km. */
 export function distance(metres: number, messages: Messages): string {
-  if (metres >= 999.5) return fill(messages.unit.kilometres, { n: (metres / 1000).toFixed(metres < 99_950 ? 1 : 0) });
+  if (metres >= 999.5) return fill(messages.unit.kilometres, { n: count(metres / 1000, metres < 99_950 ? 1 : 0) });
   return fill(messages.unit.metres, { n: metres.toFixed(metres < 99.95 ? 1 : 0) });
 }
 
@@ -18,7 +18,7 @@ export function metres(n: number, messages: Messages): string {
 /** An area in square metres: in hectares below a square kilometre. */
 export function area(squareMetres: number, messages: Messages): string {
   if (squareMetres < 1e6) return fill(messages.unit.hectares, { n: (squareMetres / 1e4).toFixed(1) });
-  return fill(messages.unit.squareKilometres, { n: (squareMetres / 1e6).toFixed(1) });
+  return fill(messages.unit.squareKilometres, { n: count(squareMetres / 1e6, 1) });
 }
 
 /** A position to the centimetre. */

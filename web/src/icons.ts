@@ -12,6 +12,8 @@ export const icons = {
   calendar: 'M5 6h14v14H5zM5 10.5h14M9 3.5V8M15 3.5V8',
   left: 'M14.5 6l-6 6 6 6',
   right: 'M9.5 6l6 6-6 6',
+  up: 'M6 14.5l6-6 6 6',
+  down: 'M6 9.5l6 6 6-6',
   leave: 'M10 4H5v16h5M14 8l4 4-4 4M18 12H9',
   person: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4.5 20a7.5 7.5 0 0 1 15 0',
   tree: 'M4 4h7v4H4zM13 10h7v4h-7zM13 16h7v4h-7zM7 8v10h6M7 12h6',

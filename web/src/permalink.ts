@@ -1,4 +1,4 @@
-// The address of a view: `#zoom/lat/lon[/bearing/pitch][&point=lon,lat | &grid=code][&at=date][&open=mode,mode][&mode=…]`; the view in the order that other web
+// The address of a view: `#zoom/lat/lon[/bearing/pitch][&point=lon,lat | &grid=code][&within=code][&at=date][&open=mode,mode][&mode=…]`; the view in the order that other web
 // maps use.
 
 import type { Position } from './api/contract';
@@ -18,6 +18,8 @@ export interface Permalink {
   point?: Position;
   /** The grid chosen as an area. */
   grid?: string;
+  /** The code of the grid of which alone the map shows anything. */
+  within?: string;
   /** The day for which answers are wanted, as 2026-03-03. */
   at?: string;
   /** The modes that are open. */
@@ -78,6 +80,7 @@ export function readPermalink(hash: string): Permalink {
     const [, name, text = ''] = /^(\w+)=(.*)$/.exec(part) ?? [];
     if (name === 'point') link.point = readPoint(text);
     else if (name === 'grid') link.grid = readCode(text);
+    else if (name === 'within') link.within = readCode(text);
     else if (name === 'at') link.at = readDay(text);
     else if (name === 'open') link.open = text.split(',').filter(isMode);
     else if (name && isMode(name)) link.parameters = { ...link.parameters, [name]: decode(text) };
@@ -92,7 +95,7 @@ function decimals(zoom: number): number {
 }
 
 /** Writes the hash of a view and of what else there is; a point to the centimetre (7 decimals). */
-export function writePermalink({ view, point, grid, at, open, parameters = {} }: Permalink): string {
+export function writePermalink({ view, point, grid, within, at, open, parameters = {} }: Permalink): string {
   const parts: string[] = [];
   if (view) {
     const digits = decimals(view.zoom);
@@ -102,6 +105,7 @@ export function writePermalink({ view, point, grid, at, open, parameters = {} }:
   }
   if (point) parts.push(`point=${+point.lon.toFixed(7)},${+point.lat.toFixed(7)}`);
   else if (grid) parts.push(`grid=${grid}`);
+  if (within) parts.push(`within=${within}`);
   if (at) parts.push(`at=${at}`);
   if (open?.length) parts.push(`open=${open.join(',')}`);
   for (const [name, text] of Object.entries(parameters)) {

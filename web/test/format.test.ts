@@ -38,6 +38,7 @@ describe('a distance', () => {
     expect(format.distance(999.6, en)).toBe('1.0 km');
     expect(format.distance(15_234, zh)).toBe('15.2 公里');
     expect(format.distance(123_456, en)).toBe('123 km');
+    expect(format.distance(1_090_400, en)).toBe('1,090 km');
   });
 });
 

@@ -32,10 +32,10 @@ describe('a permalink', () => {
     expect(writePermalink({ point: { lon: 100, lat: 25 }, grid: '532901001' })).toBe('#point=100,25');
   });
 
-  it('keeps the day, the open modes and what a mode wants to remember', () => {
-    const link = { at: '2026-03-03', open: ['tree', 'layers'] as const, parameters: { act: '500,1000/a b&c=d' } };
+  it('keeps the grid that is shown alone, the day, the open modes and what a mode wants to remember', () => {
+    const link = { within: '532901001', at: '2026-03-03', open: ['tree', 'layers'] as const, parameters: { act: '500,1000/a b&c=d' } };
     const written = writePermalink({ ...link, open: [...link.open] });
-    expect(written).toBe('#at=2026-03-03&open=tree,layers&act=500,1000/a%20b%26c%3Dd');
+    expect(written).toBe('#within=532901001&at=2026-03-03&open=tree,layers&act=500,1000/a%20b%26c%3Dd');
     expect(readPermalink(written)).toEqual(link);
   });
 

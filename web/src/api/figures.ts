@@ -1,4 +1,4 @@
-// Numbers of many grids: `GET /v1/figures`, `GET /v1/grids/{code}/overview`, and the chain above a grid.
+// Numbers of many grids: `GET /v1/figures` and `GET /v1/grids/{code}/overview`.
 
 import { getJson } from './client';
 import type { Duty, GridRef } from './contract';
@@ -56,10 +56,4 @@ export interface GridOverview {
 
 export function getOverview(code: string, signal?: AbortSignal): Promise<GridOverview> {
   return getJson<GridOverview>(`v1/grids/${encodeURIComponent(code)}/overview`, signal);
-}
-
-/** The chain of a grid, itself included, from the top down. */
-export async function getChain(code: string, signal?: AbortSignal): Promise<GridRef[]> {
-  const { grid, grids } = await getJson<{ grid: GridRef; grids: GridRef[] }>(`v1/grids/${encodeURIComponent(code)}/ancestors`, signal);
-  return [...grids, grid];
 }

@@ -11,9 +11,10 @@ export function getGrid(code: string, signal?: AbortSignal): Promise<GridDetail>
   return getJson<GridDetail>(path(code), signal);
 }
 
-/** The grids above it, from the top down. */
-export async function getAncestors(code: string, signal?: AbortSignal): Promise<GridRef[]> {
-  return (await getJson<{ grids: GridRef[] }>(`${path(code)}/ancestors`, signal)).grids;
+/** Its chain, itself included, from the top down. */
+export async function getChain(code: string, signal?: AbortSignal): Promise<GridRef[]> {
+  const { grid, grids } = await getJson<{ grid: GridRef; grids: GridRef[] }>(`${path(code)}/ancestors`, signal);
+  return [...grids, grid];
 }
 
 /** The address of the question who serves a grid at a moment (RFC 3339; none: now). */

@@ -135,6 +135,8 @@ export class Overlay {
   private draw(): void {
     if (!this.view.isReady) return;
     const { map } = this.view;
+    // Layers with nothing in them would have the map drawn anew for nothing.
+    if (this.shapes.length === 0 && !map.getSource(source)) return this.drawShade();
     if (!map.getSource(source)) map.addSource(source, { type: 'geojson', data: this.data as never });
     for (const layer of layersOf(colours[this.theme])) {
       // Many circles lie over each other: borders and names stay above them.

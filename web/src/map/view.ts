@@ -10,6 +10,7 @@ import type { Theme } from '../state/preferences';
 import { touched } from './dirty';
 import { drawHover } from './hover';
 import { isVisible, levelOf, switchOf, type Switch } from './layers';
+import { enlarged, largeness } from './letters';
 import { fitLevels } from './levels';
 import { groupOf, opacityProperties, scaled, type OpacityGroup } from './opacity';
 import { room } from './room';
@@ -41,6 +42,9 @@ function unversioned(url: string): string {
   return url.replace(/(\/tiles\/[^?]*)\?v=[^&]*$/, '$1');
 }
 
+/** A tile of ours, without parameters. */
+const ownTile = /\/tiles\/(grids|buildings|facilities)\/[\d/]+$/;
+
 const tilted = 58;
 
 export class MapView {
@@ -50,6 +54,7 @@ export class MapView {
   private theme: Theme;
   private base: Base | undefined;
   private extruded = false;
+  private within: string | undefined;
   private ready = false;
 
   constructor(container: HTMLElement, theme: Theme, bounds: Bounds, private readonly levels: LevelInfo[], view?: View) {
@@ -67,7 +72,7 @@ export class MapView {
       // A tile out of sight would come back as it was before a change; the browser keeps it too, and asks whether it is still so.
       maxTileCacheSize: 0,
       // Who is logged in is for this server to know, and for nobody who sends a base map.
-      transformRequest: (url) => ({ url: unversioned(url), headers: url.startsWith(address('')) ? headers() : {} }),
+      transformRequest: (url) => ({ url: this.kept(unversioned(url)), headers: url.startsWith(address('')) ? headers() : {} }),
       ...camera,
     });
     this.extruded = (view?.pitch ?? 0) > 0;
@@ -97,7 +102,7 @@ export class MapView {
   setTheme(theme: Theme): void {
     this.ready = false;
     this.theme = theme;
-    this.map.setStyle(styleAddress(theme, this.base), { diff: false, transformStyle: (_, style) => fitLevels(style, this.levels) });
+    this.map.setStyle(styleAddress(theme, this.base), { diff: false, transformStyle: (_, style) => enlarged(fitLevels(style, this.levels), largeness()) });
   }
 
   /** Puts another base map below, or none. */
@@ -143,6 +148,17 @@ export class MapView {
     const found = this.map.queryRenderedFeatures(point, { layers: layers.map(({ id }) => id) });
     const ranked = found.toSorted((a, b) => Number(b.properties.level) - Number(a.properties.level));
     return [...new Set(ranked.map(({ properties }) => String(properties.code)))];
+  }
+
+  /** Shows only a grid, by its code, and what is below it; of none: everything. */
+  keepTo(code: string | undefined): void {
+    this.within = code;
+    this.refresh();
+  }
+
+  /** The address of a tile with what the map is kept to. */
+  private kept(url: string): string {
+    return this.within && ownTile.test(url) ? `${url}?within=${encodeURIComponent(this.within)}` : url;
   }
 
   /** True while a style is in place to which layers can be added. */

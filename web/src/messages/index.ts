@@ -16,7 +16,7 @@ export function fill(message: string, values: Record<string, string | number>): 
   return message.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 }
 
-/** A count with thousands separators. */
-export function count(n: number): string {
-  return n.toLocaleString('en-US');
+/** A number with thousands separators: a count, or with so many decimals. */
+export function count(n: number, decimals = 0): string {
+  return n.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }

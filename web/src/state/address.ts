@@ -17,16 +17,17 @@ export function useAddress({ map, selection, question, area, docks, parameters }
     const isAsking = docks.isOpen('ask') || (isAnswered && docks.names.length === 0);
     const open = docks.names.filter((name) => !(name === 'ask' && isAnswered));
     const link = {
-      view: map.view, point: kind === 'answer' && isAsking ? point : undefined, grid: question.content.value ? undefined : area.grid.value?.code, at, open,
+      view: map.view, point: kind === 'answer' && isAsking ? point : undefined, grid: question.content.value ? undefined : area.grid.value?.code, within: area.only.value?.code, at, open,
       parameters: { ...parameters, ask: isAsking ? question.text : undefined },
     };
     history.replaceState(null, '', writePermalink(link));
   }
 
   function follow(): void {
-    const { view, point, grid, at, open, parameters: kept } = readPermalink(location.hash);
+    const { view, point, grid, within, at, open, parameters: kept } = readPermalink(location.hash);
     if (view) map.jumpTo(view);
     selection.at = at;
+    void area.keepTo(within);
     Object.assign(parameters, kept);
     for (const name of open ?? []) docks.open(name);
     if (question.follow(kept?.ask, point, !view)) docks.open('ask');
@@ -34,6 +35,6 @@ export function useAddress({ map, selection, question, area, docks, parameters }
   }
 
   map.map.on('moveend', write);
-  watch([question.content, () => selection.chain, () => selection.at, () => docks.names, () => ({ ...parameters })], write);
+  watch([question.content, () => selection.chain, () => selection.at, area.only, () => docks.names, () => ({ ...parameters })], write);
   useEventListener(window, 'hashchange', follow);
 }

@@ -3,7 +3,7 @@
 import { nextTick, shallowRef, watch, type ShallowRef } from 'vue';
 import { resolvePoint } from '../api/client';
 import type { Crs, Duty, GridDetail, Position, Resolution } from '../api/contract';
-import { getAncestors, getGrid, getStaff } from '../api/grids';
+import { getChain, getGrid, getStaff } from '../api/grids';
 import { getPlace, type Place } from '../api/search';
 import type { MapView, Thing } from '../map/view';
 import type { Asking } from './asking';
@@ -82,11 +82,11 @@ export function createQuestion(selection: Selection, map: MapView, asking: Askin
     repeat = () => askGrid(code, false);
     selection.point = undefined;
     await answer(async (signal) => {
-      const [grid, above, staff] = await Promise.all([
-        getGrid(code, signal), getAncestors(code, signal), getStaff(code, moment(selection.at), signal),
+      const [grid, chain, staff] = await Promise.all([
+        getGrid(code, signal), getChain(code, signal), getStaff(code, moment(selection.at), signal),
       ]);
       return () => {
-        selection.chain = [...above, grid];
+        selection.chain = chain;
         content.value = { kind: 'grid', grid, staff: staff.staff, revision: staff.revision };
         if (fly) void nextTick(() => map.fit(grid.bbox));
       };

@@ -2,7 +2,7 @@ import type { ask as zh, search as zhSearch } from '../zh/ask';
 
 export const search: typeof zhSearch = {
   label: 'Find a place',
-  placeholder: 'Coordinate, address, name, code or pinyin',
+  placeholder: 'Place, coordinate, code or pinyin',
   hint: 'Type a longitude and a latitude (100.2676, 25.6065); “EPSG:4542 526000 2832000”; an address, an estate, a facility, a grid by name or code; pinyin or first letters (xfxq).',
   crs: 'Reference system of typed coordinates',
   suggestions: 'Suggestions',

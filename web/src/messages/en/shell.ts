@@ -30,6 +30,7 @@ export const shell: typeof zh = {
     choose: 'Choose a date: {date}',
     back: 'Back to today',
     note: 'Answers are as of noon (UTC+8) of the chosen day; the map still draws the present boundaries.',
+    drawn: 'Answers for {date}; borders of today.',
     type: 'Type a date',
     previous: 'Previous month',
     next: 'Next month',
