@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::mem::ManuallyDrop;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -75,13 +75,7 @@ impl BakeArgs {
         })?;
         let out = self.out.clone();
         let budget = Budget::bytes(config.tile_budget_bytes);
-        let who = match &config.access.policy {
-            None => Principal::open(),
-            Some(file) => {
-                let policy = Policy::load(file).map_err(|error| Failure::Usage(error.to_string()))?;
-                Principal::open().under(&policy)
-            }
-        };
+        let who = anybody_under(config.access.policy.as_deref())?;
         let baked = on_atlas(&config, Atlas::build_to_draw, move |atlas| {
             // The process ends with it, which takes less time than giving its memory back piece by piece.
             let atlas = ManuallyDrop::new(atlas);
@@ -137,6 +131,13 @@ impl BakeArgs {
     }
 }
 
+/// Whoever reads what a server gives to everybody, under the policy of a file or that of the program.
+fn anybody_under(policy: Option<&Path>) -> Result<Principal, Failure> {
+    let Some(file) = policy else { return Ok(Principal::open()) };
+    let policy = Policy::load(file).map_err(|error| Failure::Usage(error.to_string()))?;
+    Ok(Principal::open().under(&policy))
+}
+
 fn tell(step: Step, bar: &ProgressBar) {
     match step {
         Step::Anew => bar.suspend(|| {
@@ -153,7 +154,7 @@ fn tell(step: Step, bar: &ProgressBar) {
     }
 }
 
-fn conclude(baked: &Baked, out: &std::path::Path) -> Result<ExitCode, Failure> {
+fn conclude(baked: &Baked, out: &Path) -> Result<ExitCode, Failure> {
     match baked {
         Baked::Whole { tiles, contents, coarsened, bytes } => {
             println!("{}: {tiles} tiles, {contents} different, {bytes} bytes", out.display());
