@@ -88,7 +88,7 @@ struct Status {
     buildings: usize,
     /// Facilities.
     facilities: usize,
-    /// People, as a count; null where it is small.
+    /// People, as a count; null where it is small, or where the policy counts nobody.
     people: Option<usize>,
     /// True when there are invented sample data among them.
     invented: bool,
