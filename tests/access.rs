@@ -33,6 +33,8 @@ mod tokens;
 #[cfg(debug_assertions)]
 #[path = "access/unchecked.rs"]
 mod unchecked;
+#[path = "access/uncounted.rs"]
+mod uncounted;
 #[path = "access/unpacked.rs"]
 mod unpacked;
 #[path = "access/written.rs"]

@@ -2,10 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
-use smol_str::SmolStr;
 use uuid::Uuid;
 
 use super::policy::Sights;
@@ -49,14 +46,15 @@ pub struct Principal {
     purpose: Option<Purpose>,
     /// The areas among those of the identity that it opened itself.
     glass: Arc<[GridId]>,
-    class: PolicyClass,
     sights: Sights,
 }
 
-/// A short key for everything that decides what a principal may see: two principals with the same one see the same. It is the same in
-/// every process.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct PolicyClass(SmolStr);
+/// Everything about a caller that decides what is in an answer which is kept for others: two with one class get the same, and two who get the same have one
+/// class. Tiles show nobody, and people in counts alone; so that is whether the policy shows the caller counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PolicyClass {
+    counts_people: bool,
+}
 
 static OPEN: LazyLock<Principal> = LazyLock::new(|| {
     // Whatever needs no duty in a grid.
@@ -91,9 +89,8 @@ impl Principal {
 
     /// Whom a token or a key stands for, without a purpose, under the policy of the program.
     pub fn of(identity: Identity) -> Self {
-        let class = PolicyClass::of(&identity, None, &[]);
         let sights = Policy::embedded().sights(&identity, None);
-        Self { identity: Arc::new(identity), purpose: None, glass: Arc::default(), class, sights }
+        Self { identity: Arc::new(identity), purpose: None, glass: Arc::default(), sights }
     }
 
     /// The same caller with areas that it opened beyond its own, until the first of them closes.
@@ -109,16 +106,14 @@ impl Principal {
         };
         let until = self.until().map_or(closes, |until| until.min(closes));
         let identity = Identity { areas, until: Some(until), ..(*self.identity).clone() };
-        let class = PolicyClass::of(&identity, self.purpose.as_ref(), &glass);
         let sights = Policy::embedded().sights(&identity, self.purpose.as_ref());
-        Self { identity: Arc::new(identity), purpose: self.purpose, glass: glass.into(), class, sights }
+        Self { identity: Arc::new(identity), purpose: self.purpose, glass: glass.into(), sights }
     }
 
     /// The same caller with a purpose.
     pub fn with_purpose(self, purpose: Purpose) -> Self {
-        let class = PolicyClass::of(&self.identity, Some(&purpose), &self.glass);
         let sights = Policy::embedded().sights(&self.identity, Some(&purpose));
-        Self { purpose: Some(purpose), class, sights, ..self }
+        Self { purpose: Some(purpose), sights, ..self }
     }
 
     /// The same caller under a policy.
@@ -214,96 +209,15 @@ impl Principal {
         matches!(self.means(), Means::Open | Means::Anonymous)
     }
 
-    /// The class of policy that decides what this caller sees; part of every cache key.
-    pub fn policy_class(&self) -> &PolicyClass {
-        &self.class
+    /// The class of policy that decides what kept answers show this caller; part of every cache key.
+    pub fn policy_class(&self) -> PolicyClass {
+        PolicyClass { counts_people: self.sights.counts_people() }
     }
 }
 
 impl PolicyClass {
-    fn of(identity: &Identity, purpose: Option<&Purpose>, glass: &[GridId]) -> Self {
-        let Identity { subject: _, means, roles, areas, worker, until: _ } = identity;
-        if purpose.is_none() {
-            match means {
-                Means::Open => return Self(SmolStr::new_static("open")),
-                Means::Anonymous => return Self(SmolStr::new_static("public")),
-                Means::Token | Means::Key(_) => {}
-            }
-        }
-        let mut digest = Sha256::new();
-        digest.update([u8::from(*means == Means::Open), roles.bits()]);
-        match areas {
-            Areas::All => digest.update([1]),
-            Areas::Below(grids) => {
-                digest.update([0]);
-                digest.update((grids.len() as u64).to_be_bytes());
-                grids.iter().for_each(|grid| digest.update(grid.0.as_bytes()));
-            }
-        }
-        digest.update([u8::from(worker.is_some())]);
-        digest.update(worker.map(|worker| worker.0).unwrap_or_default().as_bytes());
-        digest.update((glass.len() as u64).to_be_bytes());
-        glass.iter().for_each(|grid| digest.update(grid.0.as_bytes()));
-        digest.update(purpose.map_or("", Purpose::as_str));
-        // Half of it, in 22 characters: nobody chooses what is hashed but those who give rights.
-        Self(URL_SAFE_NO_PAD.encode(&digest.finalize()[..16]).into())
-    }
-
-    /// The key.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::GridId;
-
-    fn token(roles: &[Role], areas: Areas, worker: Option<u128>) -> Principal {
-        let worker = worker.map(|id| WorkerId(Uuid::from_u128(id)));
-        let roles = roles.iter().copied().collect();
-        Principal::of(Identity {
-            subject: "s".into(),
-            means: Means::Token,
-            roles,
-            areas,
-            worker,
-            until: None,
-        })
-    }
-
-    fn below(ids: &[u128]) -> Areas {
-        Areas::below(ids.iter().map(|id| GridId(Uuid::from_u128(*id))))
-    }
-
-    #[test]
-    fn the_class_depends_on_everything_that_decides_what_is_seen_and_on_nothing_else() {
-        let purpose = |text: &str| Purpose::of(text, &["visit", "audit"].map(str::to_owned)).unwrap();
-        let all = [
-            Principal::open(),
-            Principal::anonymous(),
-            token(&[Role::Worker], below(&[1]), None),
-            token(&[Role::Worker], below(&[2]), None),
-            token(&[Role::Worker], below(&[1, 2]), None),
-            token(&[Role::Worker], below(&[]), None),
-            token(&[Role::Worker], Areas::All, None),
-            token(&[Role::Worker], below(&[1]), Some(1)),
-            token(&[Role::Worker], below(&[1]), Some(2)),
-            token(&[Role::Worker, Role::Analyst], below(&[1]), None),
-            token(&[Role::Worker], below(&[1]), None).with_purpose(purpose("visit")),
-            token(&[Role::Worker], below(&[1]), None).with_purpose(purpose("audit")),
-            Principal::open().with_purpose(purpose("visit")),
-        ];
-        let classes: std::collections::HashSet<_> = all.iter().map(Principal::policy_class).collect();
-        assert_eq!(classes.len(), all.len());
-        // The order of areas and how the caller is known decide nothing.
-        let one = token(&[Role::Worker], below(&[2, 1, 2]), None);
-        assert_eq!(one.policy_class(), all[4].policy_class());
-        let key =
-            Identity { subject: "other".into(), means: Means::Key(Uuid::nil()), ..(*one.identity).clone() };
-        assert_eq!(Principal::of(key).policy_class(), one.policy_class());
-        // The same in every process and version: it may stand in a shared cache.
-        assert_eq!((all[0].policy_class().as_str(), all[1].policy_class().as_str()), ("open", "public"));
+    /// Is the caller shown how many people live somewhere, where they are not few?
+    pub fn counts_people(self) -> bool {
+        self.counts_people
     }
 }

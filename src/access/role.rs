@@ -81,11 +81,6 @@ impl Roles {
     pub fn iter(self) -> impl Iterator<Item = Role> {
         Role::ALL.into_iter().filter(move |role| self.has(*role))
     }
-
-    /// One byte that no other set has.
-    pub(super) fn bits(self) -> u8 {
-        self.0
-    }
 }
 
 impl FromIterator<Role> for Roles {

@@ -1,8 +1,9 @@
 //! `gewu bake`: the tile pyramid in one file.
 
 use std::io::{self, IsTerminal};
+use std::mem::ManuallyDrop;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -11,9 +12,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::offline::on_atlas;
 use super::{Common, Failure, start_log};
-use crate::access::Principal;
+use crate::access::{Policy, Principal};
 use crate::atlas::Atlas;
-use crate::config::{Config, ServerSettings};
+use crate::config::{AccessSettings, Config, ServerSettings};
 use crate::geom::TileId;
 use crate::tiles::bake::{BakeError, Baked, Job, Kind, Step, bake};
 use crate::tiles::{Budget, Selection, Tilesets};
@@ -35,6 +36,9 @@ pub(super) struct BakeArgs {
     /// 单块瓦片的字节预算（千字节，未压缩）。Kilobytes that a tile may have, not compressed [default: 500]
     #[arg(long, value_name = "KB", env = "GEWU_TILE_BUDGET_KB")]
     tile_budget_kb: Option<u64>,
+    /// 谁可以看什么的规则文件。The policy of the servers that will show it: whether tiles count people at all
+    #[arg(long, value_name = "FILE", env = "GEWU_ACCESS_POLICY", hide_short_help = true)]
+    access_policy: Option<PathBuf>,
     /// 至多工作若干分钟，下次续作。Work so many minutes at most, and go on another time
     #[arg(long, value_name = "N", value_parser = minutes)]
     minutes: Option<Duration>,
@@ -58,7 +62,10 @@ fn minutes(text: &str) -> Result<Duration, String> {
 impl BakeArgs {
     /// Opens the store, reads the atlas, leaves the store, and bakes from memory.
     pub(super) fn run(self, common: Common) -> Result<ExitCode, Failure> {
-        let server = ServerSettings { tile_budget_kb: self.tile_budget_kb, ..ServerSettings::default() };
+        let access =
+            AccessSettings { access_policy: self.access_policy.clone(), ..AccessSettings::default() };
+        let server =
+            ServerSettings { tile_budget_kb: self.tile_budget_kb, access, ..ServerSettings::default() };
         let config = Config::load(common.config.as_deref(), common.settings, server)?;
         let _log = start_log(&config, "warn,sqlx=error")?;
         let tilesets = Tilesets::load(config.catalogue.as_deref())?;
@@ -68,8 +75,12 @@ impl BakeArgs {
         })?;
         let out = self.out.clone();
         let budget = Budget::bytes(config.tile_budget_bytes);
-        let baked =
-            on_atlas(&config, Atlas::build_to_draw, move |atlas| self.bake(&atlas, &tilesets, kind, budget));
+        let who = anybody_under(config.access.policy.as_deref())?;
+        let baked = on_atlas(&config, Atlas::build_to_draw, move |atlas| {
+            // The process ends with it, which takes less time than giving its memory back piece by piece.
+            let atlas = ManuallyDrop::new(atlas);
+            self.bake(&atlas, &who, &tilesets, kind, budget)
+        });
         match baked {
             Err(Failure::Interrupted) => {
                 eprintln!("gewu: 再次运行同一命令即可续作 the same command goes on where this one stopped");
@@ -96,7 +107,14 @@ impl BakeArgs {
         }
     }
 
-    fn bake(&self, atlas: &Atlas, tilesets: &Tilesets, kind: Kind, budget: Budget) -> Result<Baked, Failure> {
+    fn bake(
+        &self,
+        atlas: &Atlas,
+        who: &Principal,
+        tilesets: &Tilesets,
+        kind: Kind,
+        budget: Budget,
+    ) -> Result<Baked, Failure> {
         let selection = self.select(tilesets)?;
         let deepest = selection.deepest_zoom();
         if *self.zoom.end() > deepest {
@@ -107,10 +125,17 @@ impl BakeArgs {
         let until = self.minutes.map(|minutes| Instant::now() + minutes);
         let job = Job { selection, zooms: self.zoom.clone(), kind, out: self.out.clone(), budget, until };
         let bar = progress();
-        let baked = bake(atlas, &Principal::open(), &job, &mut |step| tell(step, &bar));
+        let baked = bake(atlas, who, &job, &mut |step| tell(step, &bar));
         bar.finish_and_clear();
         Ok(baked?)
     }
+}
+
+/// Whoever reads what a server gives to everybody, under the policy of a file or that of the program.
+fn anybody_under(policy: Option<&Path>) -> Result<Principal, Failure> {
+    let Some(file) = policy else { return Ok(Principal::open()) };
+    let policy = Policy::load(file).map_err(|error| Failure::Usage(error.to_string()))?;
+    Ok(Principal::open().under(&policy))
 }
 
 fn tell(step: Step, bar: &ProgressBar) {
@@ -129,7 +154,7 @@ fn tell(step: Step, bar: &ProgressBar) {
     }
 }
 
-fn conclude(baked: &Baked, out: &std::path::Path) -> Result<ExitCode, Failure> {
+fn conclude(baked: &Baked, out: &Path) -> Result<ExitCode, Failure> {
     match baked {
         Baked::Whole { tiles, contents, coarsened, bytes } => {
             println!("{}: {tiles} tiles, {contents} different, {bytes} bytes", out.display());

@@ -79,8 +79,9 @@ fn between<T: ClipNumber>(at: T, a: (T, T), b: (T, T)) -> T {
 /// at most one ring out.
 pub fn clip_ring<T: ClipNumber>(ring: Vec<Coord<T>>, rect: Rect<T>) -> Option<Vec<Coord<T>>> {
     let mut open = without_repeats(ring);
-    for side in Side::all(rect) {
-        if !open.iter().all(|&c| side.keeps(c)) {
+    // What one side cuts off brings nothing beyond another.
+    for (side, crosses) in Side::all(rect).into_iter().zip(crossed(&open, rect)) {
+        if crosses {
             open = without_repeats(clip_side(&open, side));
         }
     }
@@ -90,6 +91,14 @@ pub fn clip_ring<T: ClipNumber>(ring: Vec<Coord<T>>, rect: Rect<T>) -> Option<Ve
     }
     closed.push(closed[0]);
     Some(closed)
+}
+
+/// Beyond which sides of a rectangle, in the order of [`Side::all`], is a part of a ring?
+fn crossed<T: ClipNumber>(open: &[Coord<T>], rect: Rect<T>) -> [bool; 4] {
+    let (min, max) = (rect.min(), rect.max());
+    open.iter().fold([false; 4], |[west, east, south, north], c| {
+        [west | (c.x < min.x), east | (c.x > max.x), south | (c.y < min.y), north | (c.y > max.y)]
+    })
 }
 
 fn clip_side<T: ClipNumber>(open: &[Coord<T>], side: Side<T>) -> Vec<Coord<T>> {

@@ -106,7 +106,7 @@ async fn count(
         Some(layer) => Some(state.road_network(&layer).await?),
         None => None,
     };
-    let withheld = state.withheld(&atlas);
+    let withheld = state.withheld(&atlas, &who);
     let work = move || {
         refuse_unknown(&atlas, &question.classes)?;
         let found = match &network {

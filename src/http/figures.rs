@@ -74,7 +74,7 @@ async fn read_figures(
     let grid = find_within(&state, &atlas, named).await?;
     let rows = asked.level.map_or(Rows::Children(grid), |level| Rows::Level(level, grid));
     // People are asked for of this moment only; of any other, all are withheld.
-    let withheld = if asked.at.is_none() { state.withheld(&atlas) } else { Arc::default() };
+    let withheld = if asked.at.is_none() { state.withheld(&atlas, &who) } else { Arc::default() };
     let work = move || answer(&atlas, &figures(&atlas, &who, &withheld, &figures_asked, rows, at));
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))
 }

@@ -88,7 +88,7 @@ struct Status {
     buildings: usize,
     /// Facilities.
     facilities: usize,
-    /// People, as a count; null where it is small.
+    /// People, as a count; null where it is small, or where the policy counts nobody.
     people: Option<usize>,
     /// True when there are invented sample data among them.
     invented: bool,
@@ -153,9 +153,10 @@ async fn status(
     Ok(answer(&atlas, &describe(&state, &atlas, &who)))
 }
 
-fn describe(state: &AppState, atlas: &Atlas, _who: &Principal) -> Status {
+fn describe(state: &AppState, atlas: &Atlas, who: &Principal) -> Status {
     let people = atlas.resources().people();
     let few = (1..PEOPLE_THRESHOLD as usize).contains(&people);
+    let is_shown = !few && who.policy_class().counts_people();
     let level = |entry: &crate::model::LevelName| LevelStatus {
         level: entry.level.number(),
         name: entry.name.clone(),
@@ -171,7 +172,7 @@ fn describe(state: &AppState, atlas: &Atlas, _who: &Principal) -> Status {
         workers: atlas.staff().len(),
         buildings: atlas.resources().building_count(),
         facilities: atlas.resources().facility_count(),
-        people: (!few).then_some(people),
+        people: is_shown.then_some(people),
         invented: atlas.grids().any_invented(),
         bounds: atlas.grids().bounds().map(|e| [e.min[0], e.min[1], e.max[0], e.max[1]]),
         levels: atlas.levels().levels.iter().map(level).collect(),

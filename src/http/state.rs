@@ -11,7 +11,7 @@ use super::roads::Roads;
 use super::tables::Tables;
 use super::tile_cache::TileCache;
 use super::{Freshness, Problem, meter::Meter};
-use crate::access::{Gate, GateError};
+use crate::access::{Gate, GateError, Principal};
 use crate::atlas::{Atlas, CurrentAtlas};
 use crate::config::Config;
 use crate::features::Collections;
@@ -240,8 +240,11 @@ impl AppState {
         &self.0.streams
     }
 
-    /// Which counts of people are withheld in an atlas: worked out once an atlas.
-    pub(super) fn withheld(&self, atlas: &Arc<Atlas>) -> Arc<Withheld> {
+    /// Which counts of people are withheld from a caller in an atlas: worked out once an atlas, or all of them.
+    pub(super) fn withheld(&self, atlas: &Arc<Atlas>, who: &Principal) -> Arc<Withheld> {
+        if !who.policy_class().counts_people() {
+            return Arc::default();
+        }
         let mut kept = self.0.withheld.lock().unwrap_or_else(PoisonError::into_inner);
         if !std::ptr::eq(kept.0.as_ptr(), Arc::as_ptr(atlas)) {
             *kept = (Arc::downgrade(atlas), Arc::new(Withheld::of(atlas)));

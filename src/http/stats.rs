@@ -57,7 +57,7 @@ async fn count(
     let asked = read(raw.as_deref(), &headers)?;
     let atlas = state.atlas();
     let within = find_within(&state, &atlas, asked.within.as_deref()).await?;
-    let withheld = state.withheld(&atlas);
+    let withheld = state.withheld(&atlas, &who);
     let work = move || {
         let found = stats(&atlas, &who, &withheld, asked.counted, asked.level, within, asked.by_class);
         match asked.as_csv {

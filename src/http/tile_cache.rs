@@ -79,7 +79,7 @@ fn timing(what: &str, drawing: Duration) -> HeaderValue {
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("cache;desc=unknown"))
 }
 
-/// Which tile, since when, for whom, and how: whoever may see something else has another key.
+/// Which tile, since when, for whom, and how: whoever sees something else in it has another key, and nobody else has.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
     names: SmolStr,
@@ -219,7 +219,7 @@ fn key(atlas: &Atlas, selection: &Selection, who: &Principal, (tile, encoding): 
         filter: selection.filter().map(SmolStr::from),
         tile,
         edition: selection.edition(atlas, tile),
-        class: who.policy_class().clone(),
+        class: who.policy_class(),
         encoding,
     }
 }

@@ -106,8 +106,9 @@ pub fn stats<'a>(
     // What follows from counts that are shown may be shown: the whole is, and so is each of the rows.
     let whole_suppressed = counted == Counted::People && within.is_some_and(|top| withheld.contains(top));
     let people_of_nobody = counted == Counted::People && within.is_none();
+    let nobodys_suppressed = withheld.is_of_all() || rest.is_small();
     let rest_suppressed =
-        whole_suppressed || rows.iter().any(|row| row.suppressed) || (people_of_nobody && rest.is_small());
+        whole_suppressed || rows.iter().any(|row| row.suppressed) || (people_of_nobody && nobodys_suppressed);
     rows.push(rest.row(None, rest_suppressed, by_class));
     let total_suppressed = whole_suppressed || (people_of_nobody && rest_suppressed);
     Stats {

@@ -21,8 +21,10 @@ const LEAST_SUM: u32 = 2 * PEOPLE_THRESHOLD - 1;
 /// count, three fours beside a five would be told by their sum.) Below a grid that is withheld, everything is. People in a
 /// parent but in none of its children count as one more child, which is never shown. Counts withheld for either reason
 /// look the same.
+///
+/// The default is that every count is withheld, as it is from whom the policy shows none.
 #[derive(Debug, Default)]
-pub struct Withheld(Vec<bool>);
+pub struct Withheld(Option<Vec<bool>>);
 
 impl Withheld {
     /// Decides for every grid. O(n log n).
@@ -43,12 +45,18 @@ impl Withheld {
                 withheld[child.0 as usize] = true;
             }
         }
-        Self(withheld)
+        Self(Some(withheld))
     }
 
     /// Is the count of this grid withheld?
     pub fn contains(&self, grid: GridIndex) -> bool {
-        self.0.get(grid.0 as usize).copied().unwrap_or(true)
+        let withheld = self.0.as_ref().and_then(|all| all.get(grid.0 as usize));
+        withheld.copied().unwrap_or(true)
+    }
+
+    /// Is every count withheld, also that of all and of those in no grid?
+    pub fn is_of_all(&self) -> bool {
+        self.0.is_none()
     }
 }
 

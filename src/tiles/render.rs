@@ -74,7 +74,7 @@ impl Selection<'_> {
     /// where the tile does. Below the first zoom of a layer and beyond the last zoom of its tileset (see the TileJSON) there is
     /// nothing. The same atlas gives the same bytes, however many; [`Selection::fit`] keeps to a budget. Layers that come from tables of
     /// the database are not in it. What these tilesets carry, boundaries, buildings and facilities, is no personal data: every principal
-    /// may see it. People are there as counts only, and small ones are withheld from everybody. Zooms are those of Web Mercator: a tile of
+    /// may see it. People are there as counts only, where the policy shows counts, and small ones are withheld from everybody. Zooms are those of Web Mercator: a tile of
     /// another set shows what a tile of the same detail ([`Tile::detail`]) shows there.
     pub fn render(
         &self,

@@ -51,4 +51,9 @@ describe('fill', () => {
   it('puts each value in its place and leaves unknown places alone', () => {
     expect(fill('{n} of {n}, {other}', { n: 3 })).toBe('3 of 3, {other}');
   });
+
+  it('says one grid, and two grids', () => {
+    const said = [0, 1, 2, '1', '1,001'].map((n) => fill(messages.en.tree.below, { n }));
+    expect(said).toEqual(['0 grids', '1 grid', '2 grids', '1 grid', '1,001 grids']);
+  });
 });

@@ -183,6 +183,11 @@ impl Rule {
 }
 
 impl Sights {
+    /// Are people counted to the caller? Everywhere alike or nowhere: were it a matter of areas, a count would follow from those of other areas.
+    pub(super) fn counts_people(&self) -> bool {
+        self.beyond[PersonalField::PersonPosition as usize] >= Sight::Aggregate
+    }
+
     /// What is seen of a field in areas that a caller opened itself.
     pub(super) fn behind_glass(&self, field: PersonalField) -> Sight {
         self.behind_glass[field as usize]

@@ -1,9 +1,10 @@
-//! Where is a point? A raster of cells answers most points at once and leaves the rest to a few edges; R-trees give candidates
+//! Where is a point? A raster of cells answers most points at once and leaves the rest to a few edges; envelopes give candidates
 //! for everything else.
 //!
 //! Everything outside this folder sees only questions and answers.
 
 mod batch;
+mod boxes;
 mod crossing;
 mod levels;
 mod near;

@@ -7,12 +7,12 @@
 use std::collections::HashMap;
 
 use geo::Coord;
-use rstar::{AABB, RTree};
 use smallvec::SmallVec;
 
+use super::Purpose;
+use super::boxes::Boxes;
 use super::crossing::{Crossing, along_meridian, along_parallel, crossing, west_of};
 use super::raster::Raster;
-use super::{Boxed, Purpose, boxed};
 use crate::atlas::coverage::BorderIndex;
 use crate::atlas::{Envelope, GridIndex, GridTable};
 
@@ -63,7 +63,7 @@ pub(super) struct Sector {
     vertices: Box<[Coord<f64>]>,
     /// The leaves whose envelope meets the sector's, in ascending order of index; plans name them by their places here.
     pub(super) leaves: Box<[GridIndex]>,
-    pub(super) boxes: RTree<Boxed>,
+    boxes: Boxes,
 }
 
 /// Vertices of one border in a sector, and the leaves on its sides.
@@ -91,7 +91,7 @@ impl Sector {
         purpose: Purpose,
     ) -> Self {
         leaves.sort_unstable();
-        let boxes = RTree::bulk_load(leaves.iter().map(|leaf| boxed(grids, *leaf)).collect());
+        let boxes = Boxes::new(leaves.iter().map(|leaf| (*leaf, *grids.envelope(*leaf))));
         let mut sector = Self {
             envelope,
             reach: envelope.with_slack(),
@@ -171,12 +171,12 @@ impl Sector {
 
     /// The leaves whose envelope holds a point.
     pub(super) fn candidates(&self, point: Coord<f64>) -> impl Iterator<Item = GridIndex> + '_ {
-        self.boxes.locate_all_at_point([point.x, point.y]).map(|boxed| boxed.data)
+        self.boxes.meeting(Envelope::of_edge(point, point)).map(|(leaf, _)| leaf)
     }
 
-    /// The leaves whose envelope meets another.
-    pub(super) fn meeting(&self, envelope: &Envelope) -> impl Iterator<Item = &Boxed> + use<'_> {
-        self.boxes.locate_in_envelope_intersecting(AABB::from_corners(envelope.min, envelope.max))
+    /// The leaves whose envelope meets another, with theirs.
+    pub(super) fn meeting(&self, envelope: Envelope) -> impl Iterator<Item = (GridIndex, &Envelope)> {
+        self.boxes.meeting(envelope)
     }
 
     fn draw(&mut self, grids: &GridTable) {

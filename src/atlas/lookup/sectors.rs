@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use geo::Coord;
 use rayon::prelude::*;
+use smallvec::SmallVec;
 
 use super::Purpose;
 use super::raster::Raster;
@@ -126,22 +127,21 @@ impl Sectors {
     /// The leaves whose envelope meets another, each once, in no order.
     pub(super) fn meeting(&self, envelope: &Envelope) -> impl Iterator<Item = GridIndex> + use<'_> {
         let envelope = *envelope;
-        let mut numbers: Vec<u32> = self.numbers(&envelope).collect();
+        let mut numbers: SmallVec<[u32; 8]> = self.numbers(&envelope).collect();
         numbers.sort_unstable();
         numbers.dedup();
+        let one = numbers.len() == 1;
         numbers
             .into_iter()
             .flat_map(move |number| {
-                let found = self.all[number as usize].meeting(&envelope);
+                let found = self.all[number as usize].meeting(envelope);
                 // A leaf in several sectors counts in the one that has the south-western corner of what both envelopes share.
-                found.filter(move |leaf| {
-                    let corner = leaf.geom().lower();
-                    let corner =
-                        Coord { x: corner[0].max(envelope.min[0]), y: corner[1].max(envelope.min[1]) };
-                    self.number(corner) == Some(number)
+                found.filter(move |(_, own)| {
+                    let [x, y] = [0, 1].map(|axis| own.min[axis].max(envelope.min[axis]));
+                    one || self.number(Coord { x, y }) == Some(number)
                 })
             })
-            .map(|leaf| leaf.data)
+            .map(|(leaf, _)| leaf)
     }
 
     fn holds(&self, envelope: &Envelope) -> bool {

@@ -37,7 +37,7 @@ async fn one(
     none(raw.as_deref(), &ENDPOINT)?;
     let atlas = state.atlas();
     let grid = find(&state, &atlas, &code).await?;
-    let withheld = state.withheld(&atlas);
+    let withheld = state.withheld(&atlas, &who);
     let work = move || answer(&atlas, &overview(&atlas, &who, &withheld, grid, Utc::now()));
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))
 }

@@ -117,7 +117,7 @@ pub(super) fn listed<'a>(
         .collect();
     let (whole, everybody) = match area.within {
         Some(top) => (tally(top), persons(top)),
-        None => everything(area, &counted, persons),
+        None => everything(area, withheld, &counted, persons),
     };
     let rest = chosen.iter().fold(whole, |rest, grid| rest.minus(tally(*grid)));
     let others = others(area, everybody, chosen.iter().map(|grid| persons(*grid)));
@@ -148,7 +148,12 @@ pub(super) fn listed<'a>(
 }
 
 /// All buildings and everybody, in a grid or in none.
-fn everything(area: &Area, counted: &Counted, persons: impl Fn(GridIndex) -> Persons) -> (Tally, Persons) {
+fn everything(
+    area: &Area,
+    withheld: &Withheld,
+    counted: &Counted,
+    persons: impl Fn(GridIndex) -> Persons,
+) -> (Tally, Persons) {
     let grids = area.atlas.grids();
     let roots: Vec<_> = grids.all().filter(|grid| grids.parent(*grid).is_none()).collect();
     let nobodys = area.atlas.resources().unassigned().people;
@@ -156,7 +161,9 @@ fn everything(area: &Area, counted: &Counted, persons: impl Fn(GridIndex) -> Per
     let everybody = Persons {
         total: roots.iter().map(|root| persons(*root).total).sum::<u32>() + nobodys,
         outside: counted.people.of_all(roots.iter().copied()),
-        suppressed: is_small(nobodys) || roots.iter().any(|root| persons(*root).suppressed),
+        suppressed: withheld.is_of_all()
+            || is_small(nobodys)
+            || roots.iter().any(|root| persons(*root).suppressed),
     };
     (whole, everybody)
 }

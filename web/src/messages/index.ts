@@ -11,9 +11,12 @@ export const languageTag: Record<Language, string> = { zh: 'zh-CN', en: 'en' };
 
 export const messages: Record<Language, Messages> = { zh, en };
 
-/** Puts values into the `{places}` of a message. */
+/** Puts values into the `{places}` of a message. `{n|grid|grids}` is the first word for one, the second for any other number. */
 export function fill(message: string, values: Record<string, string | number>): string {
-  return message.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+  return message.replace(/\{(\w+)(?:\|([^|}]+)\|([^}]+))?\}/g, (place, name: string, one?: string, several?: string) => {
+    const value = String(values[name] ?? place);
+    return one && several ? (value === '1' ? one : several) : value;
+  });
 }
 
 /** A number with thousands separators: a count, or with so many decimals. */

@@ -29,6 +29,6 @@ export const layers: typeof zh = {
   methods: { quantile: 'equal counts', equal: 'equal steps', some: 'none or some' },
   legend: 'Legend: {figure} ({level})',
   withheld: 'withheld or not known',
-  grids_n: '{n} grids',
+  grids_n: '{n} {n|grid|grids}',
   hide: 'Switch the colours off',
 };

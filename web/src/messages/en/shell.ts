@@ -8,7 +8,7 @@ export const shell: typeof zh = {
     map: 'Map. Arrow keys pan, plus and minus zoom, Enter asks about the centre',
     loading: 'Connecting…',
   },
-  counts: { grids: '{n} grids', workers: '{n} grid workers', buildings: '{n} buildings', facilities: '{n} facilities', revision: 'revision {n}' },
+  counts: { grids: '{n} {n|grid|grids}', workers: '{n} grid {n|worker|workers}', buildings: '{n} {n|building|buildings}', facilities: '{n} {n|facility|facilities}', revision: 'revision {n}' },
   invented: {
     summary: 'Sample data',
     detail: 'Boundaries from the town down and all grids, people, buildings and facilities are invented, for demonstration only.',

@@ -30,6 +30,6 @@ export const tree: typeof zh = {
   rule: 'A base grid should have {least} to {most} households, a micro-grid {microLeast} to {microMost}; grids with one out of range below them are listed, too.',
   map: 'Show on the map',
   more: '{n} more are not listed; choose a grid above them first.',
-  households: '{n} households',
-  below: '{n} grids',
+  households: '{n} {n|household|households}',
+  below: '{n} {n|grid|grids}',
 };

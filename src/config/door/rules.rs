@@ -1,102 +1,22 @@
-//! Settings of the door: transport security, proxies in front, rates, and how large and how slow may be what comes in.
+//! The settings of the door as checked.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
 
-use super::ConfigError;
-use super::printed::{optional, quoted};
-use super::values::{list, text, within};
+use super::{ByAddress, DoorSettings, Rate};
+use crate::config::ConfigError;
+use crate::config::printed::{optional, quoted};
+use crate::config::values::{list, text, within};
 
 /// Requests a second of an address that is not of this machine, and connections of one, where nothing is set.
 const RATE: u64 = 100;
 const CONNECTIONS_PER_ADDRESS: u64 = 256;
 /// Seconds of its rate that a caller may use at once, where nothing is set: a map that opens asks for some dozens of tiles.
 const BURST_S: u64 = 10;
-
-/// Settings of the door, as typed.
-#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
-#[serde(default)]
-pub struct DoorSettings {
-    /// Certificate chain in PEM; with it and its key the server speaks HTTPS only [default: none, plain HTTP]
-    #[arg(long, value_name = "FILE", env = "GEWU_TLS_CERT")]
-    pub tls_cert: Option<PathBuf>,
-    /// Private key of the certificate in PEM; nobody else should be able to read it
-    #[arg(long, value_name = "FILE", env = "GEWU_TLS_KEY")]
-    pub tls_key: Option<PathBuf>,
-    /// Seconds for which browsers that came by HTTPS shall come by nothing else; 0: they are not told
-    /// [default: 31536000]
-    #[arg(long, value_name = "SECONDS", env = "GEWU_HSTS", hide_short_help = true)]
-    pub hsts: Option<u64>,
-    /// Networks of the proxies in front, separated by commas (10.1.0.0/16, ::1): what they say of a caller is believed
-    /// [default: none]
-    #[arg(long, value_name = "NETWORKS", env = "GEWU_TRUSTED_PROXIES", hide_short_help = true)]
-    pub trusted_proxies: Option<String>,
-    /// How these proxies say it: x-forwarded (X-Forwarded-For, -Proto, -Host) or forwarded (RFC 7239)
-    /// [default: x-forwarded]
-    #[arg(long, value_name = "NAME", env = "GEWU_PROXY_HEADERS", hide_short_help = true)]
-    pub proxy_headers: Option<String>,
-    /// Requests a second of one address; 0: any number [default: 100, any number from this machine]
-    #[arg(long, value_name = "N", env = "GEWU_RATE_LIMIT", hide_short_help = true)]
-    pub rate_limit: Option<u64>,
-    /// Requests at once before the rate counts [default: those of ten seconds]
-    #[arg(long, value_name = "N", env = "GEWU_RATE_BURST", hide_short_help = true)]
-    pub rate_burst: Option<u64>,
-    /// Requests a second with one key or token, from wherever; 0: any number [default: 0]
-    #[arg(long, value_name = "N", env = "GEWU_KEY_RATE_LIMIT", hide_short_help = true)]
-    pub key_rate_limit: Option<u64>,
-    /// Connections at the same time [default: 4096]
-    #[arg(long, value_name = "N", env = "GEWU_MAX_CONNECTIONS", hide_short_help = true)]
-    pub max_connections: Option<u64>,
-    /// Connections of one address at the same time; 0: any number [default: 256, any number from this machine and from
-    /// trusted proxies]
-    #[arg(long, value_name = "N", env = "GEWU_MAX_CONNECTIONS_PER_ADDRESS", hide_short_help = true)]
-    pub max_connections_per_address: Option<u64>,
-    /// Longest path and query of a request in bytes [default: 51200]
-    #[arg(long, value_name = "BYTES", env = "GEWU_MAX_URL_BYTES", hide_short_help = true)]
-    pub max_url_bytes: Option<u64>,
-    /// Largest head of a request in bytes: its line and its headers [default: 65536]
-    #[arg(long, value_name = "BYTES", env = "GEWU_MAX_HEADER_BYTES", hide_short_help = true)]
-    pub max_header_bytes: Option<u64>,
-    /// Seconds in which the head of the next request must have come [default: 30]
-    #[arg(long, value_name = "SECONDS", env = "GEWU_HEADER_TIMEOUT", hide_short_help = true)]
-    pub header_timeout: Option<u64>,
-    /// Seconds that may pass between two pieces of a body [default: 15]
-    #[arg(long, value_name = "SECONDS", env = "GEWU_BODY_TIMEOUT", hide_short_help = true)]
-    pub body_timeout: Option<u64>,
-    /// Seconds for which a reader may take nothing of its answer [default: 60]
-    #[arg(long, value_name = "SECONDS", env = "GEWU_SEND_TIMEOUT", hide_short_help = true)]
-    pub send_timeout: Option<u64>,
-}
-
-impl DoorSettings {
-    pub(super) fn or(self, other: Self) -> Self {
-        Self {
-            tls_cert: self.tls_cert.or(other.tls_cert),
-            tls_key: self.tls_key.or(other.tls_key),
-            hsts: self.hsts.or(other.hsts),
-            trusted_proxies: text(self.trusted_proxies).or(other.trusted_proxies),
-            proxy_headers: text(self.proxy_headers).or(other.proxy_headers),
-            rate_limit: self.rate_limit.or(other.rate_limit),
-            rate_burst: self.rate_burst.or(other.rate_burst),
-            key_rate_limit: self.key_rate_limit.or(other.key_rate_limit),
-            max_connections: self.max_connections.or(other.max_connections),
-            max_connections_per_address: self
-                .max_connections_per_address
-                .or(other.max_connections_per_address),
-            max_url_bytes: self.max_url_bytes.or(other.max_url_bytes),
-            max_header_bytes: self.max_header_bytes.or(other.max_header_bytes),
-            header_timeout: self.header_timeout.or(other.header_timeout),
-            body_timeout: self.body_timeout.or(other.body_timeout),
-            send_timeout: self.send_timeout.or(other.send_timeout),
-        }
-    }
-}
 
 /// Who comes in, how, and how often: checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,47 +67,8 @@ pub enum ProxyHeaders {
     Forwarded,
 }
 
-/// So many a second, and so many at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    /// In the long run.
-    pub per_second: NonZeroU32,
-    /// After a pause.
-    pub burst: NonZeroU32,
-}
-
-/// A bound for each address; `None`: there is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ByAddress<T> {
-    /// For addresses of other machines.
-    pub others: Option<T>,
-    /// For those of this one.
-    pub loopback: Option<T>,
-}
-
-impl<T: Copy> ByAddress<T> {
-    /// The bound for an address.
-    pub fn of(&self, address: IpAddr) -> Option<T> {
-        if address.is_loopback() { self.loopback } else { self.others }
-    }
-
-    /// What is set holds for all, 0 is no bound; what is not set holds for other machines.
-    fn new(set: Option<T>, default: T, is_none: impl Fn(T) -> bool) -> Self {
-        match set {
-            Some(none) if is_none(none) => Self { others: None, loopback: None },
-            Some(bound) => Self { others: Some(bound), loopback: Some(bound) },
-            None => Self { others: Some(default), loopback: None },
-        }
-    }
-
-    /// As it would be set.
-    fn printed(&self, key: &str, number: impl Fn(T) -> u32) -> String {
-        optional(key, self.loopback.map(number).or(self.others.is_none().then_some(0)))
-    }
-}
-
 impl DoorRules {
-    pub(super) fn check(typed: DoorSettings) -> Result<Self, ConfigError> {
+    pub(in crate::config) fn check(typed: DoorSettings) -> Result<Self, ConfigError> {
         let seconds = |setting, value: Option<u64>, default| {
             within(setting, value.unwrap_or(default), 1, 3_600).map(Duration::from_secs)
         };
@@ -244,7 +125,7 @@ impl DoorRules {
         self.proxies.iter().any(|network| network.contains(&address))
     }
 
-    pub(super) fn printed(&self) -> String {
+    pub(in crate::config) fn printed(&self) -> String {
         let path = |of: fn(&TlsFiles) -> &PathBuf| {
             self.tls.as_ref().map(|files| quoted(&of(files).to_string_lossy()))
         };
