@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use gewu::access::Principal;
+use gewu::access::{Policy, Principal};
 use gewu::atlas::Atlas;
 use gewu::tiles::bake::{Baked, Job, Kind, Step, bake};
 use gewu::tiles::{Budget, Tilesets};
@@ -13,13 +13,17 @@ use crate::region::{atlas, lattice};
 
 /// Works until the first writing, and tells what happened.
 fn a_little(atlas: &Atlas, out: &Path, last: u8) -> (Baked, Vec<Step>) {
+    a_little_for(&Principal::open(), atlas, out, last)
+}
+
+fn a_little_for(who: &Principal, atlas: &Atlas, out: &Path, last: u8) -> (Baked, Vec<Step>) {
     let tilesets = Tilesets::embedded().unwrap();
     let selection = tilesets.select("grids").unwrap();
     let (kind, until) = (Kind::of(out).unwrap(), Some(Instant::now()));
     let (zooms, out, budget) = (0..=last, out.to_owned(), Budget::bytes(500_000));
     let job = Job { selection, zooms, kind, out, budget, until };
     let mut steps = Vec::new();
-    let baked = bake(atlas, &Principal::open(), &job, &mut |step| steps.push(step)).unwrap();
+    let baked = bake(atlas, who, &job, &mut |step| steps.push(step)).unwrap();
     (baked, steps)
 }
 
@@ -47,7 +51,7 @@ fn stopped_at_every_writing_it_gives_the_same_file_as_in_one_go() {
 }
 
 #[test]
-fn what_was_made_of_another_revision_or_for_other_zooms_is_not_gone_on_with() {
+fn what_was_made_of_another_revision_for_other_zooms_or_under_another_policy_is_not_gone_on_with() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("grids.pmtiles");
     let mut snapshot = lattice().snapshot();
@@ -57,6 +61,11 @@ fn what_was_made_of_another_revision_or_for_other_zooms_is_not_gone_on_with() {
     assert!(!a_little(&first, &out, 15).1.contains(&Step::Anew), "there was nothing");
     assert!(a_little(&second, &out, 15).1.contains(&Step::Anew), "another revision");
     assert!(a_little(&second, &out, 14).1.contains(&Step::Anew), "other zooms");
+    let file = folder.path().join("never.toml");
+    std::fs::write(&file, "[people]\nposition = { worker = \"visible\" }").unwrap();
+    let uncounted = Principal::open().under(&Policy::load(&file).unwrap());
+    assert!(a_little_for(&uncounted, &second, &out, 14).1.contains(&Step::Anew), "people are not counted");
+    assert!(a_little(&second, &out, 14).1.contains(&Step::Anew), "people are counted");
     let (_, steps) = a_little(&second, &out, 14);
     assert!(matches!(steps[0], Step::GoesOn(tiles) if tiles > 0), "{steps:?}");
 }

@@ -86,7 +86,7 @@ pub fn bake(
     job: &Job,
     tell: &mut dyn FnMut(Step),
 ) -> Result<Baked, BakeError> {
-    let (mut work, found) = Work::open(&unfinished(&job.out), &order(atlas, job))?;
+    let (mut work, found) = Work::open(&unfinished(&job.out), &order(atlas, who, job))?;
     match found {
         Found::Nothing => {}
         Found::Same(tiles) => tell(Step::GoesOn(tiles)),
@@ -130,11 +130,11 @@ fn unfinished(out: &Path) -> PathBuf {
     name.into()
 }
 
-/// What a work file must be of so that it can go on: the same program, data, tilesets, budget and zooms.
+/// What a work file must be of so that it can go on: the same program, data, tilesets, budget and zooms, for whoever sees the same in tiles.
 ///
 /// The grids' identities tell databases apart, and the span in which these grids hold tells apart what one revision shows on
 /// different days.
-fn order(atlas: &Atlas, job: &Job) -> String {
+fn order(atlas: &Atlas, who: &Principal, job: &Job) -> String {
     let grids = atlas.grids();
     let identities = grids.all().map(|grid| grids.id(grid).0.as_u128()).fold(0, std::ops::BitXor::bitxor);
     let window = atlas.window();
@@ -146,6 +146,7 @@ fn order(atlas: &Atlas, job: &Job) -> String {
         "window": [window.from, window.until],
         "tilesets": [job.selection.names().as_str(), format!("{tilesets:032x}")],
         "budget": job.budget.describe(0),
+        "counts_people": who.policy_class().counts_people(),
         "zooms": [job.zooms.start(), job.zooms.end()],
     })
     .to_string()
