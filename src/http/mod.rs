@@ -42,6 +42,7 @@ mod problem;
 mod public;
 mod resolve;
 mod resolve_batch;
+mod revoked;
 mod roads;
 mod routes;
 mod search;

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
 use super::public::is_public;
+use super::revoked::while_it_holds;
 use super::{AppState, Problem};
 use crate::access::{Gate, Principal, Refusal};
 use crate::atlas::Atlas;
@@ -45,7 +46,7 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
     match who.and_then(|who| with_purpose(who, state.gate(), request.headers())) {
         Ok(who) => {
             request.extensions_mut().insert(who.clone());
-            let mut response = next.run(request).await;
+            let mut response = while_it_holds(&state, &who, next.run(request).await);
             dress(&who, response.headers_mut());
             response
         }

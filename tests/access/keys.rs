@@ -1,6 +1,7 @@
 //! API keys: made, listed, revoked by `gewu token`, and followed by every server.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -92,6 +93,41 @@ fn a_key_is_made_taken_listed_and_revoked_within_a_second_on_every_server() {
         rows.unwrap()
     });
     assert!(stored.len() == 2 && !stored.iter().any(|row| row.contains(&key[38..])), "{stored:?}");
+}
+
+#[test]
+fn a_batch_breaks_off_when_its_key_is_revoked_in_the_midst_of_it() {
+    let place = World::start(Default::default());
+    let url = place.database.url();
+    let server = Server::start(&url, &[("GEWU_API_KEYS", "true")], Stdio::null());
+    let key = create(&url, &["--role", "integrator", "--area", "all"]);
+    server.until(RESOLVE, &key, 200);
+    let mut batch = TcpStream::connect(server.origin.trim_start_matches("http://")).unwrap();
+    batch.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let head = format!(
+        "POST /v1/resolve?crs=wgs84 HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\n\
+         content-type: text/csv\r\naccept: text/csv\r\ntransfer-encoding: chunked\r\n\r\n"
+    );
+    batch.write_all(head.as_bytes()).unwrap();
+    let send = |batch: &mut TcpStream, rows: &str| write!(batch, "{:x}\r\n{rows}\r\n", rows.len());
+    send(&mut batch, "lon,lat\n100.27,25.6\n").unwrap();
+    let mut heard = String::new();
+    while !heard.contains("532901003") {
+        let mut some = [0; 4096];
+        let read = batch.read(&mut some).unwrap();
+        assert!(read > 0, "{heard}");
+        heard += &String::from_utf8_lossy(&some[..read]);
+    }
+    let id = KeySecret::read(&key).unwrap().id.to_string();
+    assert_eq!(token(&url, &["revoke", &id]).0, Some(0));
+    server.until(RESOLVE, &key, 401);
+    send(&mut batch, "100.27,25.6\n").unwrap();
+    let mut rest = Vec::new();
+    // A connection that breaks off may say so.
+    let _ = batch.read_to_end(&mut rest);
+    let rest = String::from_utf8_lossy(&rest);
+    assert!(!rest.contains("532901003"), "no more is told: {rest}");
+    assert!(!rest.contains("0\r\n\r\n"), "it does not look as if it were whole: {rest}");
 }
 
 #[test]
