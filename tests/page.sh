@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo build --quiet
 data=${GEWU_TEST_DATA:-$(mktemp -d)}
+# Where root runs this the database has a user of its own, who must get to its data: a test finds its socket there.
+chmod 711 "$data"
 servers=()
 stop() {
   # The one that began the database last.
