@@ -72,6 +72,11 @@ pub(super) fn listen_address(listen: &str) -> Result<SocketAddr, ConfigError> {
     })
 }
 
+/// A value that a setting cannot have, and what to do.
+pub(super) fn wrong(setting: &'static str, value: &str, reason: &str) -> ConfigError {
+    ConfigError::Value { setting, value: value.to_owned(), reason: reason.to_owned() }
+}
+
 pub(super) fn within(setting: &'static str, value: u64, least: u64, most: u64) -> Result<u64, ConfigError> {
     if (least..=most).contains(&value) {
         return Ok(value);

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{AccessSettings, KeySource, TokenAccess, wrong_value};
+use super::{AccessSettings, KeySource, TokenAccess};
 use crate::config::ConfigError;
-use crate::config::values::{list, text};
+use crate::config::values::{list, text, wrong};
 
 /// Purposes that callers may name where the settings name none.
 const PURPOSES: &str = "duty,emergency,service,planning,audit";
@@ -32,11 +32,11 @@ impl Access {
     pub(in crate::config) fn check(typed: AccessSettings) -> Result<Self, ConfigError> {
         let policy = typed.access_policy.clone().filter(|file| !file.as_os_str().is_empty());
         let purposes = list(text(typed.purposes.clone()).or_else(|| Some(PURPOSES.to_owned())));
-        if let Some(wrong) = purposes.iter().find(|name| !is_plain(name, 32)) {
-            return Err(wrong_value("purposes", wrong, "give names of up to 32 of a-z, 0-9, '_' and '-'"));
+        if let Some(name) = purposes.iter().find(|name| !is_plain(name, 32)) {
+            return Err(wrong("purposes", name, "give names of up to 32 of a-z, 0-9, '_' and '-'"));
         }
         if purposes.len() > 32 {
-            return Err(wrong_value("purposes", &purposes.join(","), "give at most 32"));
+            return Err(wrong("purposes", &purposes.join(","), "give at most 32"));
         }
         let api_keys = typed.api_keys;
         let tokens = TokenAccess::check(typed)?;

@@ -9,9 +9,3 @@ pub use address::is_safe_address;
 pub use checked::Access;
 pub use tokens::{KeySource, PageLogin, TokenAccess};
 pub use typed::AccessSettings;
-
-use super::ConfigError;
-
-fn wrong_value(setting: &'static str, value: &str, reason: &str) -> ConfigError {
-    ConfigError::Value { setting, value: value.to_owned(), reason: reason.to_owned() }
-}

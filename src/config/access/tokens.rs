@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{AccessSettings, is_safe_address, wrong_value};
+use super::{AccessSettings, is_safe_address};
 use crate::config::ConfigError;
-use crate::config::values::{list, text, within};
+use crate::config::values::{list, text, within, wrong};
 
 /// Tokens that are taken.
 #[derive(Debug, Clone)]
@@ -67,7 +67,7 @@ impl TokenAccess {
             ];
             let alone = alone.into_iter().find_map(|(setting, value)| Some((setting, value?)));
             return match alone {
-                Some((setting, value)) => Err(wrong_value(setting, &value, "it needs oidc_issuer")),
+                Some((setting, value)) => Err(wrong(setting, &value, "it needs oidc_issuer")),
                 None => Ok(None),
             };
         };
@@ -75,10 +75,10 @@ impl TokenAccess {
         let keys = match (url, file) {
             (Some(_), Some(file)) => {
                 let both = "give oidc_jwks_url or oidc_key_file, not both";
-                return Err(wrong_value("oidc_key_file", &file.to_string_lossy(), both));
+                return Err(wrong("oidc_key_file", &file.to_string_lossy(), both));
             }
             (Some(url), None) if !is_safe_address(&url) => {
-                return Err(wrong_value("oidc_jwks_url", &url, safe));
+                return Err(wrong("oidc_jwks_url", &url, safe));
             }
             (Some(url), None) => KeySource::Url(url),
             (None, Some(file)) => KeySource::File(file),
@@ -86,13 +86,13 @@ impl TokenAccess {
         };
         let asks_issuer = keys == KeySource::Discovery || client_id.is_some();
         if asks_issuer && !is_safe_address(&issuer) {
-            return Err(wrong_value("oidc_issuer", &issuer, safe));
+            return Err(wrong("oidc_issuer", &issuer, safe));
         }
         let audiences = list(typed.oidc_audience);
         if audiences.is_empty() {
             let why =
                 "oidc_audience is needed beside it: without it tokens for any other service would be taken";
-            return Err(wrong_value("oidc_issuer", &issuer, why));
+            return Err(wrong("oidc_issuer", &issuer, why));
         }
         let claim = |typed: Option<String>, name: &str| text(typed).unwrap_or_else(|| name.to_owned());
         let (scope, resource) = (text(typed.oidc_scope), text(typed.oidc_resource));

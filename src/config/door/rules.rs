@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use super::{ByAddress, DoorSettings, Rate};
 use crate::config::ConfigError;
 use crate::config::printed::{optional, quoted};
-use crate::config::values::{list, text, within};
+use crate::config::values::{list, text, within, wrong};
 
 /// Requests a second of an address that is not of this machine, and connections of one, where nothing is set.
 const RATE: u64 = 100;
@@ -154,10 +154,6 @@ impl DoorRules {
         ];
         lines.concat()
     }
-}
-
-fn wrong(setting: &'static str, value: &str, reason: &str) -> ConfigError {
-    ConfigError::Value { setting, value: value.to_owned(), reason: reason.to_owned() }
 }
 
 fn tls(cert: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<TlsFiles>, ConfigError> {
