@@ -1,7 +1,6 @@
 //! `gewu bake`: the tile pyramid in one file.
 
 use std::io::{self, IsTerminal};
-use std::mem::ManuallyDrop;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -77,8 +76,6 @@ impl BakeArgs {
         let budget = Budget::bytes(config.tile_budget_bytes);
         let who = anybody_under(config.access.policy.as_deref())?;
         let baked = on_atlas(&config, Atlas::build_to_draw, move |atlas| {
-            // The process ends with it, which takes less time than giving its memory back piece by piece.
-            let atlas = ManuallyDrop::new(atlas);
             self.bake(&atlas, &who, &tilesets, kind, budget)
         });
         match baked {

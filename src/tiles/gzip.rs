@@ -8,33 +8,17 @@ use libdeflater::{CompressionLvl, Compressor};
 /// Below it tiles grow by hundredths, above it takes half as long again for nothing.
 const LEVEL: i32 = 5;
 
-/// Room for what is being packed is kept from one tile to the next, up to so many bytes.
-const ROOM: usize = 1 << 20;
-
-struct Packer {
-    compressor: Compressor,
-    room: Vec<u8>,
-}
-
 thread_local! {
-    static PACKER: RefCell<Packer> = RefCell::new(Packer {
-        compressor: Compressor::new(CompressionLvl::new(LEVEL).unwrap_or_default()),
-        room: Vec::new(),
-    });
+    static PACKER: RefCell<Compressor> = RefCell::new(Compressor::new(CompressionLvl::new(LEVEL).unwrap_or_default()));
 }
 
 /// A gzip file of these bytes: the same for the same bytes, since no name and no time are in it.
 pub fn gzip(body: &[u8]) -> Vec<u8> {
-    PACKER.with_borrow_mut(|Packer { compressor, room }| {
-        let worst = compressor.gzip_compress_bound(body.len());
-        if room.len() < worst {
-            room.resize(worst, 0);
-        }
-        let length = compressor.gzip_compress(body, room).expect("the room is that of the worst case");
-        let packed = room[..length].to_vec();
-        if room.len() > ROOM {
-            *room = Vec::new();
-        }
+    PACKER.with_borrow_mut(|packer| {
+        let mut packed = vec![0; packer.gzip_compress_bound(body.len())];
+        let length = packer.gzip_compress(body, &mut packed).expect("the room is that of the worst case");
+        packed.truncate(length);
+        packed.shrink_to_fit();
         packed
     })
 }

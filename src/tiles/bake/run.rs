@@ -16,7 +16,7 @@ use super::kind::Kind;
 use super::metadata::Metadata;
 use super::occupied::Occupied;
 use super::walk::{self, Walk};
-use super::work::{Digest, Finished, Found, Made, Work, Written};
+use super::work::{Digest, Finished, Found, Made, Work};
 use super::{mbtiles, pmtiles};
 use crate::access::Principal;
 use crate::atlas::Atlas;
@@ -99,19 +99,17 @@ pub fn bake(
     if !ahead.is_empty() {
         atlas.prepare_borders();
     }
-    // While a batch is drawn, the one before it is written.
-    let mut drawn = Written::default();
     for batch in ahead.chunks(BATCH) {
-        let (made, written) = rayon::join(|| draw(atlas, who, job, batch, &work), || work.write(&drawn));
-        written?;
-        work.take(&made?, batch.last().map_or(0, |last| walk::number(*last)), &mut drawn);
+        // One by one: the first tiles of a pyramid take a thousand times as long as the last.
+        let tiles = batch.par_iter().with_max_len(1);
+        let make = |tile: &TileId| make(atlas, who, job, *tile, &work).transpose();
+        let made = tiles.filter_map(make).collect::<Result<Vec<_>, _>>()?;
+        work.append(&made, batch.last().map_or(0, |last| walk::number(*last)))?;
         tell(Step::Made(batch.len() as u64));
         if job.until.is_some_and(|until| Instant::now() >= until) {
-            work.write(&drawn)?;
             return Ok(Baked::Unfinished { tiles: work.tiles() });
         }
     }
-    work.write(&drawn)?;
     let (tiles, contents, coarsened) = (work.tiles(), work.contents(), work.coarsened());
     if tiles == 0 {
         work.finish().remove()?;
@@ -150,19 +148,6 @@ fn order(atlas: &Atlas, who: &Principal, job: &Job) -> String {
         "zooms": [job.zooms.start(), job.zooms.end()],
     })
     .to_string()
-}
-
-/// The tiles of a batch that hold something, drawn on every core.
-fn draw(
-    atlas: &Atlas,
-    who: &Principal,
-    job: &Job,
-    batch: &[TileId],
-    work: &Work,
-) -> Result<Vec<Made>, BakeError> {
-    // One by one: the first tiles of a pyramid take a thousand times as long as the last.
-    let tiles = batch.par_iter().with_max_len(1);
-    tiles.filter_map(|tile| make(atlas, who, job, *tile, work).transpose()).collect()
 }
 
 /// A tile, unless nothing is in it.

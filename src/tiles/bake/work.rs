@@ -42,13 +42,6 @@ pub(super) struct Made {
     pub(super) coarsened: bool,
 }
 
-/// A batch as it is written; empty at first.
-#[derive(Debug, Default)]
-pub(super) struct Written {
-    offset: u64,
-    bytes: Vec<u8>,
-}
-
 /// What was there when a work file was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
@@ -74,7 +67,7 @@ pub(super) struct Work {
     file: File,
     /// Behind the order.
     first: u64,
-    /// Behind the last whole batch that was taken.
+    /// Behind the last whole batch.
     end: u64,
     through: Option<u64>,
     tiles: u64,
@@ -177,12 +170,9 @@ impl Work {
         self.known.contains_key(digest)
     }
 
-    /// Brings a batch, everything up to the number `through` that was not there before, into the form in which it is written, in the
-    /// place of one that was written before.
-    pub(super) fn take(&mut self, batch: &[Made], through: u64, written: &mut Written) {
-        let Written { offset, bytes } = written;
-        *offset = self.end;
-        bytes.clear();
+    /// Appends a batch: everything up to the number `through` that was not there before.
+    pub(super) fn append(&mut self, batch: &[Made], through: u64) -> Result<(), BakeError> {
+        let mut bytes = Vec::new();
         for made in batch {
             let new = made.content.as_deref().filter(|_| !self.knows(&made.digest)).unwrap_or_default();
             bytes.push(if made.coarsened { COARSENED } else { TILE });
@@ -197,16 +187,13 @@ impl Work {
         }
         bytes.push(END);
         bytes.extend(through.to_le_bytes());
-        bytes.extend(crc32fast::hash(bytes).to_le_bytes());
+        bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+        self.file.write_all_at(&bytes, self.end).map_err(BakeError::of(&self.path))?;
         self.end += bytes.len() as u64;
         self.tiles += batch.len() as u64;
         self.coarsened += batch.iter().filter(|made| made.coarsened).count() as u64;
         self.through = Some(through);
-    }
-
-    /// Writes a batch, in the order in which batches were taken.
-    pub(super) fn write(&self, Written { offset, bytes }: &Written) -> Result<(), BakeError> {
-        self.file.write_all_at(bytes, *offset).map_err(BakeError::of(&self.path))
+        Ok(())
     }
 
     /// Everything is there.

@@ -6,14 +6,6 @@ fn made(number: u64, content: &str) -> Made {
     Made { number, digest, content: Some(content.as_bytes().to_vec()), coarsened: number.is_multiple_of(3) }
 }
 
-impl Work {
-    fn append(&mut self, batch: &[Made], through: u64) {
-        let mut written = Written::default();
-        self.take(batch, through, &mut written);
-        self.write(&written).unwrap();
-    }
-}
-
 fn tiles(work: Work) -> Vec<(u64, String)> {
     let mut tiles = Vec::new();
     let mut finished = work.finish();
@@ -36,8 +28,8 @@ fn what_was_appended_comes_back_in_order_and_equal_contents_are_stored_once() {
     let path = folder.path().join("work");
     let (mut work, found) = Work::open(&path, "a").unwrap();
     assert_eq!((found, work.through()), (Found::Nothing, None));
-    work.append(&[made(1, "field"), made(2, "town"), made(5, "field")], 6);
-    work.append(&[made(9, "town")], 12);
+    work.append(&[made(1, "field"), made(2, "town"), made(5, "field")], 6).unwrap();
+    work.append(&[made(9, "town")], 12).unwrap();
     assert_eq!((work.tiles(), work.contents(), work.through()), (4, 2, Some(12)));
     let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
     // Once as a digest a tile, once as the content.
@@ -57,7 +49,8 @@ fn wherever_a_file_breaks_off_it_goes_on_after_the_last_whole_batch() {
             work.append(
                 &[made(10 * batch, "field"), made(10 * batch + 1, &format!("b{batch}"))],
                 10 * batch + 5,
-            );
+            )
+            .unwrap();
             ends.push((work.end, Some(10 * batch + 5), 2 * (batch + 1)));
         }
     }
@@ -77,10 +70,10 @@ fn a_damaged_batch_and_all_after_it_are_made_again() {
     let path = folder.path().join("work");
     let middle = {
         let (mut work, _) = Work::open(&path, "a").unwrap();
-        work.append(&[made(1, "field")], 1);
+        work.append(&[made(1, "field")], 1).unwrap();
         let middle = work.end;
-        work.append(&[made(2, "town")], 2);
-        work.append(&[made(3, "wood")], 3);
+        work.append(&[made(2, "town")], 2).unwrap();
+        work.append(&[made(3, "wood")], 3).unwrap();
         middle
     };
     let whole = std::fs::read(&path).unwrap();
@@ -92,9 +85,9 @@ fn a_damaged_batch_and_all_after_it_are_made_again() {
         let through = work.through().unwrap();
         assert!(through < 3, "byte {at} is damaged and nobody noticed");
         if through < 2 {
-            work.append(&[made(2, "town")], 2);
+            work.append(&[made(2, "town")], 2).unwrap();
         }
-        work.append(&[made(3, "wood")], 3);
+        work.append(&[made(3, "wood")], 3).unwrap();
         assert_eq!(tiles(work), pairs(&[(1, "field"), (2, "town"), (3, "wood")]), "byte {at}");
     }
 }
@@ -105,7 +98,7 @@ fn another_order_begins_anew_and_a_second_process_is_kept_out() {
     let path = folder.path().join("work");
     {
         let (mut work, _) = Work::open(&path, "revision 1").unwrap();
-        work.append(&[made(1, "field")], 1);
+        work.append(&[made(1, "field")], 1).unwrap();
         assert!(matches!(Work::open(&path, "revision 1"), Err(BakeError::Busy(_))));
     }
     let (work, found) = Work::open(&path, "revision 2").unwrap();
