@@ -1,7 +1,6 @@
 //! From a reading of the store to an atlas.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
 
 use chrono::Utc;
 use rayon::prelude::*;
@@ -10,7 +9,6 @@ use thiserror::Error;
 use super::dated::Dated;
 use super::detail::Detail;
 use super::dirt::Dirt;
-use super::grids::Placed;
 use super::shifts::Shifts;
 use super::{
     Atlas, Envelope, GridIndex, GridTable, ResourceTable, StaffTable, lookup::Lookup, lookup::Purpose,
@@ -64,8 +62,9 @@ impl Atlas {
             return Err(BuildError::TooMany(snapshot.grids.len()));
         }
         let spans: Vec<_> = snapshot.grids.iter().map(|version| (version.grid.id, version.valid)).collect();
-        let (grids, others): (Vec<_>, Vec<_>) =
-            snapshot.grids.into_iter().partition(|version| version.valid.contains(now));
+        let mut grids = snapshot.grids;
+        // Most hold now and stay where they are: to move them all takes longer than to look at them.
+        let others: Vec<_> = grids.extract_if(.., |version| !version.valid.contains(now)).collect();
         let dated = Dated::build(others, spans.into_iter(), now);
         let grids = table(grids)?;
         let (lookup, (staff, resources)) = rayon::join(
@@ -98,8 +97,8 @@ fn table(mut grids: Vec<GridVersion>) -> Result<GridTable, BuildError> {
     sort(&mut grids);
     check_codes(&grids)?;
     let parents = link_parents(&grids)?;
-    let placed = grids.into_par_iter().map(place).collect::<Result<Vec<_>, _>>()?;
-    Ok(GridTable::from_rows(placed, &parents))
+    let envelopes = grids.par_iter().map(place).collect::<Result<Vec<_>, _>>()?;
+    Ok(GridTable::from_rows(grids, envelopes, &parents))
 }
 
 /// A table of versions that held together once. What is stored of the past is not checked again: a parent that is missing or not
@@ -107,17 +106,14 @@ fn table(mut grids: Vec<GridVersion>) -> Result<GridTable, BuildError> {
 pub(super) fn table_of_the_past(mut grids: Vec<GridVersion>) -> GridTable {
     sort(&mut grids);
     grids.retain(|version| Envelope::of(&version.grid.geometry).is_some());
+    let envelopes = grids.iter().filter_map(|version| Envelope::of(&version.grid.geometry)).collect();
     let places: HashMap<_, _> = grids.iter().enumerate().map(|(at, version)| (version.grid.id, at)).collect();
     let link = |GridVersion { grid, .. }: &GridVersion| {
         let at = *places.get(&grid.parent?)?;
         (grids[at].grid.level < grid.level).then_some(GridIndex(at as u32))
     };
     let parents: Vec<_> = grids.iter().map(link).collect();
-    let rough = |version: GridVersion| {
-        let envelope = Envelope::of(&version.grid.geometry)?;
-        Some(Placed { version, envelope, label: OnceLock::new() })
-    };
-    GridTable::from_rows(grids.into_iter().filter_map(rough).collect(), &parents)
+    GridTable::from_rows(grids, envelopes, &parents)
 }
 
 fn sort(grids: &mut [GridVersion]) {
@@ -147,8 +143,8 @@ fn link_parents(grids: &[GridVersion]) -> Result<Vec<Option<GridIndex>>, BuildEr
     grids.iter().map(link).collect()
 }
 
-/// Checks a territory.
-pub(super) fn place(version: GridVersion) -> Result<Placed, BuildError> {
+/// Checks a territory, and gives its envelope.
+pub(super) fn place(version: &GridVersion) -> Result<Envelope, BuildError> {
     let grid = &version.grid;
     let envelope =
         Envelope::of(&grid.geometry).ok_or_else(|| BuildError::EmptyGeometry(grid.code.clone()))?;
@@ -158,5 +154,5 @@ pub(super) fn place(version: GridVersion) -> Result<Placed, BuildError> {
     if !grid.geometry.iter().any(|polygon| signed_area(&polygon.exterior().0) != 0.0) {
         return Err(BuildError::EmptyGeometry(grid.code.clone()));
     }
-    Ok(Placed { version, envelope, label: OnceLock::new() })
+    Ok(envelope)
 }

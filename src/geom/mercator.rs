@@ -19,8 +19,9 @@ pub fn project(position: LonLat) -> (f64, f64) {
 /// The square's unit coordinates of a longitude and latitude in degrees: u from 0 (180 W) to 1 (180 E), v from 0 (north edge)
 /// to 1 (south edge). Latitudes beyond the square are held at its edge.
 pub fn unit(lon: f64, lat: f64) -> (f64, f64) {
-    let tan = lat.clamp(-MAX_LATITUDE, MAX_LATITUDE).to_radians().tan();
-    let v = 0.5 - tan.asinh() / (2.0 * PI);
+    // The inverse Gudermannian function, ln(sec + tan): half the time of asinh(tan), and as exact on this scale.
+    let (sine, cosine) = lat.clamp(-MAX_LATITUDE, MAX_LATITUDE).to_radians().sin_cos();
+    let v = 0.5 - ((1.0 + sine.abs()) / cosine).ln().copysign(sine) / (2.0 * PI);
     (lon / 360.0 + 0.5, v.clamp(0.0, 1.0))
 }
 

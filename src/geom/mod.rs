@@ -23,6 +23,7 @@ mod segment;
 mod simplify;
 mod space;
 mod tile;
+mod tournament;
 
 pub use clip::{ClipNumber, clip_line, clip_ring};
 pub use crs::{Crs, CrsError};

@@ -7,13 +7,11 @@
 //! has lost: an edge that came into the triangle would have an end in it, or cross its straight side twice. So each line
 //! can be simplified by itself.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
-
 use geo::Coord;
 use robust::orient2d;
 
 use super::crowd::Crowd;
+use super::tournament::Tournament;
 
 /// A vertex whose triangle is smaller than so many square units of a tile of 4096 units is not drawn: a sixteenth of a pixel of
 /// a tile that is shown at 512 pixels.
@@ -49,40 +47,21 @@ pub fn zooms_drawn(line: &[Coord<f64>], others: &[Coord<f64>], from: u8) -> Vec<
     let thresholds: Vec<f64> = (from..=DEEPEST).map(smallest).collect();
     let mut thinning = Thinning::new(line, others, simplification_reach(from));
     let mut least = 0.0_f64;
-    while let Some(corner) = thinning.smallest_corner() {
-        least = least.max(corner.area);
+    while let Some((at, area)) = thinning.corners.smallest() {
+        least = least.max(area);
         if least >= thresholds[0] {
             break;
         }
-        if thinning.may_go(corner.at) {
+        if thinning.may_go(at) {
             let deeper = thresholds.partition_point(|threshold| *threshold > least);
-            zooms[corner.at] = from + deeper as u8;
-            thinning.remove(corner.at);
+            zooms[at] = from + deeper as u8;
+            thinning.remove(at);
+        } else {
+            // It is looked at again when a neighbour goes.
+            thinning.corners.take_out(at);
         }
     }
     zooms
-}
-
-/// A vertex with the area of its triangle, as it was when the vertex had been looked at so many times.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Corner {
-    area: f64,
-    at: usize,
-    look: u32,
-}
-
-impl Eq for Corner {}
-
-impl Ord for Corner {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.area.total_cmp(&other.area).then(self.at.cmp(&other.at)).then(self.look.cmp(&other.look))
-    }
-}
-
-impl PartialOrd for Corner {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
 }
 
 /// A line that loses its vertices one by one.
@@ -93,8 +72,8 @@ struct Thinning<'a> {
     before: Vec<usize>,
     after: Vec<usize>,
     gone: Vec<bool>,
-    looks: Vec<u32>,
-    corners: BinaryHeap<Reverse<Corner>>,
+    /// The areas of the triangles of vertices between the ends.
+    corners: Tournament,
     /// Vertices between the ends that are left.
     inner: usize,
     closed: bool,
@@ -110,8 +89,7 @@ impl<'a> Thinning<'a> {
             before: (0..line.len()).map(|at| at.saturating_sub(1)).collect(),
             after: (0..line.len()).map(|at| (at + 1).min(last)).collect(),
             gone: vec![false; line.len()],
-            looks: vec![0; line.len()],
-            corners: BinaryHeap::with_capacity(line.len()),
+            corners: Tournament::new(line.len()),
             inner: last - 1,
             closed: line[0] == line[last],
         };
@@ -123,27 +101,16 @@ impl<'a> Thinning<'a> {
         [self.before[at], at, self.after[at]].map(|at| self.line[at])
     }
 
-    /// Puts a vertex between the ends in the queue with the triangle that it has now.
+    /// Enters a vertex between the ends with the triangle that it has now.
     fn look_at(&mut self, at: usize) {
         if at == 0 || at == self.line.len() - 1 {
             return;
         }
-        self.looks[at] += 1;
         let [a, v, b] = self.corner(at);
         let area = ((v.x - a.x) * (b.y - a.y) - (v.y - a.y) * (b.x - a.x)).abs() / 2.0;
-        self.corners.push(Reverse(Corner { area, at, look: self.looks[at] }));
+        self.corners.enter(at, area);
     }
 
-    fn smallest_corner(&mut self) -> Option<Corner> {
-        loop {
-            let Reverse(corner) = self.corners.pop()?;
-            if !self.gone[corner.at] && self.looks[corner.at] == corner.look {
-                return Some(corner);
-            }
-        }
-    }
-
-    /// One that may not go is looked at again when a neighbour goes.
     fn may_go(&self, at: usize) -> bool {
         let [a, v, b] = self.corner(at);
         let (low, high) =
@@ -172,6 +139,7 @@ impl<'a> Thinning<'a> {
     fn remove(&mut self, at: usize) {
         let (before, after) = (self.before[at], self.after[at]);
         self.gone[at] = true;
+        self.corners.take_out(at);
         self.inner -= 1;
         self.after[before] = after;
         self.before[after] = before;

@@ -3,10 +3,11 @@
 //! Written by hand: most of the time of a tile went into the protobuf messages of a general encoder (see `benches/README.md`).
 //! <https://github.com/mapbox/vector-tile-spec/tree/master/2.1>
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 use geo::Coord;
+use hashbrown::HashTable;
 use thiserror::Error;
 
 use super::attributes::Value;
@@ -65,13 +66,30 @@ pub(super) struct LayerWriter<'a> {
     keys: Vec<Key<'a>>,
     used_keys: u32,
     key_bytes: Vec<u8>,
-    /// The places of values that several features may have.
-    values: HashMap<Value<'a>, u32, RandomState>,
+    /// The values that several features may have.
+    values: HashTable<Entry>,
+    hasher: RandomState,
     value_count: u32,
     value_bytes: Vec<u8>,
     /// Of the feature that is being written.
     tags: Vec<u8>,
     geometry: Vec<u8>,
+}
+
+/// A value that was written. It is known by its bytes, which lie close together, unlike what they were made from.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    hash: u32,
+    place: u32,
+    /// Where in the bytes of the values it begins.
+    start: usize,
+}
+
+impl Entry {
+    /// The table picks a place by the low bits and compares the high ones.
+    fn hash(&self) -> u64 {
+        u64::from(self.hash) << 32 | u64::from(self.hash)
+    }
 }
 
 /// A key with its place in the table, once it is used, and the last value that it had: most attributes are like those of the
@@ -121,7 +139,8 @@ impl<'a> LayerWriter<'a> {
             keys: keys.map(|name| Key { name, place: None, last: None }).collect(),
             used_keys: 0,
             key_bytes: Vec::new(),
-            values: HashMap::default(),
+            values: HashTable::new(),
+            hasher: RandomState::default(),
             value_count: 0,
             value_bytes: Vec::new(),
             tags: Vec::new(),
@@ -131,7 +150,7 @@ impl<'a> LayerWriter<'a> {
 
     /// Makes room for so many features, each with a code and a short name that no other has.
     pub(super) fn reserve(&mut self, features: usize) {
-        self.values.reserve(features);
+        self.values.reserve(features, Entry::hash);
         self.value_bytes.reserve(32 * features);
         self.features.reserve(64 * features);
     }
@@ -199,22 +218,31 @@ impl<'a> LayerWriter<'a> {
             self.used_keys += 1;
             self.used_keys - 1
         });
-        if let Value::Code(_) = value {
-            // Not looked for among the others: no two are the same.
-            write_value(&mut self.value_bytes, value);
-            self.value_count += 1;
-            return (key_place, self.value_count - 1);
-        }
         if let Some((last, place)) = key.last
-            && last == value
+            && last.is_the_very(&value)
         {
             return (key_place, place);
         }
-        let place = *self.values.entry(value).or_insert_with(|| {
-            write_value(&mut self.value_bytes, value);
+        let start = self.value_bytes.len();
+        write_value(&mut self.value_bytes, value);
+        let (before, written) = self.value_bytes.split_at(start);
+        // No other feature has this code: it is not looked for.
+        if let Value::Code(_) = value {
             self.value_count += 1;
-            self.value_count - 1
-        });
+            return (key_place, self.value_count - 1);
+        }
+        let hash = self.hasher.hash_one(written) as u32;
+        let entry = Entry { hash, place: self.value_count, start };
+        let is_it = |other: &Entry| other.hash == hash && before[other.start..].starts_with(written);
+        let known = self.values.find(entry.hash(), is_it).map(|other| other.place);
+        let place = known.unwrap_or(entry.place);
+        match known {
+            Some(_) => self.value_bytes.truncate(start),
+            None => {
+                self.values.insert_unique(entry.hash(), entry, Entry::hash);
+                self.value_count += 1;
+            }
+        }
         key.last = Some((value, place));
         (key_place, place)
     }

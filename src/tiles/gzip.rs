@@ -8,17 +8,40 @@ use libdeflater::{CompressionLvl, Compressor};
 /// Below it tiles grow by hundredths, above it takes half as long again for nothing.
 const LEVEL: i32 = 5;
 
+/// Bytes of room that a thread keeps for the next tile.
+const KEPT: usize = 4 << 20;
+
 thread_local! {
-    static PACKER: RefCell<Compressor> = RefCell::new(Compressor::new(CompressionLvl::new(LEVEL).unwrap_or_default()));
+    static PACKER: RefCell<Packer> = RefCell::new(Packer::new());
+}
+
+/// A compressor, and the room that it writes into: fresh memory for the worst case of each tile would cost more than the copy of what came out.
+struct Packer {
+    compressor: Compressor,
+    room: Vec<u8>,
+}
+
+impl Packer {
+    fn new() -> Self {
+        Self { compressor: Compressor::new(CompressionLvl::new(LEVEL).unwrap_or_default()), room: Vec::new() }
+    }
+
+    fn pack(&mut self, body: &[u8]) -> Vec<u8> {
+        let bound = self.compressor.gzip_compress_bound(body.len());
+        if self.room.len() < bound {
+            self.room.resize(bound, 0);
+        }
+        let packed = self.compressor.gzip_compress(body, &mut self.room);
+        self.room[..packed.expect("the room is that of the worst case")].to_vec()
+    }
 }
 
 /// A gzip file of these bytes: the same for the same bytes, since no name and no time are in it.
 pub fn gzip(body: &[u8]) -> Vec<u8> {
     PACKER.with_borrow_mut(|packer| {
-        let mut packed = vec![0; packer.gzip_compress_bound(body.len())];
-        let length = packer.gzip_compress(body, &mut packed).expect("the room is that of the worst case");
-        packed.truncate(length);
-        packed.shrink_to_fit();
+        let packed = packer.pack(body);
+        packer.room.truncate(KEPT);
+        packer.room.shrink_to(KEPT);
         packed
     })
 }

@@ -129,8 +129,17 @@ pub(super) struct Sheet<'a> {
     /// For borders that do not leave the tile, where it is too large otherwise: those that do keep their detail, so that it fits its neighbours.
     /// Borders never cross, whatever detail each has: no vertex of any other was passed over when one was simplified.
     coarse: Option<Drawn<'a>>,
-    traces: HashMap<BorderIndex, Trace, RandomState>,
+    traces: Traces,
     vertices: Vec<Vertex>,
+}
+
+/// What is known of borders.
+#[derive(Debug)]
+enum Traces {
+    /// Of a few.
+    Few(HashMap<BorderIndex, Trace, RandomState>),
+    /// Of most: by index, so that neighbours are found side by side.
+    Most(Vec<Option<Trace>>),
 }
 
 /// A border in tile units: where its vertices are.
@@ -144,11 +153,48 @@ struct Trace {
     leaves: bool,
 }
 
+impl Traces {
+    /// Where so many of all borders are to be drawn.
+    fn new(drawn: usize, all: usize) -> Self {
+        const FEW: usize = 8;
+        match drawn < all / FEW {
+            true => Self::Few(HashMap::with_capacity_and_hasher(drawn, RandomState::default())),
+            false => Self::Most(vec![None; all]),
+        }
+    }
+
+    #[inline]
+    fn get(&self, border: BorderIndex) -> Option<Trace> {
+        match self {
+            Self::Few(traces) => traces.get(&border).copied(),
+            Self::Most(traces) => traces[border.at()],
+        }
+    }
+
+    fn insert(&mut self, border: BorderIndex, trace: Trace) {
+        match self {
+            Self::Few(traces) => _ = traces.insert(border, trace),
+            Self::Most(traces) => traces[border.at()] = Some(trace),
+        }
+    }
+
+    fn clear(&mut self) {
+        match self {
+            Self::Few(traces) => traces.clear(),
+            Self::Most(traces) => traces.fill(None),
+        }
+    }
+}
+
 impl<'a> Sheet<'a> {
     /// `grids`: how many there may be to draw.
     pub(super) fn new(drawn: Drawn<'a>, grids: usize) -> Self {
-        let traces = HashMap::with_capacity_and_hasher(grids * BORDERS_EACH, RandomState::default());
-        Self { drawn, coarse: None, traces, vertices: Vec::new() }
+        Self {
+            drawn,
+            coarse: None,
+            traces: Traces::new(grids * BORDERS_EACH, drawn.places()),
+            vertices: Vec::new(),
+        }
     }
 
     /// From now on borders that do not leave the tile are drawn like this.
@@ -184,8 +230,8 @@ impl<'a> Sheet<'a> {
                 return tracer.far(sides, frame.units(first), frame.units(last), frame);
             }
         };
-        let trace = match self.traces.get(&border) {
-            Some(trace) => *trace,
+        let trace = match self.traces.get(border) {
+            Some(trace) => trace,
             None => self.trace(frame, border),
         };
         let vertices = &self.vertices[trace.start as usize..trace.end as usize];

@@ -25,6 +25,12 @@ use super::chunked::Chunked;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BorderIndex(pub(super) u32);
 
+impl BorderIndex {
+    pub(crate) fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A line between two junctions, or a closed one without any.
 #[derive(Debug, Clone)]
 struct Border {

@@ -144,8 +144,10 @@ fn junctions_of_tile(rings: &[Ring], runs: &[Run]) -> Vec<(u32, u32)> {
 type Pieces = HashMap<[Key; 2], BorderIndex, BuildHasherDefault<BitHasher>>;
 
 fn cut(rings: &[Ring], junctions: &[(u32, u32)], grids: usize) -> (Coverage, Vec<Shape>) {
-    let mut borders: Vec<Option<Border>> = Vec::new();
-    let mut pieces = Pieces::default();
+    // Most borders have a grid on either side, and begin at a junction of each.
+    let most = junctions.len() / 2 + rings.len();
+    let mut borders: Vec<Option<Border>> = Vec::with_capacity(most);
+    let mut pieces = Pieces::with_capacity_and_hasher(most, BuildHasherDefault::default());
     let mut shapes: Vec<ShapeBuilder> = (0..grids).map(|_| ShapeBuilder::default()).collect();
     let mut rest = junctions;
     for (number, ring) in rings.iter().enumerate() {
@@ -207,12 +209,10 @@ impl Piece<'_> {
         {
             return (*known, reversed);
         }
-        let mut line: Vec<_> = (self.start..=self.end).map(|place| self.at(place)).collect();
-        if reversed {
-            line.reverse();
-        }
+        let vertices = (self.start..=self.end).map(|place| self.at(place));
+        let line = if reversed { vertices.rev().collect() } else { vertices.collect() };
         let new = BorderIndex(borders.len() as u32);
-        borders.push(Some(Border { line: line.into(), users: smallvec![] }));
+        borders.push(Some(Border { line, users: smallvec![] }));
         pieces.entry(first_edge).or_insert(new);
         (new, reversed)
     }
@@ -231,8 +231,11 @@ impl Piece<'_> {
 pub(super) struct BitHasher(u64);
 
 impl Hasher for BitHasher {
+    /// The words of a key come as one slice.
     fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+        let (words, rest) = bytes.as_chunks();
+        words.iter().for_each(|word| self.write_u64(u64::from_ne_bytes(*word)));
+        rest.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
     }
 
     fn write_u64(&mut self, word: u64) {

@@ -154,10 +154,11 @@ impl Depth {
     /// The vertices of other borders that may lie in a triangle of a chain.
     fn others(&self, atlas: &Atlas, chain: &Chain, vertices: &[Coord<f64>]) -> Vec<Coord<f64>> {
         let Some(envelope) = envelope(vertices) else { return Vec::new() };
-        let own: BTreeSet<BorderIndex> = chain.parts.iter().map(|(border, _)| *border).collect();
+        let mut own: Vec<BorderIndex> = chain.parts.iter().map(|(border, _)| *border).collect();
+        own.sort_unstable();
         let mut others = Vec::new();
         for border in atlas.borders_in(self.deepest, &envelope) {
-            if !own.contains(&border) {
+            if own.binary_search(&border).is_err() {
                 let line = atlas.grids.coverage().line(border).iter();
                 let near = line.filter(|vertex| Envelope::of_edge(**vertex, **vertex).meets(&envelope));
                 others.extend(near.map(|vertex| projected(*vertex)));

@@ -39,6 +39,11 @@ impl<'a> Drawn<'a> {
         Self { atlas, depth }
     }
 
+    /// One more than the highest index of a border.
+    pub fn places(&self) -> usize {
+        self.atlas.grids.coverage().places()
+    }
+
     /// Hands out the vertices of a border that are drawn, in their order, degrees. The ends are among them only if they are drawn.
     pub fn vertices(&self, border: BorderIndex, mut each: impl FnMut(Coord<f64>)) {
         let line = self.atlas.grids.coverage().line(border);

@@ -43,6 +43,8 @@ const FIRST: usize = 48;
 #[derive(Debug)]
 pub(super) struct Detail {
     plan: Plan,
+    /// What the first grids cover, which stand for all.
+    whole: Option<Envelope>,
     depths: [OnceLock<Arc<Depth>>; Level::COUNT],
     /// Of grids with long borders.
     outlines: RwLock<HashMap<GridIndex, Arc<Outline>>>,
@@ -64,6 +66,7 @@ impl Clone for Detail {
         let outlines = self.outlines.read().unwrap_or_else(PoisonError::into_inner).clone();
         Self {
             plan: self.plan,
+            whole: self.whole,
             depths: self.depths.clone(),
             outlines: RwLock::new(outlines),
             prepared: Arc::clone(&self.prepared),
@@ -74,8 +77,14 @@ impl Clone for Detail {
 impl Detail {
     /// Nothing is worked out yet. O(levels).
     pub(super) fn new(grids: &GridTable, levels: &LevelScheme) -> Self {
-        let plan = Plan::new(grids, levels);
-        Self { plan, depths: Default::default(), outlines: RwLock::default(), prepared: Arc::default() }
+        let first = grids.all().take(FIRST).map(|grid| *grids.envelope(grid));
+        Self {
+            plan: Plan::new(grids, levels),
+            whole: first.reduce(|a, b| a.union(&b)),
+            depths: Default::default(),
+            outlines: RwLock::default(),
+            prepared: Arc::default(),
+        }
     }
 
     /// What is left of it when the borders at some places are other than before, and where they may be drawn differently.
@@ -212,8 +221,7 @@ impl Atlas {
 
     /// Roughly, the share of all grids that lie in an envelope: by area, of what the first grids cover.
     fn share_in(&self, envelope: &Envelope) -> f64 {
-        let first = self.grids.all().take(FIRST).map(|grid| *self.grids.envelope(grid));
-        let Some(whole) = first.reduce(|a, b| a.union(&b)) else { return 0.0 };
+        let Some(whole) = self.detail.whole else { return 0.0 };
         let share = |axis: usize| {
             let common = whole.max[axis].min(envelope.max[axis]) - whole.min[axis].max(envelope.min[axis]);
             (common / (whole.max[axis] - whole.min[axis])).clamp(0.0, 1.0)

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::order::Order;
-use super::{GridIndex, GridTable, NONE, Placed, Row};
+use super::{GridIndex, GridTable, NONE, Row};
 use crate::atlas::Envelope;
 use crate::atlas::build::{BuildError, place};
 use crate::atlas::coverage::{BorderIndex, Shape, Shapes};
@@ -113,23 +113,20 @@ impl GridTable {
                 GridIndex(self.rows.len() as u32 - 1)
             });
             came.push((grid, version.grid.parent));
-            let placed = place(version.clone())?;
+            let row = Row::new(version.clone(), place(&version)?, Vec::new(), Shape::default());
             self.by_id.insert(version.grid.id, grid);
-            *self.rows.get_mut(grid.at()) =
-                Some(std::sync::Arc::new(Row::new(placed, Vec::new(), Shape::default())));
+            *self.rows.get_mut(grid.at()) = Some(std::sync::Arc::new(row));
             drawn.push((grid, version));
         }
         for Replaced { grid, version, redrawn } in replaced {
             came.push((grid, version.grid.parent));
             let old = self.row(grid);
             let (children, shape) = (old.children.clone(), old.shape.clone());
-            let placed = match redrawn {
-                true => place(version.clone())?,
-                false => {
-                    Placed { envelope: old.envelope, label: old.label.clone(), version: version.clone() }
-                }
+            let row = |envelope| Row::new(version.clone(), envelope, children, shape);
+            *self.row_mut(grid) = match redrawn {
+                true => row(place(&version)?),
+                false => Row { label: old.label.clone(), ..row(old.envelope) },
             };
-            *self.row_mut(grid) = Row::new(placed, children, shape);
             if redrawn {
                 drawn.push((grid, version));
             }

@@ -74,34 +74,36 @@ pub struct GridTable {
     coverage: Coverage,
 }
 
-/// A grid with what is worked out of its territory once.
-pub(in crate::atlas) struct Placed {
-    pub(in crate::atlas) version: GridVersion,
-    pub(in crate::atlas) envelope: Envelope,
-    pub(in crate::atlas) label: OnceLock<LonLat>,
-}
-
 impl GridTable {
-    /// Takes sorted, checked rows; see `build`.
-    pub(in crate::atlas) fn from_rows(placed: Vec<Placed>, parents: &[Option<GridIndex>]) -> Self {
-        let (coverage, shapes) = Coverage::build(placed.iter().map(|placed| &placed.version.grid.geometry));
-        let mut children: Vec<Vec<GridIndex>> = vec![Vec::new(); placed.len()];
+    /// Takes sorted, checked rows with their envelopes; see `build`.
+    pub(in crate::atlas) fn from_rows(
+        versions: Vec<GridVersion>,
+        envelopes: Vec<Envelope>,
+        parents: &[Option<GridIndex>],
+    ) -> Self {
+        let territories = versions.iter().map(|version| &version.grid.geometry);
+        let ((coverage, shapes), (by_code, by_id)) =
+            rayon::join(|| Coverage::build(territories), || indexes(&versions));
+        let mut children: Vec<Vec<GridIndex>> = vec![Vec::new(); versions.len()];
         for (place, parent) in parents.iter().enumerate() {
             if let Some(parent) = parent {
                 children[parent.at()].push(GridIndex(place as u32));
             }
         }
-        let in_order = (0..placed.len() as u32).map(GridIndex).collect();
-        let order = Order::new(in_order, placed.len(), |grid| placed[grid.at()].version.grid.level);
-        let parents = Arc::new(parents.iter().map(|parent| parent.map_or(NONE, |parent| parent.0)).collect());
-        let mut table = Self { parents, order: Arc::new(order), coverage, ..Self::default() };
-        for ((placed, shape), children) in placed.into_iter().zip(shapes).zip(children) {
-            let index = GridIndex(table.rows.len() as u32);
-            table.by_code.insert(placed.version.grid.code.clone(), index);
-            table.by_id.insert(placed.version.grid.id, index);
-            table.rows.push(Some(Arc::new(Row::new(placed, children, shape))));
+        let in_order = (0..versions.len() as u32).map(GridIndex).collect();
+        let order = Order::new(in_order, versions.len(), |grid| versions[grid.at()].grid.level);
+        let parents = parents.iter().map(|parent| parent.map_or(NONE, |parent| parent.0)).collect();
+        let rows = versions.into_iter().zip(envelopes).zip(shapes.into_iter().zip(children));
+        let row = |((version, envelope), (shape, children))| Row::new(version, envelope, children, shape);
+        Self {
+            rows: rows.map(|parts| Some(Arc::new(row(parts)))).collect(),
+            parents: Arc::new(parents),
+            free: Vec::new(),
+            order: Arc::new(order),
+            by_code,
+            by_id,
+            coverage,
         }
-        table
     }
 
     fn set_parent(&mut self, grid: GridIndex, parent: Option<GridIndex>) {
@@ -366,9 +368,23 @@ fn meets_line(line: &[Coord<f64>], envelope: &Envelope) -> bool {
     })
 }
 
+/// The places of rows by code and by identity.
+fn indexes(versions: &[GridVersion]) -> (Sharded<Code, GridIndex>, Sharded<GridId, GridIndex>) {
+    let (mut by_code, mut by_id) = (Sharded::default(), Sharded::default());
+    for (GridVersion { grid, .. }, index) in versions.iter().zip((0..).map(GridIndex)) {
+        by_code.insert(grid.code.clone(), index);
+        by_id.insert(grid.id, index);
+    }
+    (by_code, by_id)
+}
+
 impl Row {
-    fn new(placed: Placed, children: Vec<GridIndex>, shape: Shape) -> Self {
-        let GridVersion { grid, valid } = placed.version;
+    fn new(
+        GridVersion { grid, valid }: GridVersion,
+        envelope: Envelope,
+        children: Vec<GridIndex>,
+        shape: Shape,
+    ) -> Self {
         Self {
             id: grid.id,
             county: grid.county,
@@ -381,8 +397,8 @@ impl Row {
             invented: grid.invented,
             valid,
             children,
-            envelope: placed.envelope,
-            label: placed.label,
+            envelope,
+            label: OnceLock::new(),
             seamless: OnceLock::new(),
             shape,
         }

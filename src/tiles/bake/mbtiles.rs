@@ -1,4 +1,4 @@
-//! A work file put in order as MBTiles 1.3: the only file that knows SQLite.
+//! A pyramid as MBTiles 1.3: the only file that knows SQLite.
 //!
 //! Contents stand once in `images`; `map` says which tile has which, and the view `tiles`, which readers ask, joins the two.
 
@@ -11,7 +11,7 @@ use serde_json::json;
 use super::error::BakeError;
 use super::metadata::Metadata;
 use super::walk;
-use super::work::{Digest, Finished};
+use super::work::Digest;
 
 /// The number by which `file` and SQLite know MBTiles.
 const APPLICATION_ID: i32 = 0x4d50_4258;
@@ -31,35 +31,54 @@ const SCHEMA: &str = "
         select zoom_level, tile_column, tile_row, tile_data from map join images using (tile_id);
 ";
 
-/// Writes all tiles into an empty file.
-pub(super) fn write(work: &mut Finished, metadata: &Metadata, path: &Path) -> Result<(), BakeError> {
-    let mut connection = Connection::open(path)?;
-    connection.execute_batch(SCHEMA)?;
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-    let transaction = connection.transaction()?;
-    {
-        let mut image = transaction.prepare("insert into images values (?1, ?2)")?;
-        let mut place = transaction.prepare("insert into map values (?1, ?2, ?3, ?4)")?;
-        let mut known: HashMap<Digest, i64> = HashMap::new();
-        work.each(&mut |number, digest, content| {
-            let next = known.len() as i64;
-            let id = *known.entry(digest).or_insert(next);
-            if id == next {
-                image.execute(params![id, content])?;
-            }
-            let tile = walk::tile(number).expect("only numbers of tiles are in a work file");
-            // Rows are counted from the south, as in TMS.
-            let row = (1_u32 << tile.z()) - 1 - tile.y();
-            place.execute(params![tile.z(), tile.x(), row, id])?;
-            Ok(())
-        })?;
-        let mut say = transaction.prepare("insert into metadata values (?1, ?2)")?;
-        for (name, value) in rows(metadata) {
-            say.execute(params![name, value])?;
-        }
+/// A file that is being written.
+pub(super) struct Writer {
+    /// In a transaction.
+    connection: Connection,
+    /// The number of each content.
+    known: HashMap<Digest, i64>,
+}
+
+impl Writer {
+    /// Begins an empty file.
+    pub(super) fn new(path: &Path) -> Result<Self, BakeError> {
+        let connection = Connection::open(path)?;
+        connection.execute_batch(SCHEMA)?;
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+        connection.execute_batch("begin")?;
+        Ok(Self { connection, known: HashMap::new() })
     }
-    transaction.commit()?;
-    connection.close().map_err(|(_, error)| error.into())
+
+    /// Adds a tile; numbers rise. `content`: none where a tile before had the same.
+    pub(super) fn add(
+        &mut self,
+        number: u64,
+        digest: Digest,
+        content: Option<&[u8]>,
+    ) -> Result<(), BakeError> {
+        let next = self.known.len() as i64;
+        let id = *self.known.entry(digest).or_insert(next);
+        if id == next {
+            let mut image = self.connection.prepare_cached("insert into images values (?1, ?2)")?;
+            image.execute(params![id, content])?;
+        }
+        let tile = walk::tile(number).expect("only numbers of tiles are in a work file");
+        // Rows are counted from the south, as in TMS.
+        let row = (1_u32 << tile.z()) - 1 - tile.y();
+        let mut place = self.connection.prepare_cached("insert into map values (?1, ?2, ?3, ?4)")?;
+        place.execute(params![tile.z(), tile.x(), row, id])?;
+        Ok(())
+    }
+
+    /// Ends the file.
+    pub(super) fn finish(self, metadata: &Metadata) -> Result<(), BakeError> {
+        for (name, value) in rows(metadata) {
+            self.connection.execute("insert into metadata values (?1, ?2)", params![name, value])?;
+        }
+        self.connection.execute_batch("commit")?;
+        self.connection.flush_prepared_statement_cache();
+        self.connection.close().map_err(|(_, error)| error.into())
+    }
 }
 
 fn rows(metadata: &Metadata) -> Vec<(String, String)> {

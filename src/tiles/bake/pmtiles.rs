@@ -1,35 +1,46 @@
-//! A work file put in order as PMTiles 3.
+//! A pyramid as PMTiles 3.
 
-use std::io::{Seek, Write};
+use std::fs::File;
 
-use pmtiles::{Compression, PmTilesWriter, TileCoord, TileType};
+use pmtiles::{CallerKey, Compression, PmTilesStreamWriter, PmTilesWriter, TileCoord, TileType};
 
 use super::error::BakeError;
 use super::metadata::Metadata;
 use super::walk;
-use super::work::{Digest, Finished};
+use super::work::Digest;
 
-/// Writes all tiles; what is at the place before is not kept.
-pub(super) fn write(
-    work: &mut Finished,
-    metadata: &Metadata,
-    out: impl Write + Seek,
-) -> Result<(), BakeError> {
-    let [west, south, east, north] = metadata.bounds;
-    let mut writer = PmTilesWriter::new(TileType::Mvt)
-        .dedup_by_key::<Digest>()
-        .precompressed(Compression::Gzip)
-        .min_zoom(*metadata.zooms.start())
-        .max_zoom(*metadata.zooms.end())
-        .bounds(west, south, east, north)
-        .center(metadata.center[0], metadata.center[1])
-        .center_zoom(*metadata.zooms.start())
-        .metadata(metadata.object())
-        .create(out)?;
-    work.each(&mut |number, digest, content| {
+/// What is written where a content stands already: nothing, but the writer would take no bytes at all for no tile.
+const KNOWN: &[u8] = &[0];
+
+/// A file that is being written.
+pub(super) struct Writer(PmTilesStreamWriter<File, CallerKey<Digest>>);
+
+impl Writer {
+    /// Begins an empty file.
+    pub(super) fn new(file: File) -> Result<Self, BakeError> {
+        let writer = PmTilesWriter::new(TileType::Mvt).dedup_by_key::<Digest>();
+        Ok(Self(writer.precompressed(Compression::Gzip).create(file)?))
+    }
+
+    /// Adds a tile; numbers rise. `content`: none where a tile before had the same.
+    pub(super) fn add(
+        &mut self,
+        number: u64,
+        digest: Digest,
+        content: Option<&[u8]>,
+    ) -> Result<(), BakeError> {
         let tile = walk::tile(number).expect("only numbers of tiles are in a work file");
         let coord = TileCoord::new(tile.z(), tile.x(), tile.y())?;
-        Ok(writer.add_tile(coord, content, Some(digest))?)
-    })?;
-    Ok(writer.finalize()?)
+        Ok(self.0.add_tile(coord, content.unwrap_or(KNOWN), Some(digest))?)
+    }
+
+    /// Ends the file.
+    pub(super) fn finish(mut self, metadata: &Metadata) -> Result<(), BakeError> {
+        let [west, south, east, north] = metadata.bounds;
+        self.0.set_zoom_range(*metadata.zooms.start(), *metadata.zooms.end());
+        self.0.set_bounds(west, south, east, north);
+        self.0.set_center(metadata.center[0], metadata.center[1], *metadata.zooms.start());
+        self.0.set_metadata(metadata.object());
+        Ok(self.0.finalize()?)
+    }
 }

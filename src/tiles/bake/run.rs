@@ -1,23 +1,22 @@
 //! One bake from beginning to end.
 
-use std::fs::Permissions;
-use std::ops::RangeInclusive;
-use std::os::unix::fs::PermissionsExt;
+use std::collections::HashSet;
+use std::ops::{ControlFlow, Range, RangeInclusive};
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
 use std::time::Instant;
 
-use rayon::prelude::*;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use tempfile::NamedTempFile;
 
+use super::archive::Archive;
 use super::error::BakeError;
 use super::kind::Kind;
+use super::line;
 use super::metadata::Metadata;
 use super::occupied::Occupied;
 use super::walk::{self, Walk};
-use super::work::{Digest, Finished, Found, Made, Work};
-use super::{mbtiles, pmtiles};
+use super::work::{Digest, Found, Made, Work};
 use crate::access::Principal;
 use crate::atlas::Atlas;
 use crate::geom::TileId;
@@ -84,7 +83,7 @@ pub fn bake(
     atlas: &Atlas,
     who: &Principal,
     job: &Job,
-    tell: &mut dyn FnMut(Step),
+    tell: &mut (dyn FnMut(Step) + Send),
 ) -> Result<Baked, BakeError> {
     let (mut work, found) = Work::open(&unfinished(&job.out), &order(atlas, who, job))?;
     match found {
@@ -99,26 +98,33 @@ pub fn bake(
     if !ahead.is_empty() {
         atlas.prepare_borders();
     }
-    for batch in ahead.chunks(BATCH) {
-        // One by one: the first tiles of a pyramid take a thousand times as long as the last.
-        let tiles = batch.par_iter().with_max_len(1);
-        let make = |tile: &TileId| make(atlas, who, job, *tile, &work).transpose();
-        let made = tiles.filter_map(make).collect::<Result<Vec<_>, _>>()?;
-        work.append(&made, batch.last().map_or(0, |last| walk::number(*last)))?;
-        tell(Step::Made(batch.len() as u64));
-        if job.until.is_some_and(|until| Instant::now() >= until) {
-            return Ok(Baked::Unfinished { tiles: work.tiles() });
+    let mut archive = Archive::begin(&job.out, job.kind)?;
+    work.each(&mut |number, digest, content| archive.add(number, digest, content))?;
+    let known = RwLock::new(work.known().clone());
+    let mut is_late = false;
+    let take = |range: Range<usize>, made: Vec<Option<Made>>| {
+        let made: Vec<Made> = made.into_iter().flatten().collect();
+        work.append(&made, walk::number(ahead[range.end - 1]))?;
+        for Made { number, digest, content, .. } in &made {
+            archive.add(*number, *digest, content.as_deref())?;
         }
+        known.write().unwrap_or_else(PoisonError::into_inner).extend(made.iter().map(|made| made.digest));
+        tell(Step::Made(range.len() as u64));
+        is_late = job.until.is_some_and(|until| Instant::now() >= until);
+        Ok(if is_late { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    };
+    line::run(ahead.len(), BATCH, |at| make(atlas, who, job, ahead[at], &known), take)?;
+    let (tiles, contents, coarsened) = (work.tiles(), work.known().len() as u64, work.coarsened());
+    if is_late {
+        return Ok(Baked::Unfinished { tiles });
     }
-    let (tiles, contents, coarsened) = (work.tiles(), work.contents(), work.coarsened());
     if tiles == 0 {
-        work.finish().remove()?;
+        work.remove()?;
         return Err(BakeError::Nothing { first: *job.zooms.start(), last: *job.zooms.end() });
     }
     tell(Step::Ordering);
-    let mut finished = work.finish();
-    let bytes = publish(&mut finished, atlas, who, job, coarsened)?;
-    finished.remove()?;
+    let bytes = archive.publish(&Metadata::of(job, atlas, who, coarsened))?;
+    work.remove()?;
     Ok(Baked::Whole { tiles, contents, coarsened, bytes })
 }
 
@@ -156,7 +162,7 @@ fn make(
     who: &Principal,
     job: &Job,
     tile: TileId,
-    work: &Work,
+    known: &RwLock<HashSet<Digest>>,
 ) -> Result<Option<Made>, BakeError> {
     let told = |reason| BakeError::Tile { tile: tile.to_string(), reason };
     let Fitted { bytes: body, coarsened } = job.selection.fit(atlas, who, tile, job.budget).map_err(told)?;
@@ -164,40 +170,11 @@ fn make(
         return Ok(None);
     }
     let digest = short(&Sha256::digest(&body));
-    let content = (!work.knows(&digest)).then(|| gzip(&body));
+    let is_known = known.read().unwrap_or_else(PoisonError::into_inner).contains(&digest);
+    let content = (!is_known).then(|| gzip(&body));
     Ok(Some(Made { number: walk::number(tile), digest, content, coarsened: coarsened.is_some() }))
 }
 
 fn short(digest: &[u8]) -> Digest {
     std::array::from_fn(|at| digest[at])
-}
-
-/// Writes the result beside its place and puts it there in one step. Gives its size.
-fn publish(
-    work: &mut Finished,
-    atlas: &Atlas,
-    who: &Principal,
-    job: &Job,
-    coarsened: u64,
-) -> Result<u64, BakeError> {
-    let told = BakeError::of(&job.out);
-    let metadata = Metadata::of(job, atlas, who, coarsened);
-    let file = beside(&job.out).map_err(&told)?;
-    match job.kind {
-        Kind::Pmtiles => pmtiles::write(work, &metadata, file.as_file())?,
-        Kind::Mbtiles => mbtiles::write(work, &metadata, file.path())?,
-    }
-    file.as_file().sync_all().map_err(&told)?;
-    let bytes = file.as_file().metadata().map_err(&told)?.len();
-    file.persist(&job.out).map_err(|error| told(error.error))?;
-    Ok(bytes)
-}
-
-fn beside(out: &Path) -> std::io::Result<NamedTempFile> {
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::Builder::new()
-        .prefix(".gewu-bake-")
-        // The rights that any new file has: the umask still takes its part.
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder)
 }

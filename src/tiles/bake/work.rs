@@ -10,9 +10,9 @@
 //! Numbers are those of PMTiles, rising; integers little-endian. A batch counts when its end is there and its checksum fits:
 //! whatever follows the last such end is cut off when the file is opened again.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -28,9 +28,11 @@ const END: u8 = 2;
 const COARSENED: u8 = 3;
 /// No tile is as large; a longer one is damage.
 const LONGEST: u32 = 1 << 30;
+/// Bytes that are read or written at once.
+const BUFFER: usize = 1 << 18;
 
-/// Takes a tile: number, digest of the content, content.
-pub(super) type Take<'a> = &'a mut dyn FnMut(u64, Digest, &[u8]) -> Result<(), BakeError>;
+/// Takes a tile: number, digest of the content, content; none where a tile before had the same.
+pub(super) type Take<'a> = &'a mut dyn FnMut(u64, Digest, Option<&[u8]>) -> Result<(), BakeError>;
 
 /// A tile that was made.
 pub(super) struct Made {
@@ -53,13 +55,6 @@ pub(super) enum Found {
     Other,
 }
 
-/// Where a content stands in the file.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    offset: u64,
-    length: u32,
-}
-
 /// A work file that is being written.
 #[derive(Debug)]
 pub(super) struct Work {
@@ -72,11 +67,9 @@ pub(super) struct Work {
     through: Option<u64>,
     tiles: u64,
     coarsened: u64,
-    known: HashMap<Digest, Place>,
+    /// The contents that stand in it.
+    known: HashSet<Digest>,
 }
-
-/// A work file in which everything is.
-pub(super) struct Finished(Work);
 
 impl Work {
     /// Opens or begins the work file of an order, a text without line breaks, and holds it against other processes.
@@ -98,7 +91,7 @@ impl Work {
             through: None,
             tiles: 0,
             coarsened: 0,
-            known: HashMap::new(),
+            known: HashSet::new(),
         };
         let (work, found) = new.begin(head.as_bytes()).map_err(&told)?;
         Ok((work, found))
@@ -122,17 +115,15 @@ impl Work {
     /// Takes in every whole batch.
     fn replay(&mut self) -> io::Result<()> {
         let mut reader = Records::new(&self.file, self.first);
-        let mut batch: Vec<(Digest, Place)> = Vec::new();
+        let mut batch: Vec<Digest> = Vec::new();
         let (mut tiles, mut coarse) = (0, 0);
         loop {
             match reader.next()? {
                 None => return Ok(()),
-                Some(Record::Tile { digest, place, coarsened, .. }) => {
+                Some(Record::Tile { digest, coarsened, .. }) => {
                     tiles += 1;
                     coarse += u64::from(coarsened);
-                    if place.length > 0 {
-                        batch.push((digest, place));
-                    }
+                    batch.push(digest);
                 }
                 Some(Record::End { through }) => {
                     self.known.extend(batch.drain(..));
@@ -160,77 +151,85 @@ impl Work {
         self.coarsened
     }
 
-    /// How many contents there are so far.
-    pub(super) fn contents(&self) -> u64 {
-        self.known.len() as u64
-    }
-
-    /// Is a content there already?
-    pub(super) fn knows(&self, digest: &Digest) -> bool {
-        self.known.contains_key(digest)
+    /// The contents that stand in it.
+    pub(super) fn known(&self) -> &HashSet<Digest> {
+        &self.known
     }
 
     /// Appends a batch: everything up to the number `through` that was not there before.
     pub(super) fn append(&mut self, batch: &[Made], through: u64) -> Result<(), BakeError> {
-        let mut bytes = Vec::new();
-        for made in batch {
-            let new = made.content.as_deref().filter(|_| !self.knows(&made.digest)).unwrap_or_default();
-            bytes.push(if made.coarsened { COARSENED } else { TILE });
-            bytes.extend(made.number.to_le_bytes());
-            bytes.extend(made.digest);
-            bytes.extend((new.len() as u32).to_le_bytes());
-            if !new.is_empty() {
-                let place = Place { offset: self.end + bytes.len() as u64, length: new.len() as u32 };
-                self.known.insert(made.digest, place);
-                bytes.extend(new);
-            }
-        }
-        bytes.push(END);
-        bytes.extend(through.to_le_bytes());
-        bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
-        self.file.write_all_at(&bytes, self.end).map_err(BakeError::of(&self.path))?;
-        self.end += bytes.len() as u64;
+        let end = self.write(batch, through).map_err(BakeError::of(&self.path))?;
+        self.end = end;
         self.tiles += batch.len() as u64;
         self.coarsened += batch.iter().filter(|made| made.coarsened).count() as u64;
         self.through = Some(through);
         Ok(())
     }
 
-    /// Everything is there.
-    pub(super) fn finish(self) -> Finished {
-        Finished(self)
+    fn write(&mut self, batch: &[Made], through: u64) -> io::Result<u64> {
+        let mut out = Summed::new(&self.file, self.end);
+        for made in batch {
+            let is_new = self.known.insert(made.digest);
+            let new = made.content.as_deref().filter(|_| is_new).unwrap_or_default();
+            out.put(&[if made.coarsened { COARSENED } else { TILE }])?;
+            out.put(&made.number.to_le_bytes())?;
+            out.put(&made.digest)?;
+            out.put(&(new.len() as u32).to_le_bytes())?;
+            out.put(new)?;
+        }
+        out.put(&[END])?;
+        out.put(&through.to_le_bytes())?;
+        out.finish()
     }
-}
 
-impl Finished {
     /// Hands over each tile, by rising numbers.
-    pub(super) fn each(&mut self, take: Take) -> Result<(), BakeError> {
-        let told = BakeError::of(&self.0.path);
-        let mut reader = Records::new(&self.0.file, self.0.first);
-        let mut content = Vec::new();
+    pub(super) fn each(&self, take: Take) -> Result<(), BakeError> {
+        let told = BakeError::of(&self.path);
+        let mut reader = Records::new(&self.file, self.first);
         while let Some(record) = reader.next().map_err(&told)? {
-            let Record::Tile { number, digest, place, .. } = record else { continue };
-            if place.length > 0 {
-                take(number, digest, &reader.content)?;
-                continue;
+            if let Record::Tile { number, digest, length, .. } = record {
+                take(number, digest, (length > 0).then_some(&reader.content[..]))?;
             }
-            let lost = || told(io::Error::new(io::ErrorKind::InvalidData, "a content is missing"));
-            let place = self.0.known.get(&digest).ok_or_else(lost)?;
-            content.resize(place.length as usize, 0);
-            self.0.file.read_exact_at(&mut content, place.offset).map_err(&told)?;
-            take(number, digest, &content)?;
         }
         Ok(())
     }
 
     /// The work is no longer needed.
     pub(super) fn remove(self) -> Result<(), BakeError> {
-        std::fs::remove_file(&self.0.path).map_err(BakeError::of(&self.0.path))
+        std::fs::remove_file(&self.path).map_err(BakeError::of(&self.path))
+    }
+}
+
+/// Writes a batch and its checksum.
+struct Summed<'a> {
+    out: BufWriter<At<'a>>,
+    sum: Hasher,
+    end: u64,
+}
+
+impl<'a> Summed<'a> {
+    fn new(file: &'a File, position: u64) -> Self {
+        let out = BufWriter::with_capacity(BUFFER, At { file, position });
+        Self { out, sum: Hasher::new(), end: position }
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.sum.update(bytes);
+        self.end += bytes.len() as u64;
+        self.out.write_all(bytes)
+    }
+
+    /// Writes the checksum of everything so far, and gives the place behind it.
+    fn finish(mut self) -> io::Result<u64> {
+        let sum = std::mem::take(&mut self.sum).finalize().to_le_bytes();
+        self.put(&sum)?;
+        self.out.flush()?;
+        Ok(self.end)
     }
 }
 
 enum Record {
-    Tile { number: u64, digest: Digest, place: Place, coarsened: bool },
+    Tile { number: u64, digest: Digest, length: u32, coarsened: bool },
     End { through: u64 },
 }
 
@@ -247,7 +246,7 @@ struct Records<'a> {
 
 impl<'a> Records<'a> {
     fn new(file: &'a File, first: u64) -> Self {
-        let from = BufReader::with_capacity(1 << 18, At { file, position: first });
+        let from = BufReader::with_capacity(BUFFER, At { file, position: first });
         Self { from, at: first, sum: Hasher::new(), content: Vec::new() }
     }
 
@@ -268,12 +267,11 @@ impl<'a> Records<'a> {
                 if length > LONGEST {
                     return Ok(None);
                 }
-                let place = Place { offset: self.at, length };
                 self.content.resize(length as usize, 0);
                 self.from.read_exact(&mut self.content)?;
                 self.sum.update(&self.content);
                 self.at += u64::from(length);
-                Ok(Some(Record::Tile { number, digest, place, coarsened: kind == COARSENED }))
+                Ok(Some(Record::Tile { number, digest, length, coarsened: kind == COARSENED }))
             }
             [END] => {
                 let through = u64::from_le_bytes(self.take()?);
@@ -295,7 +293,7 @@ impl<'a> Records<'a> {
     }
 }
 
-/// Reads a file without moving its cursor.
+/// Reads or writes a file without moving its cursor.
 struct At<'a> {
     file: &'a File,
     position: u64,
@@ -306,6 +304,18 @@ impl Read for At<'_> {
         let read = self.file.read_at(into, self.position)?;
         self.position += read as u64;
         Ok(read)
+    }
+}
+
+impl Write for At<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write_at(bytes, self.position)?;
+        self.position += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
