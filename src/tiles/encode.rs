@@ -3,6 +3,7 @@
 //! Written by hand: most of the time of a tile went into the protobuf messages of a general encoder (see `benches/README.md`).
 //! <https://github.com/mapbox/vector-tile-spec/tree/master/2.1>
 
+use std::cell::Cell;
 use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
@@ -62,18 +63,63 @@ pub(super) struct TileWriter(Vec<u8>);
 #[derive(Debug)]
 pub(super) struct LayerWriter<'a> {
     name: String,
-    features: Vec<u8>,
     keys: Vec<Key<'a>>,
     used_keys: u32,
-    key_bytes: Vec<u8>,
-    /// The values that several features may have.
-    values: HashTable<Entry>,
     hasher: RandomState,
     value_count: u32,
-    value_bytes: Vec<u8>,
+    buffers: Buffers,
+}
+
+/// What a layer is written into.
+#[derive(Debug, Default)]
+struct Buffers {
+    features: Vec<u8>,
+    keys: Vec<u8>,
+    values: Vec<u8>,
+    /// The values that several features may have.
+    entries: HashTable<Entry>,
     /// Of the feature that is being written.
     tags: Vec<u8>,
     geometry: Vec<u8>,
+}
+
+thread_local! {
+    /// Those of the last layer, for the next one of this thread: fresh memory takes as long as what is written into it.
+    static SPARE: Cell<Option<Buffers>> = const { Cell::new(None) };
+}
+
+impl Buffers {
+    /// Bytes that are kept.
+    const MOST: usize = 8 << 20;
+    /// Entries that are kept: to empty more takes longer than to make room for few.
+    const MOST_ENTRIES: usize = 512;
+
+    /// Empty ones, with the room of others.
+    fn take() -> Self {
+        SPARE.take().unwrap_or_default()
+    }
+
+    fn give_back(mut self) {
+        let all = [&mut self.features, &mut self.keys, &mut self.values, &mut self.tags, &mut self.geometry];
+        let mut room = 0;
+        for buffer in all {
+            buffer.clear();
+            room += buffer.capacity();
+        }
+        match self.entries.capacity() <= Self::MOST_ENTRIES {
+            true => self.entries.clear(),
+            false => self.entries = HashTable::new(),
+        }
+        if room <= Self::MOST {
+            SPARE.set(Some(self));
+        }
+    }
+}
+
+impl Drop for LayerWriter<'_> {
+    fn drop(&mut self) {
+        std::mem::take(&mut self.buffers).give_back();
+    }
 }
 
 /// A value that was written. It is known by its bytes, which lie close together, unlike what they were made from.
@@ -104,15 +150,16 @@ struct Key<'a> {
 impl TileWriter {
     /// Ends a layer; one without features is left out, as the specification advises.
     pub(super) fn add(&mut self, layer: LayerWriter) {
-        if layer.features.is_empty() {
+        let Buffers { features, keys, values, .. } = &layer.buffers;
+        if features.is_empty() {
             return;
         }
         let mut head = vec![tag::VERSION, 2];
         bytes(&mut head, tag::NAME, layer.name.as_bytes());
         let mut tail = vec![tag::EXTENT];
         varint(&mut tail, EXTENT.into());
-        let parts = [head, layer.features, layer.key_bytes, layer.value_bytes, tail];
-        let length: usize = parts.iter().map(Vec::len).sum();
+        let parts = [&head, features, keys, values, &tail];
+        let length: usize = parts.iter().map(|part| part.len()).sum();
         self.0.reserve(message(length));
         self.0.push(tag::LAYER);
         varint(&mut self.0, length as u64);
@@ -135,31 +182,26 @@ impl<'a> LayerWriter<'a> {
     pub(super) fn new(name: &str, keys: impl Iterator<Item = &'a str>) -> Self {
         Self {
             name: name.to_owned(),
-            features: Vec::new(),
             keys: keys.map(|name| Key { name, place: None, last: None }).collect(),
             used_keys: 0,
-            key_bytes: Vec::new(),
-            values: HashTable::new(),
             hasher: RandomState::default(),
             value_count: 0,
-            value_bytes: Vec::new(),
-            tags: Vec::new(),
-            geometry: Vec::new(),
+            buffers: Buffers::take(),
         }
     }
 
     /// Makes room for so many features, each with a code and a short name that no other has.
     pub(super) fn reserve(&mut self, features: usize) {
-        self.values.reserve(features, Entry::hash);
-        self.value_bytes.reserve(32 * features);
-        self.features.reserve(64 * features);
+        self.buffers.entries.reserve(features, Entry::hash);
+        self.buffers.values.reserve(32 * features);
+        self.buffers.features.reserve(64 * features);
     }
 
     /// Adds a point with the value of each attribute. Equal values share an entry in the tables of the layer.
     pub(super) fn point(&mut self, id: u64, at: Coord<i32>, values: impl Iterator<Item = Option<Value<'a>>>) {
-        self.geometry.clear();
-        varint(&mut self.geometry, command(MOVE_TO, 1));
-        step(&mut self.geometry, Coord { x: 0, y: 0 }, at);
+        self.buffers.geometry.clear();
+        varint(&mut self.buffers.geometry, command(MOVE_TO, 1));
+        step(&mut self.buffers.geometry, Coord { x: 0, y: 0 }, at);
         self.feature(id, POINT, values);
     }
 
@@ -170,22 +212,22 @@ impl<'a> LayerWriter<'a> {
         rings: &[Ring],
         values: impl Iterator<Item = Option<Value<'a>>>,
     ) -> Result<(), TileError> {
-        self.geometry.clear();
+        self.buffers.geometry.clear();
         let mut cursor = Coord { x: 0, y: 0 };
         for ring in rings {
             let [first, others @ ..] = &ring[..] else { continue };
             if others.len() > MOST {
                 return Err(TileError::TooLong(ring.len()));
             }
-            varint(&mut self.geometry, command(MOVE_TO, 1));
-            step(&mut self.geometry, cursor, *first);
-            varint(&mut self.geometry, command(LINE_TO, others.len() as u32));
+            varint(&mut self.buffers.geometry, command(MOVE_TO, 1));
+            step(&mut self.buffers.geometry, cursor, *first);
+            varint(&mut self.buffers.geometry, command(LINE_TO, others.len() as u32));
             cursor = *first;
             for vertex in others {
-                step(&mut self.geometry, cursor, *vertex);
+                step(&mut self.buffers.geometry, cursor, *vertex);
                 cursor = *vertex;
             }
-            varint(&mut self.geometry, command(CLOSE_PATH, 1));
+            varint(&mut self.buffers.geometry, command(CLOSE_PATH, 1));
         }
         self.feature(id, POLYGON, values);
         Ok(())
@@ -193,28 +235,29 @@ impl<'a> LayerWriter<'a> {
 
     /// Writes a feature whose geometry is ready.
     fn feature(&mut self, id: u64, kind: u8, values: impl Iterator<Item = Option<Value<'a>>>) {
-        self.tags.clear();
+        self.buffers.tags.clear();
         for (key, value) in values.enumerate() {
             let Some(value) = value else { continue };
             let (key, value) = self.entry(key, value);
-            varint(&mut self.tags, key.into());
-            varint(&mut self.tags, value.into());
+            varint(&mut self.buffers.tags, key.into());
+            varint(&mut self.buffers.tags, value.into());
         }
-        let length = 1 + width(id) + message(self.tags.len()) + 2 + message(self.geometry.len());
-        self.features.push(tag::FEATURE);
-        varint(&mut self.features, length as u64);
-        self.features.push(tag::ID);
-        varint(&mut self.features, id);
-        bytes(&mut self.features, tag::TAGS, &self.tags);
-        self.features.extend([tag::TYPE, kind]);
-        bytes(&mut self.features, tag::GEOMETRY, &self.geometry);
+        let length =
+            1 + width(id) + message(self.buffers.tags.len()) + 2 + message(self.buffers.geometry.len());
+        self.buffers.features.push(tag::FEATURE);
+        varint(&mut self.buffers.features, length as u64);
+        self.buffers.features.push(tag::ID);
+        varint(&mut self.buffers.features, id);
+        bytes(&mut self.buffers.features, tag::TAGS, &self.buffers.tags);
+        self.buffers.features.extend([tag::TYPE, kind]);
+        bytes(&mut self.buffers.features, tag::GEOMETRY, &self.buffers.geometry);
     }
 
     /// The places of a key and a value in the tables.
     fn entry(&mut self, key: usize, value: Value<'a>) -> (u32, u32) {
         let key = &mut self.keys[key];
         let key_place = *key.place.get_or_insert_with(|| {
-            bytes(&mut self.key_bytes, tag::KEY, key.name.as_bytes());
+            bytes(&mut self.buffers.keys, tag::KEY, key.name.as_bytes());
             self.used_keys += 1;
             self.used_keys - 1
         });
@@ -223,9 +266,9 @@ impl<'a> LayerWriter<'a> {
         {
             return (key_place, place);
         }
-        let start = self.value_bytes.len();
-        write_value(&mut self.value_bytes, value);
-        let (before, written) = self.value_bytes.split_at(start);
+        let start = self.buffers.values.len();
+        write_value(&mut self.buffers.values, value);
+        let (before, written) = self.buffers.values.split_at(start);
         // No other feature has this code: it is not looked for.
         if let Value::Code(_) = value {
             self.value_count += 1;
@@ -234,12 +277,12 @@ impl<'a> LayerWriter<'a> {
         let hash = self.hasher.hash_one(written) as u32;
         let entry = Entry { hash, place: self.value_count, start };
         let is_it = |other: &Entry| other.hash == hash && before[other.start..].starts_with(written);
-        let known = self.values.find(entry.hash(), is_it).map(|other| other.place);
+        let known = self.buffers.entries.find(entry.hash(), is_it).map(|other| other.place);
         let place = known.unwrap_or(entry.place);
         match known {
-            Some(_) => self.value_bytes.truncate(start),
+            Some(_) => self.buffers.values.truncate(start),
             None => {
-                self.values.insert_unique(entry.hash(), entry, Entry::hash);
+                self.buffers.entries.insert_unique(entry.hash(), entry, Entry::hash);
                 self.value_count += 1;
             }
         }
@@ -334,6 +377,6 @@ mod tests {
         let mut layer = LayerWriter::new("points", std::iter::empty());
         layer.polygon(1, &[ring], std::iter::empty()).unwrap();
         // MVT 2.1, 4.3.5.4: [ 9 6 12 18 10 12 24 44 15 ]
-        assert_eq!(layer.geometry, [9, 6, 12, 18, 10, 12, 24, 44, 15]);
+        assert_eq!(layer.buffers.geometry, [9, 6, 12, 18, 10, 12, 24, 44, 15]);
     }
 }

@@ -120,6 +120,7 @@ async fn ended_by_any_signal_the_same_command_goes_on_and_gives_the_same_file() 
     assert!(error.contains("going on after"), "{error}");
     assert!(std::fs::read(&whole).unwrap() == std::fs::read(&parts).unwrap());
     assert!(!Path::new(&unfinished).exists());
+    assert!(!Path::new(&format!("{parts}.growing")).exists(), "the one that was killed left it");
 
     let timed = in_folder(&folder, "timed.pmtiles");
     let bake = || output(gewu(&database, &["bake", "--out", &timed, "--minutes", "0.0001"]).args(zoom));

@@ -20,7 +20,7 @@ mod tilings;
 pub use drawn::{Drawn, DrawnShape, Stretch};
 
 use std::collections::{BTreeSet, HashMap};
-use std::ops::RangeInclusive;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use super::coverage::BorderIndex;
@@ -207,7 +207,15 @@ impl Atlas {
             let all = levels.iter().flat_map(|level| grids.at_level(*level));
             return all.filter(|grid| grids.envelope(*grid).meets(envelope)).take(most).collect();
         }
-        self.grids_in(envelope).filter(|grid| levels.contains(&grids.level(*grid))).take(most).collect()
+        let mut found = Vec::new();
+        // From within: to ask for one after the other takes longer than to look at each.
+        _ = self.grids_in(envelope).try_for_each(|grid| {
+            if levels.contains(&grids.level(grid)) {
+                found.push(grid);
+            }
+            if found.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        found
     }
 
     /// How many vertices are looked at to draw each of some grids. Of an outline in blocks most are passed by: there a border counts as one.
@@ -238,12 +246,16 @@ impl Atlas {
     fn borders_in(&self, deepest: Level, envelope: &Envelope) -> Vec<BorderIndex> {
         let grids = &self.grids;
         let mut found = Vec::new();
-        let levels: Vec<Level> = Level::all().filter(|level| *level <= deepest).collect();
-        for grid in self.grids_of(&levels, envelope, usize::MAX) {
-            match self.detail.outline(grids, grid) {
-                Some(outline) => outline.meeting(grids.shape(grid), envelope, &mut found),
-                None => found.extend(grids.borders(grid)),
-            }
+        let mut take = |grid: GridIndex| match self.detail.outline(grids, grid) {
+            Some(outline) => outline.meeting(grids.shape(grid), envelope, &mut found),
+            None => found.extend(grids.borders(grid)),
+        };
+        let deeper = Level::all().any(|level| level > deepest && grids.at_level(level).len() > 0);
+        if deeper {
+            let levels: Vec<Level> = Level::all().filter(|level| *level <= deepest).collect();
+            self.grids_of(&levels, envelope, usize::MAX).into_iter().for_each(take);
+        } else {
+            self.grids_in(envelope).for_each(&mut take);
         }
         found.sort_unstable();
         found.dedup();

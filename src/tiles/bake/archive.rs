@@ -1,10 +1,9 @@
 //! The result while it is made: a file beside its place, which it takes in one step.
+//!
+//! Its name is always the same, so that one whose process was killed is written over by the next; who may write it is whoever holds the work file.
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt;
+use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
-
-use tempfile::NamedTempFile;
 
 use super::error::BakeError;
 use super::kind::Kind;
@@ -12,28 +11,35 @@ use super::metadata::Metadata;
 use super::work::Digest;
 use super::{mbtiles, pmtiles};
 
-/// A result that is being written; it is gone when it is dropped.
+/// A result that is being written.
 pub(super) struct Archive {
-    out: PathBuf,
-    file: NamedTempFile,
+    file: Growing,
     form: Form,
 }
 
+/// A file that is gone when it is dropped.
+struct Growing {
+    path: PathBuf,
+    file: File,
+}
+
 enum Form {
-    Pmtiles(pmtiles::Writer),
+    Pmtiles(Box<pmtiles::Writer>),
     Mbtiles(mbtiles::Writer),
 }
 
 impl Archive {
     /// Begins a result beside its place.
     pub(super) fn begin(out: &Path, kind: Kind) -> Result<Self, BakeError> {
-        let told = BakeError::of(out);
-        let file = beside(out).map_err(&told)?;
+        let file = Growing::beside(out)?;
         let form = match kind {
-            Kind::Pmtiles => Form::Pmtiles(pmtiles::Writer::new(file.as_file().try_clone().map_err(&told)?)?),
-            Kind::Mbtiles => Form::Mbtiles(mbtiles::Writer::new(file.path())?),
+            Kind::Pmtiles => {
+                let own = file.file.try_clone().map_err(BakeError::of(&file.path))?;
+                Form::Pmtiles(Box::new(pmtiles::Writer::new(own)?))
+            }
+            Kind::Mbtiles => Form::Mbtiles(mbtiles::Writer::new(&file.path)?),
         };
-        Ok(Self { out: out.to_owned(), file, form })
+        Ok(Self { file, form })
     }
 
     /// Adds a tile; numbers rise. `content`: none where a tile before had the same.
@@ -50,24 +56,33 @@ impl Archive {
     }
 
     /// Ends the result and puts it in its place. Gives its size.
-    pub(super) fn publish(self, metadata: &Metadata) -> Result<u64, BakeError> {
-        let told = BakeError::of(&self.out);
+    pub(super) fn publish(self, out: &Path, metadata: &Metadata) -> Result<u64, BakeError> {
         match self.form {
             Form::Pmtiles(writer) => writer.finish(metadata)?,
             Form::Mbtiles(writer) => writer.finish(metadata)?,
         }
-        self.file.as_file().sync_all().map_err(&told)?;
-        let bytes = self.file.as_file().metadata().map_err(&told)?.len();
-        self.file.persist(&self.out).map_err(|error| told(error.error))?;
+        let told = BakeError::of(out);
+        self.file.file.sync_all().map_err(&told)?;
+        let bytes = self.file.file.metadata().map_err(&told)?.len();
+        std::fs::rename(&self.file.path, out).map_err(&told)?;
         Ok(bytes)
     }
 }
 
-fn beside(out: &Path) -> std::io::Result<NamedTempFile> {
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::Builder::new()
-        .prefix(".gewu-bake-")
-        // The rights that any new file has: the umask still takes its part.
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder)
+impl Growing {
+    fn beside(out: &Path) -> Result<Self, BakeError> {
+        let mut name = out.as_os_str().to_owned();
+        name.push(".growing");
+        let path = PathBuf::from(name);
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&path);
+        let file = file.map_err(BakeError::of(&path))?;
+        Ok(Self { path, file })
+    }
+}
+
+impl Drop for Growing {
+    /// After it took its place there is none of its name.
+    fn drop(&mut self) {
+        _ = std::fs::remove_file(&self.path);
+    }
 }

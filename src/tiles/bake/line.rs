@@ -4,6 +4,9 @@ use std::collections::VecDeque;
 use std::ops::{ControlFlow, Range};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+/// Batches that may be begun and not yet taken.
+const AHEAD: usize = 2;
+
 /// Between those who make and the one who takes.
 struct Line<T, E> {
     state: Mutex<State<T, E>>,
@@ -16,11 +19,17 @@ struct Line<T, E> {
 struct State<T, E> {
     /// The next to be made.
     next: usize,
-    /// The first that was not taken, and those from there on; none where one is still being made.
+    /// The first batch that was not taken, and those from there on of which any thing was begun.
     first: usize,
-    made: VecDeque<Option<T>>,
+    batches: VecDeque<Batch<T>>,
     stopped: bool,
     error: Option<E>,
+}
+
+struct Batch<T> {
+    things: Vec<Option<T>>,
+    /// How many are still to be made.
+    missing: usize,
 }
 
 /// Makes the things of the numbers below `count` on every core of the current rayon pool; another thread takes them in order, so many at a time, the
@@ -31,7 +40,7 @@ pub(super) fn run<T: Send, E: Send>(
     make: impl Fn(usize) -> Result<T, E> + Sync,
     mut take: impl FnMut(Range<usize>, Vec<T>) -> Result<ControlFlow<()>, E> + Send,
 ) -> Result<(), E> {
-    let state = State { next: 0, first: 0, made: VecDeque::new(), stopped: false, error: None };
+    let state = State { next: 0, first: 0, batches: VecDeque::new(), stopped: false, error: None };
     let line = Line { state: Mutex::new(state), room: Condvar::new(), ready: Condvar::new() };
     std::thread::scope(|threads| {
         threads.spawn(|| {
@@ -50,7 +59,7 @@ pub(super) fn run<T: Send, E: Send>(
                     let _halt = Panicked(&line);
                     while let Some(number) = line.number(count, batch) {
                         match make(number) {
-                            Ok(thing) => line.put(number, thing),
+                            Ok(thing) => line.put(number, batch, thing),
                             Err(error) => return line.fail(error),
                         }
                     }
@@ -70,48 +79,54 @@ impl<T, E> Line<T, E> {
     /// The number of what is to be made next, as soon as there is room for it.
     fn number(&self, count: usize, batch: usize) -> Option<usize> {
         let full = |state: &mut State<T, E>| {
-            !state.stopped && state.next < count && state.next >= state.first + 2 * batch
+            !state.stopped && state.next < count && state.next >= (state.first + AHEAD) * batch
         };
         let mut state = self.room.wait_while(self.lock(), full).unwrap_or_else(PoisonError::into_inner);
         if state.stopped || state.next == count {
             return None;
         }
+        let number = state.next;
         state.next += 1;
-        state.made.push_back(None);
-        Some(state.next - 1)
+        if number.is_multiple_of(batch) {
+            let missing = batch.min(count - number);
+            state.batches.push_back(Batch { things: (0..missing).map(|_| None).collect(), missing });
+        }
+        Some(number)
     }
 
-    fn put(&self, number: usize, thing: T) {
+    fn put(&self, number: usize, batch: usize, thing: T) {
         let mut state = self.lock();
-        let place = number - state.first;
-        state.made[place] = Some(thing);
+        let place = number / batch - state.first;
+        let of = &mut state.batches[place];
+        of.things[number % batch] = Some(thing);
+        of.missing -= 1;
+        // Nobody is woken for less than a batch.
+        let is_whole = of.missing == 0 && place == 0;
         drop(state);
-        self.ready.notify_one();
+        if is_whole {
+            self.ready.notify_one();
+        }
     }
 
     /// The next batch, as soon as all of it was made.
     fn take(&self, count: usize, batch: usize) -> Option<(Range<usize>, Vec<T>)> {
         let mut state = self.lock();
-        let mut things = Vec::new();
-        let from = state.first;
-        let length = batch.min(count - from);
-        while things.len() < length {
-            let lacks =
-                |state: &mut State<T, E>| !state.stopped && !state.made.front().is_some_and(Option::is_some);
-            state = self.ready.wait_while(state, lacks).unwrap_or_else(PoisonError::into_inner);
-            if state.stopped {
-                return None;
-            }
-            while things.len() < length
-                && let Some(thing) = state.made.front_mut().and_then(Option::take)
-            {
-                things.push(thing);
-                state.made.pop_front();
-                state.first += 1;
-            }
-            self.room.notify_all();
+        let from = state.first * batch;
+        if from >= count {
+            return None;
         }
-        (length > 0).then_some((from..from + length, things))
+        let lacks = |state: &mut State<T, E>| {
+            !state.stopped && state.batches.front().is_none_or(|batch| batch.missing > 0)
+        };
+        state = self.ready.wait_while(state, lacks).unwrap_or_else(PoisonError::into_inner);
+        if state.stopped {
+            return None;
+        }
+        let things: Vec<T> = state.batches.pop_front()?.things.into_iter().flatten().collect();
+        state.first += 1;
+        drop(state);
+        self.room.notify_all();
+        Some((from..from + things.len(), things))
     }
 
     fn fail(&self, error: E) {

@@ -1,6 +1,7 @@
 //! A pyramid as PMTiles 3.
 
 use std::fs::File;
+use std::io::BufWriter;
 
 use pmtiles::{CallerKey, Compression, PmTilesStreamWriter, PmTilesWriter, TileCoord, TileType};
 
@@ -12,13 +13,17 @@ use super::work::Digest;
 /// What is written where a content stands already: nothing, but the writer would take no bytes at all for no tile.
 const KNOWN: &[u8] = &[0];
 
+/// Bytes that are written at once: the writer's own pieces are small, and the system clears a page for every one that begins within it.
+const BUFFER: usize = 1 << 20;
+
 /// A file that is being written.
-pub(super) struct Writer(PmTilesStreamWriter<File, CallerKey<Digest>>);
+pub(super) struct Writer(PmTilesStreamWriter<BufWriter<File>, CallerKey<Digest>>);
 
 impl Writer {
     /// Begins an empty file.
     pub(super) fn new(file: File) -> Result<Self, BakeError> {
         let writer = PmTilesWriter::new(TileType::Mvt).dedup_by_key::<Digest>();
+        let file = BufWriter::with_capacity(BUFFER, file);
         Ok(Self(writer.precompressed(Compression::Gzip).create(file)?))
     }
 

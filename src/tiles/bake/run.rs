@@ -34,7 +34,7 @@ pub struct Job<'a> {
     pub zooms: RangeInclusive<u8>,
     /// The form of the result.
     pub kind: Kind,
-    /// The result. Beside it stands, while it is unfinished, a file of the same name with `.unfinished` behind it.
+    /// The result. Beside it stand, while it is unfinished, two files of the same name with `.unfinished` and `.growing` behind it.
     pub out: PathBuf,
     /// How large a tile may be.
     pub budget: Budget,
@@ -123,7 +123,7 @@ pub fn bake(
         return Err(BakeError::Nothing { first: *job.zooms.start(), last: *job.zooms.end() });
     }
     tell(Step::Ordering);
-    let bytes = archive.publish(&Metadata::of(job, atlas, who, coarsened))?;
+    let bytes = archive.publish(&job.out, &Metadata::of(job, atlas, who, coarsened))?;
     work.remove()?;
     Ok(Baked::Whole { tiles, contents, coarsened, bytes })
 }

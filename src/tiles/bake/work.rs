@@ -29,7 +29,7 @@ const COARSENED: u8 = 3;
 /// No tile is as large; a longer one is damage.
 const LONGEST: u32 = 1 << 30;
 /// Bytes that are read or written at once.
-const BUFFER: usize = 1 << 18;
+const BUFFER: usize = 1 << 20;
 
 /// Takes a tile: number, digest of the content, content; none where a tile before had the same.
 pub(super) type Take<'a> = &'a mut dyn FnMut(u64, Digest, Option<&[u8]>) -> Result<(), BakeError>;
