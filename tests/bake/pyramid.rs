@@ -101,6 +101,18 @@ fn assert_same(found: &BTreeMap<TileId, Vec<u8>>, expected: &BTreeMap<TileId, Ve
     }
 }
 
+/// What `pmtiles verify` asks of a file: header and root directory in 16 KiB, then the other sections of the header, and nothing else.
+fn assert_no_gap(file: &[u8]) {
+    let number = |at: usize| u64::from_le_bytes(file[at..at + 8].try_into().unwrap());
+    // Offset and length of metadata, leaf directories and tiles (PMTiles 3, chapter 3).
+    let mut sections = [24, 40, 56].map(|at| (number(at), number(at + 8)));
+    sections.sort_unstable();
+    let ends = sections.iter().filter(|(_, length)| *length > 0).try_fold(16_384, |end, (offset, length)| {
+        if *offset == end { Ok(offset + length) } else { Err(format!("{sections:?}")) }
+    });
+    assert_eq!(ends, Ok(file.len() as u64));
+}
+
 /// A lattice with things in it, and others far from any grid.
 pub(crate) fn furnished() -> Atlas {
     let mut snapshot = lattice().snapshot();
@@ -127,6 +139,7 @@ async fn every_tile_that_holds_something_is_there_as_it_is_rendered_and_no_other
         };
         assert_eq!(tiles, expected.len() as u64, "{names}: no tile lies elsewhere");
         assert_same(&stored(&path, zooms.clone(), around).await, &expected);
+        assert_no_gap(&std::fs::read(&path).unwrap());
         let path = path.with_extension("mbtiles");
         baked(&atlas, names, zooms, &path).unwrap();
         assert_same(&stored_in_database(&path), &expected);

@@ -1,14 +1,17 @@
 //! A pyramid as PMTiles 3.
 
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{self, BufWriter, Write};
 
-use pmtiles::{CallerKey, Compression, PmTilesStreamWriter, PmTilesWriter, TileCoord, TileType};
+use pmtiles::{
+    CallerKey, Compression, Compressor, PmTilesStreamWriter, PmTilesWriter, PmtResult, TileCoord, TileType,
+};
 
 use super::error::BakeError;
 use super::metadata::Metadata;
 use super::walk;
 use super::work::Digest;
+use crate::tiles::gzip;
 
 /// What is written where a content stands already: nothing, but the writer would take no bytes at all for no tile.
 const KNOWN: &[u8] = &[0];
@@ -24,7 +27,8 @@ impl Writer {
     pub(super) fn new(file: File) -> Result<Self, BakeError> {
         let writer = PmTilesWriter::new(TileType::Mvt).dedup_by_key::<Digest>();
         let file = BufWriter::with_capacity(BUFFER, file);
-        Ok(Self(writer.precompressed(Compression::Gzip).create(file)?))
+        // The metadata come last, when all is known. Those that the writer would write now have no bytes: readers that verify a file find no gap in it.
+        Ok(Self(writer.precompressed(Compression::Gzip).internal_codec(Gzip).metadata("").create(file)?))
     }
 
     /// Adds a tile; numbers rise. `content`: none where a tile before had the same.
@@ -47,5 +51,27 @@ impl Writer {
         self.0.set_center(metadata.center[0], metadata.center[1], *metadata.zooms.start());
         self.0.set_metadata(metadata.object());
         Ok(self.0.finalize()?)
+    }
+}
+
+/// Gzip, but for nothing, which stays nothing.
+struct Gzip;
+
+impl Compressor for Gzip {
+    fn compression(&self) -> Compression {
+        Compression::Gzip
+    }
+
+    fn compress(
+        &self,
+        write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
+        out: &mut dyn Write,
+    ) -> PmtResult<()> {
+        let mut bytes = Vec::new();
+        write(&mut bytes)?;
+        if !bytes.is_empty() {
+            out.write_all(&gzip(&bytes))?;
+        }
+        Ok(())
     }
 }
