@@ -21,6 +21,9 @@ const LARGEST_HEADER: usize = 4 << 20;
 /// Bytes of the largest record batch or dictionary.
 const LARGEST_BODY: usize = 64 << 20;
 
+/// Bytes of the largest single value of a type of fixed size.
+const WIDEST: usize = 1 << 20;
+
 /// What was read next.
 pub(in crate::batch) enum Message {
     /// Rows, at most as many as asked for.
@@ -90,6 +93,7 @@ impl ArrowIntake {
         };
         let schema =
             guarded(|| read_schema(&self.bytes[frame.header.clone()])).map_err(BatchError::NotArrow)?;
+        check_columns(&schema).map_err(BatchError::NotArrow)?;
         self.places = [coordinate(&schema, "lon")?, coordinate(&schema, "lat")?];
         self.pass(frame.body.end);
         let schema = Arc::new(schema);
@@ -231,6 +235,57 @@ fn read_schema(header: &[u8]) -> Result<Schema, String> {
     let message = root_as_message(header).map_err(|error| error.to_string())?;
     let schema = message.header_as_schema().ok_or("its first message is no schema")?;
     convert::try_fb_to_schema(schema).map_err(|error| error.to_string())
+}
+
+/// Can every column have a row in which it is null, of no more than so many bytes? A row of which nothing is left but its error is such a one.
+fn check_columns(schema: &Schema) -> Result<(), String> {
+    for field in schema.fields() {
+        let (name, kind) = (field.name(), field.data_type());
+        match width_of_null(kind) {
+            None => {
+                return Err(format!("the column {name} is of a union without members, which holds no value"));
+            }
+            Some(width) if width > WIDEST => {
+                return Err(format!(
+                    "a value of the column {name} takes {width} bytes; {WIDEST} are the most"
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Bytes of one null, roughly; `None` for what cannot be null.
+fn width_of_null(kind: &DataType) -> Option<usize> {
+    /// Of a number, or of the offsets and the bit of anything else.
+    const PLAIN: usize = 16;
+    let times = |size: &i32, width: usize| width.saturating_mul(usize::try_from(*size).unwrap_or(0));
+    let sum = |widths: &mut dyn Iterator<Item = Option<usize>>| {
+        let mut sum = PLAIN;
+        for width in widths {
+            sum = sum.saturating_add(width?);
+        }
+        Some(sum)
+    };
+    match kind {
+        DataType::FixedSizeBinary(size) => Some(times(size, 1)),
+        DataType::FixedSizeList(field, size) => Some(times(size, width_of_null(field.data_type())?)),
+        DataType::Struct(fields) => sum(&mut fields.iter().map(|field| width_of_null(field.data_type()))),
+        DataType::Union(fields, _) if fields.is_empty() => None,
+        DataType::Union(fields, _) => {
+            sum(&mut fields.iter().map(|(_, field)| width_of_null(field.data_type())))
+        }
+        // Of lists and maps the values are empty; they are asked since they are made all the same.
+        DataType::List(field)
+        | DataType::LargeList(field)
+        | DataType::ListView(field)
+        | DataType::LargeListView(field)
+        | DataType::Map(field, _) => width_of_null(field.data_type()).map(|_| PLAIN),
+        DataType::RunEndEncoded(_, field) => width_of_null(field.data_type()),
+        DataType::Dictionary(_, kind) => width_of_null(kind),
+        _ => Some(PLAIN),
+    }
 }
 
 /// The place of a coordinate column; its type is checked.

@@ -1,6 +1,7 @@
 //! Arrow streams.
 
-use arrow_array::Float32Array;
+use arrow_array::{Float32Array, new_null_array};
+use arrow_schema::{UnionFields, UnionMode};
 
 use super::*;
 
@@ -30,6 +31,32 @@ fn columns_of_arrow_pass_through_and_nulls_are_errors() {
         assert_eq!(errors[1], Some(format!("row {}: lat is null", 3 * at + 2)));
         assert!(errors[2].as_ref().unwrap().contains("outside"), "{errors:?}");
     }
+}
+
+/// A row that is lost has a null in every column: of these none could be made, or one that fills the memory.
+#[test]
+fn columns_whose_null_has_no_form_or_no_end_are_refused_before_any_row() {
+    let nothing = DataType::Union(UnionFields::empty(), UnionMode::Sparse);
+    let large = DataType::FixedSizeBinary(i32::MAX);
+    let list =
+        |size: i32, of: DataType| DataType::FixedSizeList(Arc::new(Field::new("item", of, true)), size);
+    for (kind, said) in [
+        (nothing.clone(), "the column odd is of a union without members"),
+        (list(2, nothing), "the column odd is of a union without members"),
+        (large, "a value of the column odd takes 2147483647 bytes; 1048576 are the most"),
+        (list(70_000, DataType::Int64), "a value of the column odd takes 1120000 bytes"),
+        (list(i32::MAX, list(i32::MAX, list(i32::MAX, DataType::Int8))), "a value of the column odd takes"),
+    ] {
+        let fields = ["lon", "lat"].map(|name| Field::new(name, DataType::Float64, true));
+        let schema = Schema::new([&fields[..], &[Field::new("odd", kind.clone(), true)]].concat());
+        let body = StreamWriter::try_new(Vec::new(), &schema).unwrap().into_inner().unwrap();
+        let error = answer([Format::Arrow; 2], "code", &body).unwrap_err().to_string();
+        assert!(error.contains(said), "{kind}: {error}");
+    }
+    let small = list(3, DataType::Float64);
+    let column = new_null_array(&small, 2);
+    let columns = vec![("lon", doubles([100.005; 2])), ("lat", doubles([25.005; 2])), ("odd", column)];
+    assert_eq!(answer([Format::Arrow; 2], "code", &arrow_batches(&[columns])).unwrap().1.rows, 2);
 }
 
 #[test]

@@ -9,6 +9,8 @@ const AHEAD: usize = 2;
 
 /// Between those who make and the one who takes.
 struct Line<T, E> {
+    count: usize,
+    batch: usize,
     state: Mutex<State<T, E>>,
     /// Something was taken: others may be made.
     room: Condvar,
@@ -41,11 +43,11 @@ pub(super) fn run<T: Send, E: Send>(
     mut take: impl FnMut(Range<usize>, Vec<T>) -> Result<ControlFlow<()>, E> + Send,
 ) -> Result<(), E> {
     let state = State { next: 0, first: 0, batches: VecDeque::new(), stopped: false, error: None };
-    let line = Line { state: Mutex::new(state), room: Condvar::new(), ready: Condvar::new() };
+    let line = Line { count, batch, state: Mutex::new(state), room: Condvar::new(), ready: Condvar::new() };
     std::thread::scope(|threads| {
         threads.spawn(|| {
             let _halt = Halt(&line);
-            while let Some((range, things)) = line.take(count, batch) {
+            while let Some((range, things)) = line.take() {
                 match take(range, things) {
                     Ok(ControlFlow::Continue(())) => {}
                     Ok(ControlFlow::Break(())) => return,
@@ -57,9 +59,9 @@ pub(super) fn run<T: Send, E: Send>(
             for _ in 0..rayon::current_num_threads() {
                 cores.spawn(|_| {
                     let _halt = Panicked(&line);
-                    while let Some(number) = line.number(count, batch) {
+                    while let Some(number) = line.number() {
                         match make(number) {
-                            Ok(thing) => line.put(number, batch, thing),
+                            Ok(thing) => line.put(number, thing),
                             Err(error) => return line.fail(error),
                         }
                     }
@@ -77,7 +79,8 @@ impl<T, E> Line<T, E> {
     }
 
     /// The number of what is to be made next, as soon as there is room for it.
-    fn number(&self, count: usize, batch: usize) -> Option<usize> {
+    fn number(&self) -> Option<usize> {
+        let (count, batch) = (self.count, self.batch);
         let full = |state: &mut State<T, E>| {
             !state.stopped && state.next < count && state.next >= (state.first + AHEAD) * batch
         };
@@ -94,11 +97,11 @@ impl<T, E> Line<T, E> {
         Some(number)
     }
 
-    fn put(&self, number: usize, batch: usize, thing: T) {
+    fn put(&self, number: usize, thing: T) {
         let mut state = self.lock();
-        let place = number / batch - state.first;
+        let place = number / self.batch - state.first;
         let of = &mut state.batches[place];
-        of.things[number % batch] = Some(thing);
+        of.things[number % self.batch] = Some(thing);
         of.missing -= 1;
         // Nobody is woken for less than a batch.
         let is_whole = of.missing == 0 && place == 0;
@@ -109,10 +112,10 @@ impl<T, E> Line<T, E> {
     }
 
     /// The next batch, as soon as all of it was made.
-    fn take(&self, count: usize, batch: usize) -> Option<(Range<usize>, Vec<T>)> {
+    fn take(&self) -> Option<(Range<usize>, Vec<T>)> {
         let mut state = self.lock();
-        let from = state.first * batch;
-        if from >= count {
+        let from = state.first * self.batch;
+        if from >= self.count {
             return None;
         }
         let lacks = |state: &mut State<T, E>| {
