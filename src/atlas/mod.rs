@@ -37,7 +37,7 @@ pub use detail::{Drawn, DrawnShape, Stretch};
 pub use dirt::{Dirty, TILE_REACH, TileKind};
 pub use envelope::Envelope;
 pub use grids::{GridIndex, GridTable};
-pub use lookup::{Cover, Neighbor};
+pub use lookup::{Cover, Neighbor, Purpose};
 pub use parts::{Named, NamedKey, Part, PartKind};
 pub use resources::{Counts, ResourceTable};
 pub use saved::{Saved, SavedError, Stamp};

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::offline::on_atlas;
 use super::{Common, Failure, start_log};
 use crate::access::{Policy, Principal};
-use crate::atlas::Atlas;
+use crate::atlas::{Atlas, Purpose};
 use crate::config::{AccessSettings, Config, ServerSettings};
 use crate::geom::TileId;
 use crate::tiles::bake::{BakeError, Baked, Job, Kind, Step, bake};
@@ -60,7 +60,7 @@ fn minutes(text: &str) -> Result<Duration, String> {
 }
 
 impl BakeArgs {
-    /// Opens the store, reads the atlas, leaves the store, and bakes from memory.
+    /// Opens the store, reads the atlas (or has the one that a server saved), leaves the store, and bakes from memory.
     pub(super) fn run(self, common: Common) -> Result<ExitCode, Failure> {
         let access =
             AccessSettings { access_policy: self.access_policy.clone(), ..AccessSettings::default() };
@@ -76,7 +76,7 @@ impl BakeArgs {
         let out = self.out.clone();
         let budget = Budget::bytes(config.tile_budget_bytes);
         let who = anybody_under(config.access.policy.as_deref())?;
-        let baked = on_atlas(&config, Atlas::build_to_draw, move |atlas| {
+        let baked = on_atlas(&config, Purpose::Envelopes, move |atlas| {
             self.bake(&atlas, &who, &tilesets, kind, budget)
         });
         match baked {

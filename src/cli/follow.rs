@@ -10,9 +10,9 @@ use tokio::time::{Instant, timeout};
 
 use super::Failure;
 use super::serve::prepare;
-use crate::atlas::{Atlas, BuildError};
+use crate::atlas::{Atlas, Purpose};
 use crate::http::AppState;
-use crate::model::{Delta, Snapshot};
+use crate::model::Delta;
 use crate::store::{Backoff, Following, Reason, Reviver, Store};
 
 /// How often the database is asked for its latest revision when no bell rings.
@@ -155,7 +155,9 @@ impl Follower {
                 Some(reason) => Following::Rebuild { reason },
                 None => store.read_delta(current.revision()).await?,
             };
-            let Some(next) = next_atlas(store, current, following).await? else { return Ok(None) };
+            let Some(next) = next_atlas(store, current, following, Purpose::Points).await? else {
+                return Ok(None);
+            };
             let committed = store.standing(next.revision()).await?.committed;
             Ok(Some((Arc::new(next), committed)))
         };
@@ -224,22 +226,23 @@ async fn behind_after_a_while<T>(
 }
 
 /// The atlas that follows on one, if there is a newer revision.
-async fn next_atlas(
+pub(super) async fn next_atlas(
     store: &Store,
     current: Arc<Atlas>,
     following: Following,
+    purpose: Purpose,
 ) -> Result<Option<Atlas>, Failure> {
     match following {
         Following::Unchanged => Ok(None),
         Following::Rebuild { reason } => {
             tracing::info!("reading everything again: {reason}");
-            Ok(Some(read_atlas(store).await?))
+            Ok(Some(read_atlas_for(store, purpose).await?))
         }
         Following::Delta(delta) => match apply(current, delta).await {
             Ok(atlas) => Ok(Some(atlas)),
             Err(failure) => {
                 tracing::warn!("a change could not be applied, reading everything again: {failure}");
-                Ok(Some(read_atlas(store).await?))
+                Ok(Some(read_atlas_for(store, purpose).await?))
             }
         },
     }
@@ -252,18 +255,15 @@ async fn apply(current: Arc<Atlas>, delta: Delta) -> Result<Atlas, Failure> {
     applied.map_err(|error| Failure::Wanting(format!("the changes make no atlas: {error}")))
 }
 
-/// A way to build an atlas.
-pub(super) type Build = fn(Snapshot) -> Result<Atlas, BuildError>;
-
 /// Reads everything and builds an atlas of it.
 pub(super) async fn read_atlas(store: &Store) -> Result<Atlas, Failure> {
-    read_atlas_by(store, Atlas::build).await
+    read_atlas_for(store, Purpose::Points).await
 }
 
-/// Reads everything and builds an atlas of it in one of its ways.
-pub(super) async fn read_atlas_by(store: &Store, build: Build) -> Result<Atlas, Failure> {
+/// Reads everything and builds an atlas of it for a purpose.
+pub(super) async fn read_atlas_for(store: &Store, purpose: Purpose) -> Result<Atlas, Failure> {
     let snapshot = store.read_snapshot().await?;
-    let built = tokio::task::spawn_blocking(move || build(snapshot)).await;
+    let built = tokio::task::spawn_blocking(move || Atlas::build_for(snapshot, purpose)).await;
     let built = built.map_err(|error| Failure::Environment(error.to_string()))?;
     built.map_err(|error| Failure::Wanting(format!("the stored grids make no atlas: {error}")))
 }

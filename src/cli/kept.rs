@@ -9,8 +9,10 @@ use std::time::{Duration, Instant, SystemTime};
 use chrono::{DateTime, Utc};
 
 use super::follow::Footing;
-use crate::atlas::{Atlas, Saved, Stamp};
+use super::keep::Written;
+use crate::atlas::{Atlas, Purpose, Saved, Stamp};
 use crate::config::Config;
+use crate::model::Delta;
 use crate::seal::{Sealer, is_sealed_file};
 use crate::store::Store;
 
@@ -53,7 +55,7 @@ impl Kept {
     }
 
     /// The atlas of the file, as it is now; `None` when there is none, or none that may be shown: the log says why.
-    pub(super) fn read(&self) -> Option<Resumed> {
+    pub(super) fn read(&self, purpose: Purpose) -> Option<Resumed> {
         let begun = Instant::now();
         self.clear_away();
         let bytes = match fs::read(self.file()) {
@@ -62,12 +64,13 @@ impl Kept {
             Err(error) => return self.refuse(&error.to_string()),
         };
         let length = bytes.len();
-        match self.restore(bytes) {
+        match self.restore(bytes, purpose) {
             Ok(resumed) => {
                 let ms = begun.elapsed().as_millis();
                 tracing::info!(
                     revision = resumed.footing.revision,
                     bytes = length,
+                    is_prepared = resumed.atlas.is_prepared(),
                     ms,
                     "read the saved atlas"
                 );
@@ -77,7 +80,7 @@ impl Kept {
         }
     }
 
-    fn restore(&self, bytes: Vec<u8>) -> Result<Resumed, String> {
+    fn restore(&self, bytes: Vec<u8>, purpose: Purpose) -> Result<Resumed, String> {
         let bytes = match self.sealer.keys() {
             Some(keys) => keys.opened(bytes).map_err(|error| error.to_string())?,
             None if is_sealed_file(&bytes) => return Err("it is sealed, and no data key is set".to_owned()),
@@ -91,11 +94,11 @@ impl Kept {
         if stamp.origin != self.origin {
             return Err("it was read from another database than that of the settings".to_owned());
         }
-        let mut snapshot = saved.snapshot().map_err(|error| error.to_string())?;
+        let atlas = saved.atlas(purpose).map_err(|error| error.to_string())?;
         drop(bytes);
         // What has come into force meanwhile is in force.
-        snapshot.at = snapshot.at.max(Utc::now());
-        let atlas = Atlas::build(snapshot).map_err(|error| error.to_string())?;
+        let now = Delta { revision: atlas.revision(), at: Utc::now(), ..Delta::default() };
+        let atlas = atlas.apply(now).map_err(|error| error.to_string())?;
         let (revision, committed) = (atlas.revision(), Some(stamp.committed));
         let footing = Footing { database: stamp.database, revision, committed };
         Ok(Resumed { atlas, footing, confirmed: stamp.confirmed })
@@ -110,7 +113,8 @@ impl Kept {
     }
 
     /// Writes an atlas, all of it or nothing: beside the file, and from there into its place. Blocks.
-    pub(super) fn write(&self, atlas: &Atlas, footing: &Footing, confirmed: DateTime<Utc>) -> io::Result<()> {
+    pub(super) fn write(&self, atlas: &Atlas, written: &Written) -> io::Result<()> {
+        let Written { footing, confirmed, is_prepared } = written;
         let Some(committed) = footing.committed else { return Ok(()) };
         let begun = Instant::now();
         fs::create_dir_all(&self.directory)?;
@@ -119,7 +123,7 @@ impl Kept {
             origin: self.origin.clone(),
             database: footing.database.clone(),
             committed,
-            confirmed,
+            confirmed: *confirmed,
         };
         let mut unfinished = tempfile::Builder::new();
         unfinished.prefix(PREFIX).suffix(UNFINISHED).permissions(Permissions::from_mode(0o600));
@@ -139,6 +143,7 @@ impl Kept {
         tracing::info!(
             revision = footing.revision,
             bytes,
+            is_prepared,
             ms = begun.elapsed().as_millis(),
             "saved the atlas"
         );

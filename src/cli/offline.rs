@@ -1,27 +1,37 @@
-//! Verbs that read the atlas, leave the database, and work from memory.
+//! Verbs that have the atlas, leave the database, and work from memory.
 
-use super::follow::{Build, read_atlas_by};
-use super::open::{close, open_until};
+use super::follow::{Footing, next_atlas, read_atlas, read_atlas_for};
+use super::kept::{Kept, Resumed};
+use super::open::{close, open_until, sealer_of};
 use super::signals::watch_signals;
 use super::{Failure, runtime};
-use crate::atlas::Atlas;
+use crate::atlas::{Atlas, Purpose};
 use crate::config::Config;
 use crate::store::Store;
 
-/// Opens the store, reads the atlas and builds it in one of its ways, leaves the store, and works on a thread of its own, which may
-/// take its time. SIGINT or SIGTERM ends it, whatever it does then.
-pub(super) fn on_atlas<T, W>(config: &Config, build: Build, work: W) -> Result<T, Failure>
+/// Opens the store, has the atlas of its latest revision, leaves the store, and works on a thread of its own, which may take its
+/// time. SIGINT or SIGTERM ends it, whatever it does then.
+///
+/// The atlas that a server saved in the data directory will do where the database says that it is of this revision, or what was
+/// changed since; everything is read where there is none.
+pub(super) fn on_atlas<T, W>(config: &Config, purpose: Purpose, work: W) -> Result<T, Failure>
 where
     T: Send + 'static,
     W: FnOnce(Atlas) -> T + Send + 'static,
 {
-    on_atlas_and(config, build, async |_| Ok(()), move |atlas, ()| work(atlas))
+    let kept = Kept::of(config, sealer_of(config)?);
+    // Beside the opening of the store.
+    let kept = std::thread::spawn(move || kept.and_then(|kept| kept.read(purpose)));
+    let read = async move |store: &Store| {
+        let kept = tokio::task::spawn_blocking(|| kept.join().ok().flatten()).await.ok().flatten();
+        latest_atlas(store, kept, purpose).await.and_then(not_empty)
+    };
+    on_what_is_read(config, read, work)
 }
 
-/// The same with something more that is read beside the atlas.
-pub(super) fn on_atlas_and<T, R, W>(
+/// The same with an atlas that was read from the database just now, and something more that is read beside it.
+pub(super) fn on_read_atlas_and<T, R, W>(
     config: &Config,
-    build: Build,
     read: impl AsyncFnOnce(&Store) -> Result<R, Failure>,
     work: W,
 ) -> Result<T, Failure>
@@ -30,22 +40,31 @@ where
     R: Send + 'static,
     W: FnOnce(Atlas, R) -> T + Send + 'static,
 {
+    let both = async |store: &Store| Ok((not_empty(read_atlas(store).await?)?, read(store).await?));
+    on_what_is_read(config, both, move |(atlas, more)| work(atlas, more))
+}
+
+fn on_what_is_read<T, R, W>(
+    config: &Config,
+    read: impl AsyncFnOnce(&Store) -> Result<R, Failure>,
+    work: W,
+) -> Result<T, Failure>
+where
+    T: Send + 'static,
+    R: Send + 'static,
+    W: FnOnce(R) -> T + Send + 'static,
+{
     let runtime = runtime()?;
     let mut end = runtime.block_on(async { watch_signals() })?;
     let (runtime, cluster, store) = open_until(runtime, config, &mut end)?;
     let outcome = runtime.block_on(async {
-        let both = async { Ok((read_atlas_by(&store, build).await?, read(&store).await?)) };
-        let both = tokio::select! {
-            both = both => both,
+        let read = tokio::select! {
+            read = read(&store) => read,
             _ = end.changed() => Err(Failure::Interrupted),
         };
         close(cluster, store).await?;
-        let (atlas, more) = both?;
-        if atlas.grids().is_empty() {
-            let missing = "库中没有网格 there are no grids yet; import them with `gewu import grids`";
-            return Err(Failure::Environment(missing.to_owned()));
-        }
-        let work = tokio::task::spawn_blocking(move || work(atlas, more));
+        let read = read?;
+        let work = tokio::task::spawn_blocking(move || work(read));
         tokio::select! {
             done = work => done.map_err(|error| Failure::Environment(error.to_string())),
             _ = end.changed() => Err(Failure::Interrupted),
@@ -54,4 +73,39 @@ where
     // Work that was given up, or a pipe that is still being read, must not hold the process.
     runtime.shutdown_background();
     outcome
+}
+
+/// The atlas of the latest revision, from the kept one if it is of this database.
+async fn latest_atlas(store: &Store, kept: Option<Resumed>, purpose: Purpose) -> Result<Atlas, Failure> {
+    if let Some(Resumed { atlas, footing, .. }) = kept {
+        let standing = store.standing(footing.revision).await?;
+        let here = Footing {
+            database: store.identity().await?,
+            revision: footing.revision,
+            committed: standing.committed,
+        };
+        if here != footing {
+            tracing::warn!(
+                "已保存的图集属于另一段历史，将从数据库读取 (the saved atlas is of another history than that of the database)"
+            );
+        } else if standing.latest == footing.revision {
+            tracing::info!(revision = footing.revision, "the saved atlas is the latest");
+            return Ok(atlas);
+        } else {
+            let following = store.read_delta(footing.revision).await?;
+            if let Some(next) = next_atlas(store, atlas.into(), following, purpose).await? {
+                tracing::info!(revision = next.revision(), "followed the saved atlas");
+                return Ok(next);
+            }
+        }
+    }
+    read_atlas_for(store, purpose).await
+}
+
+fn not_empty(atlas: Atlas) -> Result<Atlas, Failure> {
+    if atlas.grids().is_empty() {
+        let missing = "库中没有网格 there are no grids yet; import them with `gewu import grids`";
+        return Err(Failure::Environment(missing.to_owned()));
+    }
+    Ok(atlas)
 }

@@ -15,7 +15,7 @@ use tempfile::NamedTempFile;
 use super::offline::on_atlas;
 use super::{Common, Failure, start_log};
 use crate::access::Principal;
-use crate::atlas::Atlas;
+use crate::atlas::Purpose;
 use crate::batch::{Fields, Format, Plan, RunError, Tally, run};
 use crate::config::{Config, ServerSettings};
 use crate::geom::Crs;
@@ -78,14 +78,14 @@ fn instant(text: &str) -> Result<DateTime<Utc>, String> {
 }
 
 impl ResolveArgs {
-    /// Opens the store, reads the atlas, leaves the store, and answers from memory.
+    /// Opens the store, reads the atlas (or has the one that a server saved), leaves the store, and answers from memory.
     pub(super) fn run(self, common: Common) -> Result<ExitCode, Failure> {
         let config = Config::load(common.config.as_deref(), common.settings, ServerSettings::default())?;
         let _log = start_log(&config, "warn,sqlx=error")?;
         let (input, bar) = self.input()?;
         let (result, output) = self.output()?;
         let (plan, formats) = (self.plan(), self.formats());
-        let outcome = on_atlas(&config, Atlas::build, move |atlas| {
+        let outcome = on_atlas(&config, Purpose::Points, move |atlas| {
             let then = if atlas.holds_at(plan.at) { atlas } else { atlas.at(plan.at) };
             run(Arc::new(then), plan, formats, input, output)
         });

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use super::Failure;
 use super::follow::{Standpoint, follow};
 use super::follow_keys::follow_keys;
-use super::keep::Keeper;
+use super::keep::{Keeper, Written};
 use super::kept::Resumed;
 use super::open::{GIVE_UP, close, open_store, pool_limits, sealer_of};
 use super::serve::{Setup, listen, state_of, warn_of_plain_names};
@@ -59,20 +59,22 @@ where
         Err(failure) => return (false, Err(failure)),
     };
     let store = Store::unconnected(pool_limits(&config)).with_sealer(sealer);
+    let is_prepared = resumed.atlas.is_prepared();
     let state = match state_of(config, tilesets, collections, store.clone(), resumed.atlas).await {
         Ok(state) => state,
         Err(failure) => return (false, Err(failure)),
     };
     state.freshness().lapsed_since(resumed.confirmed);
     let standpoint = Arc::new(Standpoint::default());
-    let written = Some((resumed.footing.clone(), resumed.confirmed));
-    let keeper = Keeper::start(kept, &state, &standpoint, written, &end);
+    let Resumed { footing, confirmed, .. } = resumed;
+    let written = Written { footing: footing.clone(), confirmed, is_prepared };
+    let keeper = Keeper::start(kept, &state, &standpoint, Some(written), &end);
     let (mut opened, mut following) = (None, Vec::new());
     let open = async {
         opened = open(&state, prepare).await;
         let reviver = opened.as_ref().map(Cluster::reviver);
         following.push(tokio::spawn(follow_keys(state.clone())));
-        following.push(tokio::spawn(follow(state.clone(), reviver, Some(resumed.footing), standpoint)));
+        following.push(tokio::spawn(follow(state.clone(), reviver, Some(footing), standpoint)));
         std::future::pending().await
     };
     let outcome = tokio::select! {

@@ -15,7 +15,7 @@ use super::open::{CLOSE, close, open_until, sealer_of};
 use super::resume::resume;
 use super::signals::watch_signals;
 use super::{Common, Failure, runtime, start_log};
-use crate::atlas::Atlas;
+use crate::atlas::{Atlas, Purpose};
 use crate::config::{Config, ServerSettings};
 use crate::features::Collections;
 use crate::http::{AppState, Door};
@@ -69,7 +69,7 @@ where
     let (mut end, door) =
         runtime.block_on(async { Ok::<_, Failure>((watch_signals()?, Door::open(&config).await?)) })?;
     let kept = Kept::of(&config, sealer_of(&config)?);
-    let resumed = kept.as_ref().and_then(Kept::read);
+    let resumed = kept.as_ref().and_then(|kept| kept.read(Purpose::Points));
     let setup = Setup { config, tilesets, collections, kept };
     if let Some(resumed) = resumed {
         return resume(runtime, setup, resumed, door, prepare, end);

@@ -5,12 +5,14 @@
 //! vertices, bit for bit; where they do not, each keeps its own, so that a territory comes back exactly as it was stored.
 
 mod edit;
+mod kept;
 mod shape;
 mod share;
 #[cfg(test)]
 mod tests;
 
 pub(super) use edit::Shapes;
+pub(super) use kept::Numbered;
 pub(super) use shape::{MOST, Part, Shape};
 
 use std::sync::Arc;

@@ -68,6 +68,29 @@ impl Shape {
         })
     }
 
+    /// The words, and a shape of them; see [`Shape::is_sound`].
+    pub(in crate::atlas) fn words(&self) -> &[u32] {
+        &self.0
+    }
+
+    pub(in crate::atlas) fn of_words(words: Arc<[u32]>) -> Self {
+        Self(words)
+    }
+
+    /// Does it begin with an outer ring, so that every border is in a ring and every hole in a polygon?
+    pub(super) fn is_sound(&self) -> bool {
+        self.0.first().is_some_and(|word| word & (RING | POLYGON) == RING | POLYGON)
+    }
+
+    /// The same rings of borders with other names.
+    pub(super) fn renamed(&self, name: impl Fn(BorderIndex) -> BorderIndex) -> Self {
+        let rename = |word: &u32| match word & RING {
+            0 => Part { border: name(Part::read(*word).border), ..Part::read(*word) }.word(),
+            _ => *word,
+        };
+        Self(self.0.iter().map(rename).collect())
+    }
+
     pub(in crate::atlas) fn rings(&self) -> impl Iterator<Item = Ring<'_>> {
         let mut rest = &self.0[..];
         std::iter::from_fn(move || {

@@ -20,7 +20,7 @@ const CHUNK: usize = 512;
 /// Borders that one core works out while others work out others: neighbours may be of one chain, which is worked out once.
 const ONE_BY_ONE: usize = 256;
 /// Of a border that nobody has asked for yet.
-const UNKNOWN: u8 = u8::MAX;
+pub(super) const UNKNOWN: u8 = u8::MAX;
 
 /// A byte for each vertex of the borders of grids down to a level.
 #[derive(Debug, Clone)]
@@ -113,7 +113,7 @@ impl Depth {
         zooms
     }
 
-    fn known(&self, border: BorderIndex) -> &[AtomicU8] {
+    pub(super) fn known(&self, border: BorderIndex) -> &[AtomicU8] {
         let chunk = self.chunks.get(border.0 as usize / CHUNK);
         chunk.and_then(Option::as_ref).map_or(&[], |chunk| chunk.of(border))
     }
@@ -123,6 +123,10 @@ impl Depth {
         let places = (self.chunks.len() * CHUNK).min(atlas.grids.coverage().places());
         let borders = (0..places as u32).into_par_iter().with_min_len(ONE_BY_ONE);
         borders.for_each(|place| _ = self.zooms(atlas, BorderIndex(place)));
+    }
+
+    pub(super) fn deepest(&self) -> Level {
+        self.deepest
     }
 
     pub(super) fn bytes(&self) -> usize {

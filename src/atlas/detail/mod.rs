@@ -9,6 +9,7 @@
 mod chain;
 mod depth;
 mod drawn;
+mod kept;
 mod links;
 mod outline;
 mod plan;
@@ -18,6 +19,7 @@ pub(super) mod tests;
 mod tilings;
 
 pub use drawn::{Drawn, DrawnShape, Stretch};
+pub(super) use kept::KeptDepth;
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::{ControlFlow, RangeInclusive};

@@ -1,10 +1,12 @@
 //! The grids as columns, and the tree that they form.
 
+mod build;
 mod change;
 mod nesting;
 mod order;
 mod parts;
 
+pub(in crate::atlas) use build::KeptGrid;
 pub(in crate::atlas) use change::Changed;
 pub(in crate::atlas) use parts::GridPart;
 
@@ -75,37 +77,6 @@ pub struct GridTable {
 }
 
 impl GridTable {
-    /// Takes sorted, checked rows with their envelopes; see `build`.
-    pub(in crate::atlas) fn from_rows(
-        versions: Vec<GridVersion>,
-        envelopes: Vec<Envelope>,
-        parents: &[Option<GridIndex>],
-    ) -> Self {
-        let territories = versions.iter().map(|version| &version.grid.geometry);
-        let ((coverage, shapes), (by_code, by_id)) =
-            rayon::join(|| Coverage::build(territories), || indexes(&versions));
-        let mut children: Vec<Vec<GridIndex>> = vec![Vec::new(); versions.len()];
-        for (place, parent) in parents.iter().enumerate() {
-            if let Some(parent) = parent {
-                children[parent.at()].push(GridIndex(place as u32));
-            }
-        }
-        let in_order = (0..versions.len() as u32).map(GridIndex).collect();
-        let order = Order::new(in_order, versions.len(), |grid| versions[grid.at()].grid.level);
-        let parents = parents.iter().map(|parent| parent.map_or(NONE, |parent| parent.0)).collect();
-        let rows = versions.into_iter().zip(envelopes).zip(shapes.into_iter().zip(children));
-        let row = |((version, envelope), (shape, children))| Row::new(version, envelope, children, shape);
-        Self {
-            rows: rows.map(|parts| Some(Arc::new(row(parts)))).collect(),
-            parents: Arc::new(parents),
-            free: Vec::new(),
-            order: Arc::new(order),
-            by_code,
-            by_id,
-            coverage,
-        }
-    }
-
     fn set_parent(&mut self, grid: GridIndex, parent: Option<GridIndex>) {
         Arc::make_mut(&mut self.parents)[grid.at()] = parent.map_or(NONE, |parent| parent.0);
     }
@@ -284,6 +255,10 @@ impl GridTable {
 
     /// The grid as the store has it.
     pub fn version(&self, grid: GridIndex) -> GridVersion {
+        self.version_with(grid, self.geometry(grid))
+    }
+
+    fn version_with(&self, grid: GridIndex, geometry: MultiPolygon<f64>) -> GridVersion {
         let row = self.row(grid);
         let of = Grid {
             id: row.id,
@@ -296,7 +271,7 @@ impl GridTable {
             name: row.name.to_string(),
             households: row.households,
             invented: row.invented,
-            geometry: self.geometry(grid),
+            geometry,
         };
         GridVersion { grid: of, valid: row.valid }
     }
@@ -366,41 +341,4 @@ fn meets_line(line: &[Coord<f64>], envelope: &Envelope) -> bool {
     line.windows(2).any(|edge| {
         Envelope::of_edge(edge[0], edge[1]).meets(envelope) && Line::new(edge[0], edge[1]).intersects(&rect)
     })
-}
-
-/// The places of rows by code and by identity.
-fn indexes(versions: &[GridVersion]) -> (Sharded<Code, GridIndex>, Sharded<GridId, GridIndex>) {
-    let (mut by_code, mut by_id) = (Sharded::default(), Sharded::default());
-    for (GridVersion { grid, .. }, index) in versions.iter().zip((0..).map(GridIndex)) {
-        by_code.insert(grid.code.clone(), index);
-        by_id.insert(grid.id, index);
-    }
-    (by_code, by_id)
-}
-
-impl Row {
-    fn new(
-        GridVersion { grid, valid }: GridVersion,
-        envelope: Envelope,
-        children: Vec<GridIndex>,
-        shape: Shape,
-    ) -> Self {
-        Self {
-            id: grid.id,
-            county: grid.county,
-            code: grid.code,
-            scheme: grid.scheme,
-            level: grid.level,
-            kind: grid.kind,
-            name: grid.name.into(),
-            households: grid.households,
-            invented: grid.invented,
-            valid,
-            children,
-            envelope,
-            label: OnceLock::new(),
-            seamless: OnceLock::new(),
-            shape,
-        }
-    }
 }

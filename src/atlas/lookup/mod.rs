@@ -53,9 +53,9 @@ impl Cover {
     }
 }
 
-/// What is asked of a lookup most of the time. Either way every answer is the same; only how fast it comes is not.
+/// What is asked of an atlas most of the time. Either way every answer is the same; only how fast it comes is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub enum Purpose {
     /// Where points are: cells and edges are prepared.
     Points,
     /// What meets an envelope, as for drawing: a point is held against the borders of the leaves near it.

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::atlas::BuildError;
+
 /// Why a saved atlas cannot be read. Nothing is lost: the database has it all.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SavedError {
@@ -32,4 +34,10 @@ pub enum SavedError {
         /// What is wrong there.
         what: &'static str,
     },
+    /// Its parts are whole, and do not fit together.
+    #[error("its parts do not fit together: {0}")]
+    Parts(&'static str),
+    /// What it holds is no atlas.
+    #[error(transparent)]
+    Build(#[from] BuildError),
 }

@@ -1,10 +1,13 @@
 //! A saved atlas: everything that it is made of in one sequence of bytes, so that a restart has it back without the database.
 //!
 //! ```text
-//! "GEWUATLS"  format u32  stamp  revision, at, levels, grids, workers ... people  divide u64  | length u64  CRC-32 u32  "GEWU-END"
+//! "GEWUATLS"  format u32  stamp  revision, at, levels, borders | grids | is prepared, depths, dated, workers ... people
+//! grids u64  others u64  length u64  CRC-32 u32  "GEWU-END"
 //! ```
 //!
-//! The divide is where the workers begin: grids and all the rest are read at the same time.
+//! The two places are where the parts behind the bars begin: the three are read at the same time. *Borders* are lines, each once; grids
+//! name them by number, as rings; *depths* say from which zoom on each vertex is drawn, which takes longer to work out than all else
+//! together. *Dated* are the versions of other times, with territories of their own.
 //!
 //! Rows stand one after the other, each behind a byte that says that there is one more, so writing holds nothing and reading
 //! believes no count. Whole numbers are LEB128, coordinates the eight bytes of the double: geometry comes back bit for bit. Lookup
@@ -28,7 +31,7 @@ const MAGIC: &[u8; 8] = b"GEWUATLS";
 /// The last bytes of every one that is complete.
 const END: &[u8; 8] = b"GEWU-END";
 /// The number of the layout: to be raised whenever a saved row, or what a row means, is another one.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 /// Length, checksum and [`END`].
 const TAIL: usize = 8 + 4 + 8;
 

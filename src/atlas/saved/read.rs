@@ -1,8 +1,17 @@
-//! From bytes to what an atlas is built from; whatever the bytes, it ends in a snapshot or in a reason.
+//! From bytes to an atlas; whatever the bytes, it ends in one or in a reason.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use geo::Coord;
 
 use super::record::{Record, Source};
 use super::{END, FORMAT, MAGIC, SavedError, Stamp, TAIL};
-use crate::model::{LevelScheme, Snapshot};
+use crate::atlas::build::KeptAtlas;
+use crate::atlas::detail::KeptDepth;
+use crate::atlas::grids::KeptGrid;
+use crate::atlas::{Atlas, Purpose};
+use crate::model::{LevelName, LevelScheme, Snapshot};
 
 /// A saved atlas whose bytes are all there and unchanged.
 #[derive(Debug)]
@@ -32,47 +41,74 @@ impl<'a> Saved<'a> {
         &self.stamp
     }
 
-    /// What the atlas was made of, read on two cores. Takes memory by the length of the bytes, whatever they say.
-    pub fn snapshot(&self) -> Result<Snapshot, SavedError> {
-        let (grids, others) = self.divided()?;
-        let (grids, others) = rayon::join(|| read_grids(grids), || read_others(others));
-        let (grids, others) = (grids?, others?);
-        Ok(Snapshot {
-            revision: grids.revision,
-            at: grids.at,
-            levels: grids.levels,
-            grids: grids.grids,
-            ..others
-        })
+    /// The atlas as it was, read and put together on two cores. Takes memory by the length of the bytes, whatever they say.
+    pub fn atlas(&self, purpose: Purpose) -> Result<Atlas, SavedError> {
+        let [borders, grids, others] = self.parts()?;
+        let (borders, (grids, others)) = rayon::join(
+            || read_borders(borders),
+            || rayon::join(|| read_grids(grids), || read_others(others)),
+        );
+        let (Borders { revision, at, levels, lines }, present, others) = (borders?, grids?, others?);
+        let Others { is_prepared, depths, rows } = others;
+        let rows = Snapshot { revision, at, levels: LevelScheme { levels }, ..rows };
+        Atlas::restore(KeptAtlas { rows, present, lines, depths, is_prepared }, purpose)
     }
 
-    /// The part up to the grids, and that from the workers on.
-    fn divided(&self) -> Result<(Source<'a>, Source<'a>), SavedError> {
+    /// What is read by itself: up to the borders, the grids, and all the rest.
+    fn parts(&self) -> Result<[Source<'a>; 3], SavedError> {
         let whole = Source::new(self.rows, self.at);
-        let cut_short = || whole.refuse("the place where the workers begin is missing");
-        let (rows, divide) = self.rows.split_last_chunk::<8>().ok_or_else(cut_short)?;
-        let divide = usize::try_from(u64::from_le_bytes(*divide)).ok();
-        let divide = divide.filter(|divide| (self.at..=rows.len()).contains(divide)).ok_or_else(cut_short)?;
-        Ok((Source::new(&rows[..divide], self.at), Source::new(rows, divide)))
+        let cut_short = || whole.refuse("the places where grids and others begin are missing");
+        let (rows, others) = self.rows.split_last_chunk::<8>().ok_or_else(cut_short)?;
+        let (rows, grids) = rows.split_last_chunk::<8>().ok_or_else(cut_short)?;
+        let place = |bytes: &[u8; 8]| usize::try_from(u64::from_le_bytes(*bytes)).unwrap_or(usize::MAX);
+        let (grids, others) = (place(grids), place(others));
+        if !(self.at <= grids && grids <= others && others <= rows.len()) {
+            return Err(cut_short());
+        }
+        Ok([
+            Source::new(&rows[..grids], self.at),
+            Source::new(&rows[..others], grids),
+            Source::new(rows, others),
+        ])
     }
 }
 
-fn read_grids(mut from: Source<'_>) -> Result<Snapshot, SavedError> {
+struct Borders {
+    revision: i64,
+    at: DateTime<Utc>,
+    levels: Vec<LevelName>,
+    lines: Vec<Arc<[Coord<f64>]>>,
+}
+
+fn read_borders(mut from: Source<'_>) -> Result<Borders, SavedError> {
     let from = &mut from;
-    let snapshot = Snapshot {
+    let borders = Borders {
         revision: Record::take(from)?,
         at: Record::take(from)?,
-        levels: LevelScheme { levels: from.rows()? },
-        grids: from.rows()?,
-        ..Snapshot::default()
+        levels: from.rows()?,
+        lines: from.rows()?,
     };
     from.end()?;
-    Ok(snapshot)
+    Ok(borders)
 }
 
-fn read_others(mut from: Source<'_>) -> Result<Snapshot, SavedError> {
+fn read_grids(mut from: Source<'_>) -> Result<Vec<KeptGrid>, SavedError> {
+    let grids = from.rows()?;
+    from.end()?;
+    Ok(grids)
+}
+
+struct Others {
+    is_prepared: bool,
+    depths: Vec<KeptDepth>,
+    rows: Snapshot,
+}
+
+fn read_others(mut from: Source<'_>) -> Result<Others, SavedError> {
     let from = &mut from;
-    let snapshot = Snapshot {
+    let (is_prepared, depths) = (Record::take(from)?, from.rows()?);
+    let rows = Snapshot {
+        grids: from.rows()?,
         workers: from.rows()?,
         assignments: from.rows()?,
         absences: from.rows()?,
@@ -82,7 +118,7 @@ fn read_others(mut from: Source<'_>) -> Result<Snapshot, SavedError> {
         ..Snapshot::default()
     };
     from.end()?;
-    Ok(snapshot)
+    Ok(Others { is_prepared, depths, rows })
 }
 
 /// The bytes before the tail, if they are those that it was written for.

@@ -1,12 +1,17 @@
 //! The rows of the domain, field by field: a field that the model gains must be named here too, or nothing compiles.
 
+use std::sync::Arc;
+
 use geo::{Coord, LineString, MultiPolygon, Point, Polygon};
 
 use super::record::{Record, Sink, Source};
 use super::{SavedError, Stamp};
+use crate::atlas::coverage::Shape;
+use crate::atlas::detail::KeptDepth;
+use crate::atlas::grids::KeptGrid;
 use crate::model::{
     Absence, Assignment, Building, Code, County, Facility, Grid, GridId, GridKind, GridVersion, Level,
-    LevelName, Person, ResourceId, Role, Span, Worker, WorkerId,
+    LevelName, LonLat, Person, ResourceId, Role, Span, Worker, WorkerId,
 };
 
 /// A struct is its fields, in this order.
@@ -33,6 +38,8 @@ fields! {
     LevelName { level, name, name_en, min_zoom, max_zoom }
     Grid { id, county, code, scheme, level, parent, kind, name, households, invented, geometry }
     GridVersion { grid, valid }
+    KeptGrid { version, shape, label, seamless }
+    KeptDepth { deepest, zooms }
     Worker { id, source, source_id, name, phone, organisation, role, invented }
     Assignment { id, worker, grid, county, role, rank, span }
     Absence { id, worker, substitute, span }
@@ -104,6 +111,64 @@ impl Record for Point<f64> {
 
     fn take(from: &mut Source<'_>) -> Result<Self, SavedError> {
         Ok(Self::new(f64::take(from)?, f64::take(from)?))
+    }
+}
+
+impl Record for LonLat {
+    fn put(&self, to: &mut Sink<'_>) {
+        self.lon().put(to);
+        self.lat().put(to);
+    }
+
+    fn take(from: &mut Source<'_>) -> Result<Self, SavedError> {
+        let (lon, lat) = (f64::take(from)?, f64::take(from)?);
+        Self::new(lon, lat).map_err(|_| from.refuse("a place outside the degrees of the earth"))
+    }
+}
+
+impl Record for Vec<u8> {
+    fn put(&self, to: &mut Sink<'_>) {
+        (self.len() as u64).put(to);
+        to.bytes(self);
+    }
+
+    fn take(from: &mut Source<'_>) -> Result<Self, SavedError> {
+        let length = from.count(1)?;
+        from.bytes(length).map(<[u8]>::to_vec)
+    }
+}
+
+/// A border. Its vertices are read with nothing between them: there are more of them than of everything else together.
+impl Record for Arc<[Coord<f64>]> {
+    fn put(&self, to: &mut Sink<'_>) {
+        (self.len() as u64).put(to);
+        for coord in self.iter() {
+            coord.x.put(to);
+            coord.y.put(to);
+        }
+    }
+
+    fn take(from: &mut Source<'_>) -> Result<Self, SavedError> {
+        let count = from.count(16)?;
+        let (numbers, _) = from.bytes(16 * count)?.as_chunks::<8>();
+        let (pairs, _) = numbers.as_chunks::<2>();
+        Ok(pairs
+            .iter()
+            .map(|[x, y]| Coord { x: f64::from_le_bytes(*x), y: f64::from_le_bytes(*y) })
+            .collect())
+    }
+}
+
+impl Record for Shape {
+    fn put(&self, to: &mut Sink<'_>) {
+        (self.len() as u64).put(to);
+        self.words().iter().for_each(|word| to.bytes(&word.to_le_bytes()));
+    }
+
+    fn take(from: &mut Source<'_>) -> Result<Self, SavedError> {
+        let count = from.count(4)?;
+        let (words, _) = from.bytes(4 * count)?.as_chunks::<4>();
+        Ok(Self::of_words(words.iter().map(|word| u32::from_le_bytes(*word)).collect()))
     }
 }
 

@@ -11,7 +11,7 @@ use chrono::Utc;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::offline::on_atlas_and;
+use super::offline::on_read_atlas_and;
 use super::{Common, Failure, start_log};
 use crate::access::Principal;
 use crate::atlas::Atlas;
@@ -83,7 +83,7 @@ impl CheckArgs {
             true => store.read_unheld(most).await.map(Some).map_err(Failure::from),
             false => Ok(None),
         };
-        let (atlas, report, unheld) = on_atlas_and(&config, Atlas::build, read, move |atlas, unheld| {
+        let (atlas, report, unheld) = on_read_atlas_and(&config, read, move |atlas, unheld| {
             let (atlas, report) = examine(atlas, &settings);
             (atlas, report, unheld)
         })?;
