@@ -17,7 +17,7 @@ use super::lookup::Lookup;
 use super::shifts::Shifts;
 use super::{Atlas, Envelope, GridIndex, GridTable, Purpose, ResourceTable, SavedError, StaffTable};
 use crate::geom::signed_area;
-use crate::model::{Code, Grid, GridVersion, LonLat, Snapshot};
+use crate::model::{Code, Grid, GridVersion, LevelScheme, LonLat, Snapshot};
 
 /// Why no atlas can be built. The store's constraints rule all of these out; a hand-made snapshot may not.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -79,8 +79,8 @@ impl Atlas {
         let others: Vec<_> = grids.extract_if(.., |version| !version.valid.contains(now)).collect();
         let dated = Dated::build(others, spans.into_iter(), now);
         let grids = table(grids)?;
-        let detail = Detail::new(&grids, &snapshot.levels);
-        Ok(Self::put_together(snapshot, grids, dated, detail, purpose))
+        let detail = |grids: &GridTable, levels: &LevelScheme| Ok(Detail::new(grids, levels));
+        Self::put_together(snapshot, grids, dated, detail, purpose)
     }
 
     /// The atlas that was kept, as of the instant at which it was. Whatever the parts say, it ends in an atlas or in a reason.
@@ -95,39 +95,39 @@ impl Atlas {
         let spans: Vec<_> = versions.map(|version| (version.grid.id, version.valid)).collect();
         let dated = Dated::build(others, spans.into_iter(), rows.at);
         let grids = restored_table(present, lines)?;
-        let detail = Detail::restore(&grids, &rows.levels, depths, is_prepared).map_err(SavedError::Parts)?;
-        Ok(Self::put_together(rows, grids, dated, detail, purpose))
+        let detail = |grids: &GridTable, levels: &LevelScheme| {
+            Detail::restore(grids, levels, depths, is_prepared).map_err(SavedError::Parts)
+        };
+        Self::put_together(rows, grids, dated, detail, purpose)
     }
 
-    fn put_together(
+    fn put_together<E: Send>(
         rows: Snapshot,
         grids: GridTable,
         dated: Dated,
-        detail: Detail,
+        detail: impl FnOnce(&GridTable, &LevelScheme) -> Result<Detail, E> + Send,
         purpose: Purpose,
-    ) -> Self {
-        let (lookup, (staff, resources)) = rayon::join(
+    ) -> Result<Self, E> {
+        let resources = || ResourceTable::build(&grids, rows.buildings, rows.facilities, rows.people);
+        let staff = || StaffTable::build(rows.workers, rows.assignments, rows.absences);
+        let (lookup, (detail, (staff, resources))) = rayon::join(
             || Lookup::build(&grids, purpose),
-            || {
-                let resources = || ResourceTable::build(&grids, rows.buildings, rows.facilities, rows.people);
-                let staff = || StaffTable::build(rows.workers, rows.assignments, rows.absences);
-                rayon::join(staff, resources)
-            },
+            || rayon::join(|| detail(&grids, &rows.levels), || rayon::join(staff, resources)),
         );
-        Self {
+        Ok(Self {
             shifts: Shifts::of(&staff, rows.at),
             dirt: Dirt::new(),
             revision: rows.revision,
             as_of: rows.at,
             built: Utc::now(),
-            detail,
+            detail: detail?,
             levels: rows.levels,
             grids,
             lookup,
             staff,
             resources,
             dated,
-        }
+        })
     }
 }
 

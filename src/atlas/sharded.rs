@@ -26,6 +26,13 @@ impl<K, V> Default for Sharded<K, V> {
 }
 
 impl<K: Eq + Hash + Clone, V: Clone> Sharded<K, V> {
+    /// An empty one with room for so many entries: most shards need no more while they come.
+    pub(super) fn with_capacity(entries: usize) -> Self {
+        let (hasher, each) = (RandomState::default(), entries / SHARDS * 5 / 4);
+        let shard = || Arc::new(HashMap::with_capacity_and_hasher(each, hasher.clone()));
+        Self { shards: (0..SHARDS).map(|_| shard()).collect(), hasher: hasher.clone(), length: 0 }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.length
     }

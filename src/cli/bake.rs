@@ -77,7 +77,10 @@ impl BakeArgs {
         let budget = Budget::bytes(config.tile_budget_bytes);
         let who = anybody_under(config.access.policy.as_deref())?;
         let baked = on_atlas(&config, Purpose::Envelopes, move |atlas| {
-            self.bake(&atlas, &who, &tilesets, kind, budget)
+            let baked = self.bake(&atlas, &who, &tilesets, kind, budget);
+            // The process ends: to give the memory back piece by piece takes a while and helps nobody.
+            std::mem::forget(atlas);
+            baked
         });
         match baked {
             Err(Failure::Interrupted) => {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use geo::Coord;
+use rayon::prelude::*;
 use smallvec::SmallVec;
 
 use super::shape::Ring;
@@ -39,7 +40,7 @@ impl Coverage {
         if lines.len() >= MOST {
             return Err("more borders than an atlas can hold");
         }
-        let frames = lines.iter().map(|line| frame(line)).collect::<Option<Vec<_>>>();
+        let frames = lines.par_iter().map(|line| frame(line)).collect::<Option<Vec<_>>>();
         let frames = frames.ok_or("a border that is no line on the earth")?;
         let mut users: Vec<SmallVec<[GridIndex; 4]>> = vec![SmallVec::new(); lines.len()];
         let mut envelopes = Vec::with_capacity(shapes.len());

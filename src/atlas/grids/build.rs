@@ -98,12 +98,18 @@ impl GridTable {
 
 /// The places of rows by code and by identity.
 fn indexes(versions: &[GridVersion]) -> Indexes {
-    let (mut by_code, mut by_id) = (Sharded::default(), Sharded::default());
-    for (GridVersion { grid, .. }, index) in versions.iter().zip((0..).map(GridIndex)) {
-        by_code.insert(grid.code.clone(), index);
-        by_id.insert(grid.id, index);
-    }
-    (by_code, by_id)
+    let places = || versions.iter().zip((0..).map(GridIndex));
+    let by_code = || {
+        let mut by_code = Sharded::with_capacity(versions.len());
+        places().for_each(|(version, index)| _ = by_code.insert(version.grid.code.clone(), index));
+        by_code
+    };
+    let by_id = || {
+        let mut by_id = Sharded::with_capacity(versions.len());
+        places().for_each(|(version, index)| _ = by_id.insert(version.grid.id, index));
+        by_id
+    };
+    rayon::join(by_code, by_id)
 }
 
 impl Row {
