@@ -11,7 +11,7 @@ use geo::Coord;
 use robust::orient2d;
 
 use super::crowd::Crowd;
-use super::tournament::Tournament;
+use super::tournament::{OUT, Tournament};
 
 /// A vertex whose triangle is smaller than so many square units of a tile of 4096 units is not drawn: a sixteenth of a pixel of
 /// a tile that is shown at 512 pixels.
@@ -24,11 +24,17 @@ const DEEPEST: u8 = 24;
 /// near it.
 const REACH: f64 = 1.0 / 8.0;
 
-/// The area in the unit square of Web Mercator below which a triangle is not drawn at a zoom.
-fn smallest(zoom: u8) -> f64 {
-    let unit = (1u64 << zoom) as f64 * 4096.0;
-    SMALLEST / (unit * unit)
-}
+/// For each zoom the area in the unit square of Web Mercator below which a triangle is not drawn.
+const THRESHOLDS: [f64; DEEPEST as usize + 1] = {
+    let mut thresholds = [0.0; DEEPEST as usize + 1];
+    let mut zoom = 0;
+    while zoom < thresholds.len() {
+        let unit = (1u64 << zoom) as f64 * 4096.0;
+        thresholds[zoom] = SMALLEST / (unit * unit);
+        zoom += 1;
+    }
+    thresholds
+};
 
 /// How far from a line, in the unit square of Web Mercator, what lies there can keep a vertex of it that would go at `from` or a
 /// deeper zoom.
@@ -44,12 +50,12 @@ pub fn zooms_drawn(line: &[Coord<f64>], others: &[Coord<f64>], from: u8) -> Vec<
     if line.len() < 3 {
         return zooms;
     }
-    let thresholds: Vec<f64> = (from..=DEEPEST).map(smallest).collect();
+    let thresholds = THRESHOLDS.get(usize::from(from)..).unwrap_or_default();
     let mut thinning = Thinning::new(line, others, simplification_reach(from));
     let mut least = 0.0_f64;
     while let Some((at, area)) = thinning.corners.smallest() {
         least = least.max(area);
-        if least >= thresholds[0] {
+        if thresholds.first().is_none_or(|threshold| least >= *threshold) {
             break;
         }
         if thinning.may_go(at) {
@@ -82,19 +88,20 @@ struct Thinning<'a> {
 impl<'a> Thinning<'a> {
     fn new(line: &'a [Coord<f64>], others: &'a [Coord<f64>], reach: f64) -> Self {
         let last = line.len() - 1;
-        let mut thinning = Self {
+        let area = |at: usize| triangle([line[at - 1], line[at], line[at + 1]]);
+        let inner = (1..last).map(area);
+        let areas = std::iter::once(OUT).chain(inner).chain(std::iter::once(OUT)).collect();
+        Self {
             line,
             crowd: Crowd::new(line, others),
             reach,
             before: (0..line.len()).map(|at| at.saturating_sub(1)).collect(),
             after: (0..line.len()).map(|at| (at + 1).min(last)).collect(),
             gone: vec![false; line.len()],
-            corners: Tournament::new(line.len()),
+            corners: Tournament::new(areas),
             inner: last - 1,
             closed: line[0] == line[last],
-        };
-        (1..last).for_each(|at| thinning.look_at(at));
-        thinning
+        }
     }
 
     fn corner(&self, at: usize) -> [Coord<f64>; 3] {
@@ -106,9 +113,7 @@ impl<'a> Thinning<'a> {
         if at == 0 || at == self.line.len() - 1 {
             return;
         }
-        let [a, v, b] = self.corner(at);
-        let area = ((v.x - a.x) * (b.y - a.y) - (v.y - a.y) * (b.x - a.x)).abs() / 2.0;
-        self.corners.enter(at, area);
+        self.corners.enter(at, triangle(self.corner(at)));
     }
 
     fn may_go(&self, at: usize) -> bool {
@@ -146,6 +151,11 @@ impl<'a> Thinning<'a> {
         self.look_at(before);
         self.look_at(after);
     }
+}
+
+/// The area of a triangle.
+fn triangle([a, v, b]: [Coord<f64>; 3]) -> f64 {
+    ((v.x - a.x) * (b.y - a.y) - (v.y - a.y) * (b.x - a.x)).abs() / 2.0
 }
 
 /// Twice the area of a triangle with the sign of its turn; the sign is exact.

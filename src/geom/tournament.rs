@@ -1,7 +1,7 @@
 //! The smallest of some numbers while they change.
 
-/// Beaten by every number.
-const OUT: f64 = f64::INFINITY;
+/// Beaten by every number: of a place that has none.
+pub(super) const OUT: f64 = f64::INFINITY;
 
 /// Numbers by place, and the smallest of all: a tree whose nodes hold the place of the smaller of two. O(log n) a change.
 ///
@@ -15,15 +15,13 @@ pub(super) struct Tournament {
 }
 
 impl Tournament {
-    /// Places 0 to `length`, exclusive, all out.
-    pub(super) fn new(length: usize) -> Self {
-        let leaves = length.next_power_of_two().max(2);
-        let mut winners: Vec<u32> = vec![0; leaves];
-        for node in (1..leaves).rev() {
-            let left = 2 * node;
-            winners[node] = if left >= leaves { (left - leaves) as u32 } else { winners[left] };
-        }
-        Self { values: vec![OUT; leaves], winners, leaves }
+    /// A place for each value, finite or [`OUT`]. O(n).
+    pub(super) fn new(mut values: Vec<f64>) -> Self {
+        let leaves = values.len().next_power_of_two().max(2);
+        values.resize(leaves, OUT);
+        let mut tournament = Self { values, winners: vec![0; leaves], leaves };
+        (1..leaves).rev().for_each(|node| tournament.settle(node));
+        tournament
     }
 
     /// Gives a place a number, finite.
@@ -31,11 +29,16 @@ impl Tournament {
         self.values[place] = value;
         let mut node = (place + self.leaves) / 2;
         while node > 0 {
-            let [left, right] = [2 * node, 2 * node + 1].map(|below| self.winner(below));
-            let smaller = if self.values[right] < self.values[left] { right } else { left };
-            self.winners[node] = smaller as u32;
+            self.settle(node);
             node /= 2;
         }
+    }
+
+    /// The winner of the two below a node.
+    fn settle(&mut self, node: usize) {
+        let [left, right] = [2 * node, 2 * node + 1].map(|below| self.winner(below));
+        let smaller = if self.values[right] < self.values[left] { right } else { left };
+        self.winners[node] = smaller as u32;
     }
 
     /// Takes the number of a place away.
@@ -65,10 +68,11 @@ mod tests {
         #[test]
         fn the_smallest_is_that_of_a_search_through_all(
             length in 1..70_usize,
+            first in prop::collection::vec(prop::option::of(0..9_u8), 1..70),
             changes in prop::collection::vec((0..70_usize, prop::option::of(0..9_u8)), 1..200),
         ) {
-            let mut tournament = Tournament::new(length);
-            let mut all: Vec<Option<u8>> = vec![None; length];
+            let mut all: Vec<Option<u8>> = first.into_iter().cycle().take(length).collect();
+            let mut tournament = Tournament::new(all.iter().map(|value| value.map_or(OUT, f64::from)).collect());
             for (place, value) in changes {
                 let place = place % length;
                 all[place] = value;

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::BorderIndex;
 use super::chain::Chain;
+use super::frames::Frames;
 use super::links::Links;
 use crate::atlas::coverage::Coverage;
 use crate::atlas::{Atlas, Envelope, GridTable};
@@ -19,6 +20,8 @@ use crate::model::Level;
 const CHUNK: usize = 512;
 /// Borders that one core works out while others work out others: neighbours may be of one chain, which is worked out once.
 const ONE_BY_ONE: usize = 256;
+/// Less than this share of the borders that is left is worked out one by one.
+const SHARE: usize = 16;
 /// Of a border that nobody has asked for yet.
 pub(super) const UNKNOWN: u8 = u8::MAX;
 
@@ -106,11 +109,15 @@ impl Depth {
 
     /// The zooms from which the vertices of a border are drawn; empty for a border that does not count here.
     pub(super) fn zooms(&self, atlas: &Atlas, border: BorderIndex) -> &[AtomicU8] {
-        let zooms = self.known(border);
-        if zooms.first().is_some_and(|first| first.load(Ordering::Acquire) == UNKNOWN) {
-            self.settle(atlas, border);
+        if self.is_open(border) {
+            self.settle(atlas.grids.coverage(), border, |envelope| atlas.borders_in(self.deepest, envelope));
         }
-        zooms
+        self.known(border)
+    }
+
+    /// Does it count, and has nobody asked for it yet?
+    fn is_open(&self, border: BorderIndex) -> bool {
+        self.known(border).first().is_some_and(|first| first.load(Ordering::Acquire) == UNKNOWN)
     }
 
     pub(super) fn known(&self, border: BorderIndex) -> &[AtomicU8] {
@@ -120,9 +127,19 @@ impl Depth {
 
     /// Works out every border that nobody has asked for, on every core of the current rayon pool.
     pub(super) fn prepare(&self, atlas: &Atlas) {
-        let places = (self.chunks.len() * CHUNK).min(atlas.grids.coverage().places());
-        let borders = (0..places as u32).into_par_iter().with_min_len(ONE_BY_ONE);
-        borders.for_each(|place| _ = self.zooms(atlas, BorderIndex(place)));
+        let coverage = atlas.grids.coverage();
+        let all = || (0..coverage.places() as u32).map(BorderIndex);
+        if all().filter(|border| self.is_open(*border)).count() * SHARE < coverage.places() {
+            return all().for_each(|border| _ = self.zooms(atlas, border));
+        }
+        let frames = Frames::of(coverage, all().filter(|border| !self.known(*border).is_empty()));
+        (0..coverage.places() as u32).into_par_iter().with_min_len(ONE_BY_ONE).map(BorderIndex).for_each(
+            |border| {
+                if self.is_open(border) {
+                    self.settle(coverage, border, |envelope| frames.meeting(envelope));
+                }
+            },
+        );
     }
 
     pub(super) fn deepest(&self) -> Level {
@@ -136,14 +153,20 @@ impl Depth {
             + self.links.len() * 2 * size_of::<u64>()
     }
 
-    /// Works out the chain of a border.
-    fn settle(&self, atlas: &Atlas, border: BorderIndex) {
-        let coverage = atlas.grids.coverage();
+    /// Works out the chain of a border; `near` gives the borders that count here of which a part may be in an envelope.
+    fn settle<I: IntoIterator<Item = BorderIndex>>(
+        &self,
+        coverage: &Coverage,
+        border: BorderIndex,
+        near: impl Fn(&Envelope) -> I,
+    ) {
         let chain = Chain::through(&self.links, border);
         let vertices = chain.vertices(coverage);
         let order = chain.order(&vertices);
         let line: Vec<_> = (0..vertices.len()).map(|step| projected(vertices[order.vertex(step)])).collect();
-        let others = self.others(atlas, &chain, &vertices);
+        let others = envelope(&vertices).map_or_else(Vec::new, |envelope| {
+            others(coverage, &chain, &envelope, near(&envelope).into_iter())
+        });
         let mut zooms = vec![0; vertices.len()];
         for (step, zoom) in zooms_drawn(&line, &others, self.first_zoom).into_iter().enumerate() {
             zooms[order.vertex(step)] = zoom;
@@ -153,22 +176,6 @@ impl Depth {
             zooms[vertices.len() - 1] = zooms[0];
         }
         self.write(coverage, &chain, &zooms);
-    }
-
-    /// The vertices of other borders that may lie in a triangle of a chain.
-    fn others(&self, atlas: &Atlas, chain: &Chain, vertices: &[Coord<f64>]) -> Vec<Coord<f64>> {
-        let Some(envelope) = envelope(vertices) else { return Vec::new() };
-        let mut own: Vec<BorderIndex> = chain.parts.iter().map(|(border, _)| *border).collect();
-        own.sort_unstable();
-        let mut others = Vec::new();
-        for border in atlas.borders_in(self.deepest, &envelope) {
-            if own.binary_search(&border).is_err() {
-                let line = atlas.grids.coverage().line(border).iter();
-                let near = line.filter(|vertex| Envelope::of_edge(**vertex, **vertex).meets(&envelope));
-                others.extend(near.map(|vertex| projected(*vertex)));
-            }
-        }
-        others
     }
 
     fn write(&self, coverage: &Coverage, chain: &Chain, zooms: &[u8]) {
@@ -282,6 +289,24 @@ impl Depth {
         let gone = before.iter().filter_map(|line| changed(line, &has));
         gone.chain(after.iter().filter_map(|line| changed(line, &had))).collect()
     }
+}
+
+/// The vertices of other borders in the envelope of a chain: those that may lie in a triangle of it.
+fn others(
+    coverage: &Coverage,
+    chain: &Chain,
+    envelope: &Envelope,
+    near: impl Iterator<Item = BorderIndex>,
+) -> Vec<Coord<f64>> {
+    let mut own: Vec<BorderIndex> = chain.parts.iter().map(|(border, _)| *border).collect();
+    own.sort_unstable();
+    let mut others = Vec::new();
+    for border in near.filter(|border| own.binary_search(border).is_err()) {
+        let line = coverage.line(border).iter();
+        let near = line.filter(|vertex| Envelope::of_edge(**vertex, **vertex).meets(envelope));
+        others.extend(near.map(|vertex| projected(*vertex)));
+    }
+    others
 }
 
 fn projected(vertex: Coord<f64>) -> Coord<f64> {

@@ -9,6 +9,7 @@
 mod chain;
 mod depth;
 mod drawn;
+mod frames;
 mod kept;
 mod links;
 mod outline;

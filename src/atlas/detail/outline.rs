@@ -13,7 +13,7 @@ const FEW: usize = 48;
 pub(super) const BLOCK: usize = 16;
 
 /// An envelope in single precision, rounded outwards: west, south, east, north.
-type Frame = [f32; 4];
+pub(super) type Frame = [f32; 4];
 
 /// Envelopes of the borders of each ring, in blocks and in ranges of blocks.
 #[derive(Debug)]
@@ -35,10 +35,7 @@ impl Outline {
     }
 
     pub(super) fn new(grids: &GridTable, grid: GridIndex) -> Self {
-        let frame = |word: &u32| {
-            let vertices = grids.coverage().line(Part::read(*word).border).iter();
-            vertices.fold(None, |frame, vertex| Some(around(frame, *vertex))).unwrap_or([0.0; 4])
-        };
+        let frame = |word: &u32| frame(grids.coverage().line(Part::read(*word).border));
         let rings = grids.shape(grid).rings().map(|ring| {
             let frames: Vec<Frame> = ring.uses.iter().map(frame).collect();
             let blocks: Vec<Frame> = frames.chunks(BLOCK).map(union).collect();
@@ -86,6 +83,11 @@ pub(super) fn beyond(frame: &Frame, envelope: &Envelope) -> u8 {
         | u8::from(west > envelope.max[0]) << 1
         | u8::from(north < envelope.min[1]) << 2
         | u8::from(south > envelope.max[1]) << 3
+}
+
+/// That of a line.
+pub(super) fn frame(line: &[Coord<f64>]) -> Frame {
+    line.iter().fold(None, |frame, vertex| Some(around(frame, *vertex))).unwrap_or([0.0; 4])
 }
 
 fn around(frame: Option<Frame>, vertex: Coord<f64>) -> Frame {

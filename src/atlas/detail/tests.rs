@@ -129,6 +129,22 @@ pub(in crate::atlas) fn drawing(atlas: &Atlas) -> Vec<String> {
 }
 
 #[test]
+fn what_is_worked_out_all_at_once_is_what_is_worked_out_when_it_is_asked_for() {
+    let (asked, at_once) = (Atlas::build(board(12)).unwrap(), Atlas::build(board(12)).unwrap());
+    at_once.prepare_borders();
+    assert_eq!(drawing(&at_once), drawing(&asked));
+    // Something was left out, and nothing is left to be worked out.
+    assert_ne!(rings(&asked, grid_of(&asked), Some(11)), rings(&asked, grid_of(&asked), None));
+    let bytes = at_once.drawing_bytes();
+    at_once.prepare_borders();
+    assert_eq!(at_once.drawing_bytes(), bytes);
+}
+
+fn grid_of(atlas: &Atlas) -> GridIndex {
+    atlas.grids().all().last().unwrap()
+}
+
+#[test]
 fn at_no_zoom_every_vertex_is_drawn() {
     let atlas = Atlas::build(board(6)).unwrap();
     for grid in atlas.grids().all() {

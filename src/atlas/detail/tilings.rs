@@ -190,10 +190,13 @@ proptest! {
     #[test]
     fn no_border_crosses_another_at_any_zoom_each_has_its_sides_and_junctions_stay(tiling in tiling()) {
         let atlas = tiling.atlas();
+        let at_once = tiling.atlas();
+        at_once.prepare_borders();
         let mut counts = Vec::new();
         for (zoom, level) in [(0, 1), (3, 1), (5, 1), (7, 2), (8, 2), (10, 2), (13, 2)] {
             let level = Level::new(level).unwrap();
             let (drawn, whole) = (all_edges(&atlas, level, Some(zoom)), all_edges(&atlas, level, None));
+            prop_assert!(drawn.keys().eq(all_edges(&at_once, level, Some(zoom)).keys()), "zoom {}: worked out at once", zoom);
             let list: Vec<_> = drawn.values().map(|(edge, _)| *edge).collect();
             for (at, edge) in list.iter().enumerate() {
                 for other in &list[at + 1..] {
