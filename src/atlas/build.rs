@@ -49,7 +49,7 @@ pub enum BuildError {
 
 /// An atlas as it was kept: its rows, and what was worked out of them.
 #[derive(Debug)]
-pub(super) struct KeptAtlas {
+pub struct KeptAtlas {
     /// Of the grids, the versions that did not hold at its instant.
     pub(super) rows: Snapshot,
     /// Those that did, in ascending order of (level, code).
@@ -84,7 +84,7 @@ impl Atlas {
     }
 
     /// The atlas that was kept, as of the instant at which it was. Whatever the parts say, it ends in an atlas or in a reason.
-    pub(super) fn restore(kept: KeptAtlas, purpose: Purpose) -> Result<Self, SavedError> {
+    pub fn restore(kept: KeptAtlas, purpose: Purpose) -> Result<Self, SavedError> {
         let KeptAtlas { mut rows, present, lines, depths, is_prepared } = kept;
         let others = std::mem::take(&mut rows.grids);
         let holds = |version: &GridVersion| version.valid.contains(rows.at);

@@ -30,7 +30,7 @@ mod staff;
 #[cfg(test)]
 mod tests;
 
-pub use build::BuildError;
+pub use build::{BuildError, KeptAtlas};
 pub use coverage::{BorderIndex, Sharing};
 pub use current::CurrentAtlas;
 pub use detail::{Drawn, DrawnShape, Stretch};

@@ -94,8 +94,10 @@ impl Kept {
         if stamp.origin != self.origin {
             return Err("it was read from another database than that of the settings".to_owned());
         }
-        let atlas = saved.atlas(purpose).map_err(|error| error.to_string())?;
+        let kept = saved.read().map_err(|error| error.to_string())?;
+        // Their room is needed for what is built now.
         drop(bytes);
+        let atlas = Atlas::restore(kept, purpose).map_err(|error| error.to_string())?;
         // What has come into force meanwhile is in force.
         let now = Delta { revision: atlas.revision(), at: Utc::now(), ..Delta::default() };
         let atlas = atlas.apply(now).map_err(|error| error.to_string())?;

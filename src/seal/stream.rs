@@ -44,25 +44,26 @@ impl Keyring {
     ///
     /// # Errors
     /// [`SealError`] when the key is not there, or the file is not as it was written.
-    pub fn opened(&self, bytes: Vec<u8>) -> Result<Vec<u8>, SealError> {
+    pub fn opened(&self, mut bytes: Vec<u8>) -> Result<Vec<u8>, SealError> {
         let Some(rest) = bytes.strip_prefix(MARK) else { return Ok(bytes) };
         let (id, rest) = rest.split_first_chunk().ok_or(SealError::BrokenFile)?;
         let (salt, sealed) = rest.split_first_chunk::<SALT>().ok_or(SealError::BrokenFile)?;
         let (_, key) = self.of_file(Some(KeyId(*id)), salt)?;
-        let mut opened = Vec::with_capacity(sealed.len());
-        let chunks = sealed.chunks(CHUNK + ADDED);
-        let last = chunks.len().checked_sub(1).ok_or(SealError::BrokenFile)?;
-        for (number, chunk) in chunks.enumerate() {
-            let begin = opened.len();
-            opened.extend_from_slice(chunk);
+        let chunks = sealed.len().div_ceil(CHUNK + ADDED);
+        let last = chunks.checked_sub(1).ok_or(SealError::BrokenFile)?;
+        // In place: what was opened is shorter than what was sealed, and large files are not held twice.
+        let (mut from, mut end) = (bytes.len() - sealed.len(), 0);
+        for number in 0..chunks {
+            let until = (from + CHUNK + ADDED).min(bytes.len());
+            bytes.copy_within(from..until, end);
             let aad = Aad::from([u8::from(number == last)]);
-            let length = key
-                .open_in_place(nonce(number as u64), aad, &mut opened[begin..])
-                .map_err(|_| SealError::BrokenFile)?
-                .len();
-            opened.truncate(begin + length);
+            let chunk = &mut bytes[end..end + (until - from)];
+            let opened = key.open_in_place(nonce(number as u64), aad, chunk);
+            end += opened.map_err(|_| SealError::BrokenFile)?.len();
+            from = until;
         }
-        Ok(opened)
+        bytes.truncate(end);
+        Ok(bytes)
     }
 }
 

@@ -10,7 +10,6 @@ use super::{END, FORMAT, MAGIC, SavedError, Stamp, TAIL};
 use crate::atlas::build::KeptAtlas;
 use crate::atlas::detail::KeptDepth;
 use crate::atlas::grids::KeptGrid;
-use crate::atlas::{Atlas, Purpose};
 use crate::model::{LevelName, LevelScheme, Snapshot};
 
 /// A saved atlas whose bytes are all there and unchanged.
@@ -41,8 +40,9 @@ impl<'a> Saved<'a> {
         &self.stamp
     }
 
-    /// The atlas as it was, read and put together on two cores. Takes memory by the length of the bytes, whatever they say.
-    pub fn atlas(&self, purpose: Purpose) -> Result<Atlas, SavedError> {
+    /// What an atlas is put together from, read on two cores; the bytes are no longer needed then. Takes memory by their length, whatever
+    /// they say.
+    pub fn read(&self) -> Result<KeptAtlas, SavedError> {
         let [borders, grids, others] = self.parts()?;
         let (borders, (grids, others)) = rayon::join(
             || read_borders(borders),
@@ -51,7 +51,7 @@ impl<'a> Saved<'a> {
         let (Borders { revision, at, levels, lines }, present, others) = (borders?, grids?, others?);
         let Others { is_prepared, depths, rows } = others;
         let rows = Snapshot { revision, at, levels: LevelScheme { levels }, ..rows };
-        Atlas::restore(KeptAtlas { rows, present, lines, depths, is_prepared }, purpose)
+        Ok(KeptAtlas { rows, present, lines, depths, is_prepared })
     }
 
     /// What is read by itself: up to the borders, the grids, and all the rest.

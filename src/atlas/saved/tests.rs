@@ -20,6 +20,15 @@ fn stamp() -> Stamp {
     }
 }
 
+/// The atlas of bytes, for a purpose.
+fn restored_for(bytes: &[u8], purpose: Purpose) -> Result<Atlas, SavedError> {
+    Atlas::restore(Saved::open(bytes)?.read()?, purpose)
+}
+
+fn restored(bytes: &[u8]) -> Result<Atlas, SavedError> {
+    restored_for(bytes, Purpose::Points)
+}
+
 fn save(atlas: &Atlas) -> Vec<u8> {
     let mut bytes = Vec::new();
     let length = atlas.save(&stamp(), &mut bytes).unwrap();
@@ -89,23 +98,23 @@ fn what_was_saved_comes_back_to_the_last_bit() {
     let bytes = save(&atlas);
     let saved = Saved::open(&bytes).unwrap();
     assert_eq!(saved.stamp(), &stamp());
-    let back = saved.atlas(Purpose::Points).unwrap();
+    let back = restored(&bytes).unwrap();
     let read = back.snapshot();
     assert_eq!(rows(&read), rows(&full()));
     assert_eq!(read.facilities[0].position.x().to_bits(), (-0.0_f64).to_bits());
     assert_eq!(portrait(&back), portrait(&atlas));
-    assert_eq!(portrait(&saved.atlas(Purpose::Envelopes).unwrap()), portrait(&atlas));
+    assert_eq!(portrait(&restored_for(&bytes, Purpose::Envelopes).unwrap()), portrait(&atlas));
 }
 
 #[test]
 fn what_was_worked_out_comes_back_with_it_and_is_not_worked_out_again() {
     let atlas = Atlas::build(snapshot()).unwrap();
-    let fresh = Saved::open(&save(&atlas)).unwrap().atlas(Purpose::Points).unwrap();
+    let fresh = restored(&save(&atlas)).unwrap();
     assert!(!fresh.is_prepared());
     assert_eq!(fresh.drawing_bytes(), 0);
     atlas.prepare();
     let bytes = save(&atlas);
-    let back = Saved::open(&bytes).unwrap().atlas(Purpose::Points).unwrap();
+    let back = restored(&bytes).unwrap();
     assert!(back.is_prepared());
     assert_eq!(back.drawing_bytes(), atlas.drawing_bytes());
     // As it came, nothing asked of it yet: every byte that was worked out is there.
@@ -116,7 +125,7 @@ fn what_was_worked_out_comes_back_with_it_and_is_not_worked_out_again() {
 #[test]
 fn an_empty_atlas_is_saved_too() {
     let atlas = Atlas::build(Snapshot::default()).unwrap();
-    let back = Saved::open(&save(&atlas)).unwrap().atlas(Purpose::Points).unwrap();
+    let back = restored(&save(&atlas)).unwrap();
     assert_eq!(rows(&back.snapshot()), rows(&Snapshot::default()));
 }
 
@@ -186,7 +195,7 @@ fn sealed(bytes: &[u8]) -> Vec<u8> {
 
 /// What becomes of bytes whose sum is right: a reason, or an atlas of which everything can be asked.
 fn ends_well(bytes: &[u8]) -> Result<Vec<String>, SavedError> {
-    Saved::open(&sealed(bytes))?.atlas(Purpose::Points).map(|atlas| portrait(&atlas))
+    restored(&sealed(bytes)).map(|atlas| portrait(&atlas))
 }
 
 proptest! {
@@ -198,7 +207,7 @@ proptest! {
         if is_prepared {
             atlas.prepare();
         }
-        let back = Saved::open(&save(&atlas)).unwrap().atlas(Purpose::Points).unwrap();
+        let back = restored(&save(&atlas)).unwrap();
         prop_assert_eq!(portrait(&back), portrait(&atlas));
     }
 
@@ -227,8 +236,7 @@ proptest! {
         }
         if is_cut {
             bytes.truncate(12 + cut.index(bytes.len() - 12));
-            let sealed = sealed(&bytes);
-            prop_assert!(Saved::open(&sealed).and_then(|saved| saved.atlas(Purpose::Points)).is_err());
+            prop_assert!(restored(&sealed(&bytes)).is_err());
         } else {
             _ = ends_well(&bytes);
         }
