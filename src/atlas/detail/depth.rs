@@ -20,7 +20,7 @@ use crate::model::Level;
 const CHUNK: usize = 512;
 /// Borders that one core works out while others work out others: neighbours may be of one chain, which is worked out once.
 const ONE_BY_ONE: usize = 256;
-/// Less than this share of the borders that is left is worked out one by one.
+/// A smaller share of the borders that is left is worked out without a tree of all.
 const SHARE: usize = 16;
 /// Of a border that nobody has asked for yet.
 pub(super) const UNKNOWN: u8 = u8::MAX;
@@ -128,18 +128,16 @@ impl Depth {
     /// Works out every border that nobody has asked for, on every core of the current rayon pool.
     pub(super) fn prepare(&self, atlas: &Atlas) {
         let coverage = atlas.grids.coverage();
-        let all = || (0..coverage.places() as u32).map(BorderIndex);
-        if all().filter(|border| self.is_open(*border)).count() * SHARE < coverage.places() {
-            return all().for_each(|border| _ = self.zooms(atlas, border));
+        let places = (0..coverage.places() as u32).map(BorderIndex);
+        let counted: Vec<BorderIndex> = places.filter(|border| !self.known(*border).is_empty()).collect();
+        let each = counted.par_iter().with_min_len(ONE_BY_ONE);
+        if counted.iter().filter(|border| self.is_open(**border)).count() * SHARE < counted.len() {
+            return each.for_each(|border| _ = self.zooms(atlas, *border));
         }
-        let frames = Frames::of(coverage, all().filter(|border| !self.known(*border).is_empty()));
-        (0..coverage.places() as u32).into_par_iter().with_min_len(ONE_BY_ONE).map(BorderIndex).for_each(
-            |border| {
-                if self.is_open(border) {
-                    self.settle(coverage, border, |envelope| frames.meeting(envelope));
-                }
-            },
-        );
+        let frames = Frames::of(coverage, counted.iter().copied());
+        each.filter(|border| self.is_open(**border)).for_each(|border| {
+            self.settle(coverage, *border, |envelope| frames.meeting(envelope));
+        });
     }
 
     pub(super) fn deepest(&self) -> Level {

@@ -21,7 +21,12 @@ pub(in crate::atlas) struct KeptGrid {
     pub(in crate::atlas) seamless: Option<bool>,
 }
 
-type Indexes = (Sharded<Code, GridIndex>, Sharded<GridId, GridIndex>);
+impl KeptGrid {
+    /// One of which nothing is worked out.
+    pub(super) fn new(version: GridVersion, shape: Shape) -> Self {
+        Self { version, shape, label: None, seamless: None }
+    }
+}
 
 impl GridTable {
     /// Takes sorted, checked rows with their envelopes; see `build`.
@@ -31,9 +36,10 @@ impl GridTable {
         parents: &[Option<GridIndex>],
     ) -> Self {
         let territories = versions.iter().map(|version| &version.grid.geometry);
-        let ((coverage, shapes), indexes) =
-            rayon::join(|| Coverage::build(territories), || indexes(&versions));
-        Self::put_together(versions, envelopes, parents, coverage, shapes, indexes)
+        let ((coverage, shapes), tree) =
+            rayon::join(|| Coverage::build(territories), || Tree::new(&versions, |version| version, parents));
+        let rows = versions.into_iter().zip(shapes).map(|(version, shape)| KeptGrid::new(version, shape));
+        tree.with(rows.zip(envelopes), coverage)
     }
 
     /// Takes sorted, checked rows that were kept, with the coverage of their shapes and their envelopes.
@@ -42,16 +48,8 @@ impl GridTable {
         (coverage, envelopes): (Coverage, Vec<Envelope>),
         parents: &[Option<GridIndex>],
     ) -> Self {
-        let known: Vec<_> = kept.iter().map(|kept| (kept.label, kept.seamless)).collect();
-        let (versions, shapes): (Vec<_>, _) = kept.into_iter().map(|kept| (kept.version, kept.shape)).unzip();
-        let indexes = indexes(&versions);
-        let table = Self::put_together(versions, envelopes, parents, coverage, shapes, indexes);
-        for (grid, (label, seamless)) in known.into_iter().enumerate() {
-            let row = table.row(GridIndex(grid as u32));
-            label.into_iter().for_each(|label| _ = row.label.set(label));
-            seamless.into_iter().for_each(|seamless| _ = row.seamless.set(seamless));
-        }
-        table
+        let tree = Tree::new(&kept, |kept| &kept.version, parents);
+        tree.with(kept.into_iter().zip(envelopes), coverage)
     }
 
     /// A grid as it is kept, its borders by their numbers.
@@ -64,61 +62,66 @@ impl GridTable {
             seamless: row.seamless.get().copied(),
         }
     }
+}
 
-    fn put_together(
-        versions: Vec<GridVersion>,
-        envelopes: Vec<Envelope>,
+/// How grids lie one below the other, and where they are found.
+struct Tree {
+    parents: Vec<u32>,
+    children: Vec<Vec<GridIndex>>,
+    order: Order,
+    by_code: Sharded<Code, GridIndex>,
+    by_id: Sharded<GridId, GridIndex>,
+}
+
+impl Tree {
+    fn new<T: Sync>(
+        rows: &[T],
+        version: impl Fn(&T) -> &GridVersion + Sync,
         parents: &[Option<GridIndex>],
-        coverage: Coverage,
-        shapes: Vec<Shape>,
-        (by_code, by_id): Indexes,
     ) -> Self {
-        let mut children: Vec<Vec<GridIndex>> = vec![Vec::new(); versions.len()];
+        let places = || rows.iter().map(|row| &version(row).grid).zip((0..).map(GridIndex));
+        let by_code = || {
+            let mut by_code = Sharded::with_capacity(rows.len());
+            places().for_each(|(grid, index)| _ = by_code.insert(grid.code.clone(), index));
+            by_code
+        };
+        let by_id = || {
+            let mut by_id = Sharded::with_capacity(rows.len());
+            places().for_each(|(grid, index)| _ = by_id.insert(grid.id, index));
+            by_id
+        };
+        let (by_code, by_id) = rayon::join(by_code, by_id);
+        let mut children: Vec<Vec<GridIndex>> = vec![Vec::new(); rows.len()];
         for (place, parent) in parents.iter().enumerate() {
             if let Some(parent) = parent {
                 children[parent.at()].push(GridIndex(place as u32));
             }
         }
-        let in_order = (0..versions.len() as u32).map(GridIndex).collect();
-        let order = Order::new(in_order, versions.len(), |grid| versions[grid.at()].grid.level);
+        let in_order = (0..rows.len() as u32).map(GridIndex).collect();
+        let order = Order::new(in_order, rows.len(), |grid| version(&rows[grid.at()]).grid.level);
         let parents = parents.iter().map(|parent| parent.map_or(NONE, |parent| parent.0)).collect();
-        let rows = versions.into_iter().zip(envelopes).zip(shapes.into_iter().zip(children));
-        let row = |((version, envelope), (shape, children))| Row::new(version, envelope, children, shape);
-        Self {
-            rows: rows.map(|parts| Some(Arc::new(row(parts)))).collect(),
-            parents: Arc::new(parents),
+        Self { parents, children, order, by_code, by_id }
+    }
+
+    /// The table of the rows, each with its envelope.
+    fn with(self, rows: impl Iterator<Item = (KeptGrid, Envelope)>, coverage: Coverage) -> GridTable {
+        let rows = rows.zip(self.children);
+        let row = |((kept, envelope), children)| Some(Arc::new(Row::new(kept, envelope, children)));
+        GridTable {
+            rows: rows.map(row).collect(),
+            parents: Arc::new(self.parents),
             free: Vec::new(),
-            order: Arc::new(order),
-            by_code,
-            by_id,
+            order: Arc::new(self.order),
+            by_code: self.by_code,
+            by_id: self.by_id,
             coverage,
         }
     }
 }
 
-/// The places of rows by code and by identity.
-fn indexes(versions: &[GridVersion]) -> Indexes {
-    let places = || versions.iter().zip((0..).map(GridIndex));
-    let by_code = || {
-        let mut by_code = Sharded::with_capacity(versions.len());
-        places().for_each(|(version, index)| _ = by_code.insert(version.grid.code.clone(), index));
-        by_code
-    };
-    let by_id = || {
-        let mut by_id = Sharded::with_capacity(versions.len());
-        places().for_each(|(version, index)| _ = by_id.insert(version.grid.id, index));
-        by_id
-    };
-    rayon::join(by_code, by_id)
-}
-
 impl Row {
-    pub(super) fn new(
-        GridVersion { grid, valid }: GridVersion,
-        envelope: Envelope,
-        children: Vec<GridIndex>,
-        shape: Shape,
-    ) -> Self {
+    pub(super) fn new(kept: KeptGrid, envelope: Envelope, children: Vec<GridIndex>) -> Self {
+        let KeptGrid { version: GridVersion { grid, valid }, shape, label, seamless } = kept;
         Self {
             id: grid.id,
             county: grid.county,
@@ -132,8 +135,8 @@ impl Row {
             valid,
             children,
             envelope,
-            label: OnceLock::new(),
-            seamless: OnceLock::new(),
+            label: label.map(OnceLock::from).unwrap_or_default(),
+            seamless: seamless.map(OnceLock::from).unwrap_or_default(),
             shape,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::order::Order;
-use super::{GridIndex, GridTable, NONE, Row};
+use super::{GridIndex, GridTable, KeptGrid, NONE, Row};
 use crate::atlas::Envelope;
 use crate::atlas::build::{BuildError, place};
 use crate::atlas::coverage::{BorderIndex, Shape, Shapes};
@@ -113,7 +113,8 @@ impl GridTable {
                 GridIndex(self.rows.len() as u32 - 1)
             });
             came.push((grid, version.grid.parent));
-            let row = Row::new(version.clone(), place(&version)?, Vec::new(), Shape::default());
+            let row =
+                Row::new(KeptGrid::new(version.clone(), Shape::default()), place(&version)?, Vec::new());
             self.by_id.insert(version.grid.id, grid);
             *self.rows.get_mut(grid.at()) = Some(std::sync::Arc::new(row));
             drawn.push((grid, version));
@@ -122,7 +123,7 @@ impl GridTable {
             came.push((grid, version.grid.parent));
             let old = self.row(grid);
             let (children, shape) = (old.children.clone(), old.shape.clone());
-            let row = |envelope| Row::new(version.clone(), envelope, children, shape);
+            let row = |envelope| Row::new(KeptGrid::new(version.clone(), shape), envelope, children);
             *self.row_mut(grid) = match redrawn {
                 true => row(place(&version)?),
                 false => Row { label: old.label.clone(), ..row(old.envelope) },

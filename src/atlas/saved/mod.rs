@@ -10,7 +10,7 @@
 //! together. *Dated* are the versions of other times, with territories of their own.
 //!
 //! Rows stand one after the other, each behind a byte that says that there is one more, so writing holds nothing and reading
-//! believes no count. Whole numbers are LEB128, coordinates the eight bytes of the double: geometry comes back bit for bit. Lookup
+//! believes no count; grids, which are many and large, are announced, and no more are believed than the bytes can hold. Whole numbers are LEB128, coordinates the eight bytes of the double: geometry comes back bit for bit. Lookup
 //! structures are not saved: building them takes less time than reading them would.
 
 mod error;

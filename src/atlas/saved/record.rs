@@ -65,6 +65,12 @@ impl<'a> Sink<'a> {
         }
         self.bytes(&[0]);
     }
+
+    /// As many rows as are announced.
+    pub(super) fn counted<T: Record>(&mut self, rows: impl ExactSizeIterator<Item = T>) {
+        (rows.len() as u64).put(self);
+        rows.for_each(|row| row.put(self));
+    }
 }
 
 /// Gives bytes, and never more than there are.
@@ -110,6 +116,16 @@ impl<'a> Source<'a> {
     pub(super) fn rows<T: Record>(&mut self) -> Result<Vec<T>, SavedError> {
         let mut rows = Vec::new();
         while bool::take(self)? {
+            rows.push(T::take(self)?);
+        }
+        Ok(rows)
+    }
+
+    /// As many rows as are announced, of at least `size` bytes each: large ones would be moved many times while they come.
+    pub(super) fn counted<T: Record>(&mut self, size: usize) -> Result<Vec<T>, SavedError> {
+        let count = self.count(size)?;
+        let mut rows = Vec::with_capacity(count);
+        for _ in 0..count {
             rows.push(T::take(self)?);
         }
         Ok(rows)

@@ -28,7 +28,7 @@ impl Atlas {
         sink.rows::<LevelName>(self.levels.levels.iter());
         sink.rows::<Arc<[Coord<f64>]>>(borders.lines());
         let grids = sink.position();
-        sink.rows::<KeptGrid>(self.grids.all().map(|grid| self.grids.kept(grid, &borders)));
+        sink.counted::<KeptGrid>(self.grids.all().map(|grid| self.grids.kept(grid, &borders)));
         let others = sink.position();
         is_prepared.put(&mut sink);
         sink.rows::<KeptDepth>(self.detail.kept(borders.borders()));
