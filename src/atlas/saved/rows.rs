@@ -110,7 +110,7 @@ impl Record for Point<f64> {
     }
 
     fn take(from: &mut Source<'_>) -> Result<Self, SavedError> {
-        Ok(Self::new(f64::take(from)?, f64::take(from)?))
+        LonLat::take(from).map(|at| Self::new(at.lon(), at.lat()))
     }
 }
 
@@ -185,7 +185,7 @@ impl Record for LineString<f64> {
         let count = from.count(16)?;
         let mut coords = Vec::with_capacity(count);
         for _ in 0..count {
-            coords.push(Coord { x: f64::take(from)?, y: f64::take(from)? });
+            coords.push(LonLat::take(from)?.into());
         }
         Ok(Self(coords))
     }
