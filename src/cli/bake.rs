@@ -20,8 +20,8 @@ use crate::tiles::{Budget, Selection, Tilesets};
 
 /// 把全部矢量瓦片写成一个 PMTiles 或 MBTiles 文件；中断后再次运行即可续作。Writes all vector tiles into one file.
 ///
-/// An interrupted bake leaves FILE.unfinished (and may leave FILE.growing, which the next one writes over); the same command goes on from there, as
-/// long as the data are of the same revision.
+/// An interrupted bake leaves FILE.unfinished and FILE.contents (and of MBTiles it may leave FILE.growing, which the next one writes over); the same
+/// command goes on from there, as long as the data are of the same revision.
 #[derive(Debug, Clone, Args)]
 pub(super) struct BakeArgs {
     /// 输出文件：.pmtiles 或 .mbtiles。Where to write: a name that ends in .pmtiles or .mbtiles; appears when done

@@ -1,48 +1,52 @@
 //! The result while it is made: a file beside its place, which it takes in one step.
 //!
-//! Its name is always the same, so that one whose process was killed is written over by the next; who may write it is whoever holds the work file.
+//! PMTiles is what the file of contents becomes; MBTiles grows in a file of its own. The name of that is always the same, so that one whose process was
+//! killed is written over by the next; who may write it is whoever holds the work files.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::error::BakeError;
 use super::kind::Kind;
 use super::metadata::Metadata;
-use super::work::Digest;
+use super::work::{Digest, Work, beside};
 use super::{mbtiles, pmtiles};
 
 /// A result that is being written.
 pub(super) struct Archive {
-    file: Growing,
-    form: Form,
-}
-
-/// A file that is gone when it is dropped.
-struct Growing {
-    path: PathBuf,
     file: File,
+    path: PathBuf,
+    form: Form,
 }
 
 enum Form {
     Pmtiles(Box<pmtiles::Writer>),
-    Mbtiles(mbtiles::Writer),
+    Mbtiles(mbtiles::Writer, Growing),
 }
 
+/// A file that is gone when this is dropped.
+struct Growing(PathBuf);
+
 impl Archive {
-    /// Begins a result beside its place.
-    pub(super) fn begin(out: &Path, kind: Kind) -> Result<Self, BakeError> {
-        let file = Growing::beside(out)?;
-        let form = match kind {
+    /// Begins a result beside its place, of the contents of a work.
+    pub(super) fn begin(out: &Path, kind: Kind, work: &Work) -> Result<Self, BakeError> {
+        match kind {
             Kind::Pmtiles => {
-                let own = file.file.try_clone().map_err(BakeError::of(&file.path))?;
-                Form::Pmtiles(Box::new(pmtiles::Writer::new(own)?))
+                let (contents, path) = work.contents();
+                let own = || contents.try_clone().map_err(BakeError::of(path));
+                let form = Form::Pmtiles(Box::new(pmtiles::Writer::new(own()?)?));
+                Ok(Self { file: own()?, path: path.to_owned(), form })
             }
-            Kind::Mbtiles => Form::Mbtiles(mbtiles::Writer::new(&file.path)?),
-        };
-        Ok(Self { file, form })
+            Kind::Mbtiles => {
+                let path = beside(out, ".growing");
+                let file = File::create(&path).map_err(BakeError::of(&path))?;
+                let form = Form::Mbtiles(mbtiles::Writer::new(&path)?, Growing(path.clone()));
+                Ok(Self { file, path, form })
+            }
+        }
     }
 
-    /// Adds a tile; numbers rise. `content`: none where a tile before had the same.
+    /// Adds a tile that is in the work; numbers rise. `content`: none where a tile before had the same.
     pub(super) fn add(
         &mut self,
         number: u64,
@@ -51,38 +55,27 @@ impl Archive {
     ) -> Result<(), BakeError> {
         match &mut self.form {
             Form::Pmtiles(writer) => writer.add(number, digest, content),
-            Form::Mbtiles(writer) => writer.add(number, digest, content),
+            Form::Mbtiles(writer, _) => writer.add(number, digest, content),
         }
     }
 
-    /// Ends the result and puts it in its place. Gives its size.
-    pub(super) fn publish(self, out: &Path, metadata: &Metadata) -> Result<u64, BakeError> {
-        match self.form {
-            Form::Pmtiles(writer) => writer.finish(metadata)?,
-            Form::Mbtiles(writer) => writer.finish(metadata)?,
-        }
+    /// Ends the result of a whole work and puts it in its place. Gives its size.
+    pub(super) fn publish(self, out: &Path, metadata: &Metadata, work: &Work) -> Result<u64, BakeError> {
+        let _growing = match self.form {
+            Form::Pmtiles(writer) => writer.finish(metadata, work.contents_end()).map(|()| None),
+            Form::Mbtiles(writer, growing) => writer.finish(metadata).map(|()| Some(growing)),
+        }?;
         let told = BakeError::of(out);
-        self.file.file.sync_all().map_err(&told)?;
-        let bytes = self.file.file.metadata().map_err(&told)?.len();
-        std::fs::rename(&self.file.path, out).map_err(&told)?;
+        self.file.sync_all().map_err(&told)?;
+        let bytes = self.file.metadata().map_err(&told)?.len();
+        std::fs::rename(&self.path, out).map_err(&told)?;
         Ok(bytes)
-    }
-}
-
-impl Growing {
-    fn beside(out: &Path) -> Result<Self, BakeError> {
-        let mut name = out.as_os_str().to_owned();
-        name.push(".growing");
-        let path = PathBuf::from(name);
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&path);
-        let file = file.map_err(BakeError::of(&path))?;
-        Ok(Self { path, file })
     }
 }
 
 impl Drop for Growing {
     /// After it took its place there is none of its name.
     fn drop(&mut self) {
-        _ = std::fs::remove_file(&self.path);
+        _ = std::fs::remove_file(&self.0);
     }
 }

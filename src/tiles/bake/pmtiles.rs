@@ -1,7 +1,12 @@
 //! A pyramid as PMTiles 3.
+//!
+//! The contents stand in the file already when they are added ([`super::work`]): what is written here is what stands around them.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use pmtiles::{
     CallerKey, Compression, Compressor, PmTilesStreamWriter, PmTilesWriter, PmtResult, TileCoord, TileType,
@@ -10,25 +15,29 @@ use pmtiles::{
 use super::error::BakeError;
 use super::metadata::Metadata;
 use super::walk;
-use super::work::Digest;
+use super::work::{CONTENTS, Digest};
 use crate::tiles::gzip;
 
 /// What is written where a content stands already: nothing, but the writer would take no bytes at all for no tile.
 const KNOWN: &[u8] = &[0];
 
-/// Bytes that are written at once: the writer's own pieces are small, and the system clears a page for every one that begins within it.
-const BUFFER: usize = 1 << 20;
-
 /// A file that is being written.
-pub(super) struct Writer(PmTilesStreamWriter<BufWriter<File>, CallerKey<Digest>>);
+pub(super) struct Writer {
+    writer: PmTilesStreamWriter<Around, CallerKey<Digest>>,
+    /// Where the contents end, for the file, from when on it is known.
+    end: Arc<AtomicU64>,
+}
 
 impl Writer {
-    /// Begins an empty file.
+    /// Begins a file that has the contents of all tiles, or will have them.
     pub(super) fn new(file: File) -> Result<Self, BakeError> {
         let writer = PmTilesWriter::new(TileType::Mvt).dedup_by_key::<Digest>();
-        let file = BufWriter::with_capacity(BUFFER, file);
-        // The metadata come last, when all is known. Those that the writer would write now have no bytes: readers that verify a file find no gap in it.
-        Ok(Self(writer.precompressed(Compression::Gzip).internal_codec(Gzip).metadata("").create(file)?))
+        let end = Arc::new(AtomicU64::new(u64::MAX));
+        let around = Around { file, position: 0, end: Arc::clone(&end) };
+        // The metadata come last, when all is known. Those that the writer would write now have no bytes: the contents begin where they should.
+        let writer =
+            writer.precompressed(Compression::Gzip).internal_codec(Gzip).metadata("").create(around)?;
+        Ok(Self { writer, end })
     }
 
     /// Adds a tile; numbers rise. `content`: none where a tile before had the same.
@@ -40,17 +49,54 @@ impl Writer {
     ) -> Result<(), BakeError> {
         let tile = walk::tile(number).expect("only numbers of tiles are in a work file");
         let coord = TileCoord::new(tile.z(), tile.x(), tile.y())?;
-        Ok(self.0.add_tile(coord, content.unwrap_or(KNOWN), Some(digest))?)
+        Ok(self.writer.add_tile(coord, content.unwrap_or(KNOWN), Some(digest))?)
     }
 
-    /// Ends the file.
-    pub(super) fn finish(mut self, metadata: &Metadata) -> Result<(), BakeError> {
+    /// Ends the file, whose contents end there.
+    pub(super) fn finish(mut self, metadata: &Metadata, contents_end: u64) -> Result<(), BakeError> {
         let [west, south, east, north] = metadata.bounds;
-        self.0.set_zoom_range(*metadata.zooms.start(), *metadata.zooms.end());
-        self.0.set_bounds(west, south, east, north);
-        self.0.set_center(metadata.center[0], metadata.center[1], *metadata.zooms.start());
-        self.0.set_metadata(metadata.object());
-        Ok(self.0.finalize()?)
+        self.writer.set_zoom_range(*metadata.zooms.start(), *metadata.zooms.end());
+        self.writer.set_bounds(west, south, east, north);
+        self.writer.set_center(metadata.center[0], metadata.center[1], *metadata.zooms.start());
+        self.writer.set_metadata(metadata.object());
+        self.end.store(contents_end, Ordering::Relaxed);
+        Ok(self.writer.finalize()?)
+    }
+}
+
+/// A file of which only what stands before and behind the contents is written.
+struct Around {
+    file: File,
+    position: u64,
+    end: Arc<AtomicU64>,
+}
+
+impl Write for Around {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let end = self.end.load(Ordering::Relaxed);
+        let room = |until: u64| bytes.len().min(usize::try_from(until - self.position).unwrap_or(usize::MAX));
+        let written = match self.position {
+            at if at < CONTENTS => self.file.write_at(&bytes[..room(CONTENTS)], at)?,
+            at if at < end => room(end),
+            at => self.file.write_at(bytes, at)?,
+        };
+        self.position += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Seek for Around {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.position = match to {
+            SeekFrom::Start(at) => at,
+            SeekFrom::Current(by) => self.position.saturating_add_signed(by),
+            SeekFrom::End(by) => self.file.metadata()?.len().saturating_add_signed(by),
+        };
+        Ok(self.position)
     }
 }
 

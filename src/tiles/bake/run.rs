@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::{ControlFlow, Range, RangeInclusive};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
 use std::time::Instant;
 
@@ -34,7 +34,8 @@ pub struct Job<'a> {
     pub zooms: RangeInclusive<u8>,
     /// The form of the result.
     pub kind: Kind,
-    /// The result. Beside it stand, while it is unfinished, two files of the same name with `.unfinished` and `.growing` behind it.
+    /// The result. Beside it stand, while it is unfinished, files of the same name with `.unfinished` and `.contents` behind it, for MBTiles one with
+    /// `.growing` too.
     pub out: PathBuf,
     /// How large a tile may be.
     pub budget: Budget,
@@ -85,7 +86,7 @@ pub fn bake(
     job: &Job,
     tell: &mut (dyn FnMut(Step) + Send),
 ) -> Result<Baked, BakeError> {
-    let (mut work, found) = Work::open(&unfinished(&job.out), &order(atlas, who, job))?;
+    let (mut work, found) = Work::open(&job.out, &order(atlas, who, job))?;
     match found {
         Found::Nothing => {}
         Found::Same(tiles) => tell(Step::GoesOn(tiles)),
@@ -98,7 +99,7 @@ pub fn bake(
     if !ahead.is_empty() {
         atlas.prepare_borders();
     }
-    let mut archive = Archive::begin(&job.out, job.kind)?;
+    let mut archive = Archive::begin(&job.out, job.kind, &work)?;
     work.each(&mut |number, digest, content| archive.add(number, digest, content))?;
     let known = RwLock::new(work.known().clone());
     let mut is_late = false;
@@ -123,15 +124,9 @@ pub fn bake(
         return Err(BakeError::Nothing { first: *job.zooms.start(), last: *job.zooms.end() });
     }
     tell(Step::Ordering);
-    let bytes = archive.publish(&job.out, &Metadata::of(job, atlas, who, coarsened))?;
+    let bytes = archive.publish(&job.out, &Metadata::of(job, atlas, who, coarsened), &work)?;
     work.remove()?;
     Ok(Baked::Whole { tiles, contents, coarsened, bytes })
-}
-
-fn unfinished(out: &Path) -> PathBuf {
-    let mut name = out.as_os_str().to_owned();
-    name.push(".unfinished");
-    name.into()
 }
 
 /// What a work file must be of so that it can go on: the same program, data, tilesets, budget and zooms, for whoever sees the same in tiles.

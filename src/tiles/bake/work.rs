@@ -1,14 +1,16 @@
-//! The work file of a bake: what was made so far, in a form that survives any end of the process.
+//! What a bake made so far, in two files that survive any end of the process: `FILE.unfinished` says which tile has which content,
 //!
 //! ```text
-//! gewu bake 1 ORDER \n                                          what is baked, of which data
-//! 1  number u64  digest [16]  length u32  content               a tile; length 0: the content stands before
+//! gewu bake 2 ORDER \n                                          what is baked, of which data
+//! 1  number u64  digest [16]  length u32                        a tile; length 0: another one before has the same content
 //! 3  the same                                                   a tile that was coarsened
 //! 2  through u64  CRC-32 u32                                    the end of a batch: all up to this number is done
 //! ```
 //!
-//! Numbers are those of PMTiles, rising; integers little-endian. A batch counts when its end is there and its checksum fits:
-//! whatever follows the last such end is cut off when the file is opened again.
+//! and `FILE.contents` has the contents, one after the other, from [`CONTENTS`] on, where a PMTiles file has them too: it becomes one when all are there.
+//!
+//! Numbers are those of PMTiles, rising; integers little-endian. A batch counts when its end is there and its checksum fits, which is that of its
+//! records, each followed by its content: whatever follows the last such end is cut off both files when they are opened again.
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -28,6 +30,8 @@ const END: u8 = 2;
 const COARSENED: u8 = 3;
 /// No tile is as large; a longer one is damage.
 const LONGEST: u32 = 1 << 30;
+/// Where the first content begins in the file of contents: before it is room for the header and the root directory of PMTiles 3.
+pub(super) const CONTENTS: u64 = 16_384;
 /// Bytes that are read or written at once.
 const BUFFER: usize = 1 << 20;
 
@@ -47,93 +51,122 @@ pub(super) struct Made {
 /// What was there when a work file was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
-    /// No work file.
+    /// No work, or none that is whole.
     Nothing,
-    /// One of the same order, with so many tiles.
+    /// Some of the same order, with so many tiles.
     Same(u64),
-    /// One of another order, which is gone now.
+    /// Some of another order, which is gone now.
     Other,
 }
 
-/// A work file that is being written.
+/// The two files while they are written.
 #[derive(Debug)]
 pub(super) struct Work {
-    path: PathBuf,
-    file: File,
-    /// Behind the order.
-    first: u64,
-    /// Behind the last whole batch.
-    end: u64,
+    records: Part,
+    contents: Part,
     through: Option<u64>,
     tiles: u64,
     coarsened: u64,
-    /// The contents that stand in it.
+    /// The contents that are there.
     known: HashSet<Digest>,
 }
 
+/// One of the files.
+#[derive(Debug)]
+struct Part {
+    path: PathBuf,
+    file: File,
+    first: u64,
+    /// Behind the last whole batch.
+    end: u64,
+}
+
+impl Part {
+    fn open(path: PathBuf, first: u64) -> Result<Self, BakeError> {
+        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let file = open.map_err(BakeError::of(&path))?;
+        Ok(Self { path, file, first, end: first })
+    }
+
+    /// What is written behind the last whole batch.
+    fn writer(&self) -> BufWriter<At<'_>> {
+        BufWriter::with_capacity(BUFFER, At { file: &self.file, position: self.end })
+    }
+
+    /// What stands there from the first batch on.
+    fn reader(&self) -> BufReader<At<'_>> {
+        BufReader::with_capacity(BUFFER, At { file: &self.file, position: self.first })
+    }
+
+    /// Takes away what follows the last whole batch.
+    fn cut(&self) -> io::Result<()> {
+        self.file.set_len(self.end)
+    }
+
+    fn remove(&self) -> Result<(), BakeError> {
+        std::fs::remove_file(&self.path).map_err(BakeError::of(&self.path))
+    }
+}
+
 impl Work {
-    /// Opens or begins the work file of an order, a text without line breaks, and holds it against other processes.
-    pub(super) fn open(path: &Path, order: &str) -> Result<(Self, Found), BakeError> {
-        let told = BakeError::of(path);
-        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-        let file = open.map_err(&told)?;
-        file.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => BakeError::Busy(path.to_owned()),
-            TryLockError::Error(error) => told(error),
+    /// Opens or begins the files beside a result, of an order, a text without line breaks, and holds them against other processes.
+    pub(super) fn open(out: &Path, order: &str) -> Result<(Self, Found), BakeError> {
+        let head = format!("gewu bake 2 {order}\n");
+        let records = Part::open(beside(out, ".unfinished"), head.len() as u64)?;
+        records.file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => BakeError::Busy(records.path.clone()),
+            TryLockError::Error(error) => BakeError::of(&records.path)(error),
         })?;
-        let head = format!("gewu bake 1 {order}\n");
-        let first = head.len() as u64;
-        let new = Self {
-            path: path.to_owned(),
-            file,
-            first,
-            end: first,
-            through: None,
-            tiles: 0,
-            coarsened: 0,
-            known: HashSet::new(),
-        };
-        let (work, found) = new.begin(head.as_bytes()).map_err(&told)?;
-        Ok((work, found))
+        let contents = Part::open(beside(out, ".contents"), CONTENTS)?;
+        let new = Self { records, contents, through: None, tiles: 0, coarsened: 0, known: HashSet::new() };
+        new.begin(head.as_bytes()).map_err(BakeError::of(out))
     }
 
     fn begin(mut self, head: &[u8]) -> io::Result<(Self, Found)> {
-        let empty = self.file.metadata()?.len() == 0;
+        let file = &self.records.file;
+        let empty = file.metadata()?.len() == 0;
         let mut there = vec![0; head.len()];
-        let same = self.file.read_exact_at(&mut there, 0).is_ok() && there == head;
-        if same {
-            self.replay()?;
-            self.file.set_len(self.end)?;
-            let tiles = self.tiles;
-            return Ok((self, Found::Same(tiles)));
-        }
-        self.file.set_len(0)?;
-        self.file.write_all_at(head, 0)?;
-        Ok((self, if empty { Found::Nothing } else { Found::Other }))
+        let same = file.read_exact_at(&mut there, 0).is_ok() && there == head;
+        let found = match same {
+            true => {
+                self.replay()?;
+                if self.through.is_some() { Found::Same(self.tiles) } else { Found::Nothing }
+            }
+            false => {
+                file.set_len(0)?;
+                file.write_all_at(head, 0)?;
+                if empty { Found::Nothing } else { Found::Other }
+            }
+        };
+        self.records.cut()?;
+        self.contents.cut()?;
+        Ok((self, found))
     }
 
     /// Takes in every whole batch.
     fn replay(&mut self) -> io::Result<()> {
-        let mut reader = Records::new(&self.file, self.first);
+        let mut reader = Records::new(&self.records, &self.contents);
+        let mut ends = reader.at;
         let mut batch: Vec<Digest> = Vec::new();
         let (mut tiles, mut coarse) = (0, 0);
-        loop {
-            match reader.next()? {
-                None => return Ok(()),
-                Some(Record::Tile { digest, coarsened, .. }) => {
+        while let Some(record) = reader.next()? {
+            match record {
+                Record::Tile { digest, coarsened, .. } => {
                     tiles += 1;
                     coarse += u64::from(coarsened);
                     batch.push(digest);
                 }
-                Some(Record::End { through }) => {
+                Record::End { through } => {
                     self.known.extend(batch.drain(..));
                     self.tiles += std::mem::take(&mut tiles);
                     self.coarsened += std::mem::take(&mut coarse);
                     self.through = Some(through);
-                    self.end = reader.at;
+                    ends = reader.at;
                 }
             }
         }
+        [self.records.end, self.contents.end] = ends;
+        Ok(())
     }
 
     /// The last number that is done; `None` at the beginning.
@@ -151,41 +184,56 @@ impl Work {
         self.coarsened
     }
 
-    /// The contents that stand in it.
+    /// The contents that are there.
     pub(super) fn known(&self) -> &HashSet<Digest> {
         &self.known
     }
 
+    /// The file of contents, and its name.
+    pub(super) fn contents(&self) -> (&File, &Path) {
+        (&self.contents.file, &self.contents.path)
+    }
+
+    /// Where the last content ends in it.
+    pub(super) fn contents_end(&self) -> u64 {
+        self.contents.end
+    }
+
     /// Appends a batch: everything up to the number `through` that was not there before.
     pub(super) fn append(&mut self, batch: &[Made], through: u64) -> Result<(), BakeError> {
-        let end = self.write(batch, through).map_err(BakeError::of(&self.path))?;
-        self.end = end;
+        let ends = self.write(batch, through).map_err(BakeError::of(&self.records.path))?;
+        [self.records.end, self.contents.end] = ends;
         self.tiles += batch.len() as u64;
         self.coarsened += batch.iter().filter(|made| made.coarsened).count() as u64;
         self.through = Some(through);
         Ok(())
     }
 
-    fn write(&mut self, batch: &[Made], through: u64) -> io::Result<u64> {
-        let mut out = Summed::new(&self.file, self.end);
+    /// Gives where the files end now.
+    fn write(&mut self, batch: &[Made], through: u64) -> io::Result<[u64; 2]> {
+        let (mut records, mut contents) = (Summed::new(&self.records), self.contents.writer());
+        let mut content_end = self.contents.end;
         for made in batch {
             let is_new = self.known.insert(made.digest);
             let new = made.content.as_deref().filter(|_| is_new).unwrap_or_default();
-            out.put(&[if made.coarsened { COARSENED } else { TILE }])?;
-            out.put(&made.number.to_le_bytes())?;
-            out.put(&made.digest)?;
-            out.put(&(new.len() as u32).to_le_bytes())?;
-            out.put(new)?;
+            records.put(&[if made.coarsened { COARSENED } else { TILE }])?;
+            records.put(&made.number.to_le_bytes())?;
+            records.put(&made.digest)?;
+            records.put(&(new.len() as u32).to_le_bytes())?;
+            records.sum.update(new);
+            contents.write_all(new)?;
+            content_end += new.len() as u64;
         }
-        out.put(&[END])?;
-        out.put(&through.to_le_bytes())?;
-        out.finish()
+        contents.flush()?;
+        records.put(&[END])?;
+        records.put(&through.to_le_bytes())?;
+        Ok([records.finish()?, content_end])
     }
 
     /// Hands over each tile, by rising numbers.
     pub(super) fn each(&self, take: Take) -> Result<(), BakeError> {
-        let told = BakeError::of(&self.path);
-        let mut reader = Records::new(&self.file, self.first);
+        let told = BakeError::of(&self.records.path);
+        let mut reader = Records::new(&self.records, &self.contents);
         while let Some(record) = reader.next().map_err(&told)? {
             if let Record::Tile { number, digest, length, .. } = record {
                 take(number, digest, (length > 0).then_some(&reader.content[..]))?;
@@ -194,13 +242,21 @@ impl Work {
         Ok(())
     }
 
-    /// The work is no longer needed.
+    /// The work is no longer needed. The file of contents may have become the result.
     pub(super) fn remove(self) -> Result<(), BakeError> {
-        std::fs::remove_file(&self.path).map_err(BakeError::of(&self.path))
+        self.records.remove()?;
+        if self.contents.path.exists() { self.contents.remove() } else { Ok(()) }
     }
 }
 
-/// Writes a batch and its checksum.
+/// The name of a file beside a result.
+pub(super) fn beside(out: &Path, ending: &str) -> PathBuf {
+    let mut name = out.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// Writes the records of a batch and the checksum.
 struct Summed<'a> {
     out: BufWriter<At<'a>>,
     sum: Hasher,
@@ -208,9 +264,8 @@ struct Summed<'a> {
 }
 
 impl<'a> Summed<'a> {
-    fn new(file: &'a File, position: u64) -> Self {
-        let out = BufWriter::with_capacity(BUFFER, At { file, position });
-        Self { out, sum: Hasher::new(), end: position }
+    fn new(records: &'a Part) -> Self {
+        Self { out: records.writer(), sum: Hasher::new(), end: records.end }
     }
 
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -233,11 +288,12 @@ enum Record {
     End { through: u64 },
 }
 
-/// Reads a work file from a place on, as far as it is whole.
+/// Reads both files, as far as they are whole.
 struct Records<'a> {
-    from: BufReader<At<'a>>,
-    /// Behind the record that was read last.
-    at: u64,
+    records: BufReader<At<'a>>,
+    contents: BufReader<At<'a>>,
+    /// Behind the record that was read last, and behind its content.
+    at: [u64; 2],
     /// Of the batch so far.
     sum: Hasher,
     /// Of the tile that was read last.
@@ -245,12 +301,13 @@ struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    fn new(file: &'a File, first: u64) -> Self {
-        let from = BufReader::with_capacity(BUFFER, At { file, position: first });
-        Self { from, at: first, sum: Hasher::new(), content: Vec::new() }
+    fn new(records: &'a Part, contents: &'a Part) -> Self {
+        let at = [records.first, contents.first];
+        let (records, contents) = (records.reader(), contents.reader());
+        Self { records, contents, at, sum: Hasher::new(), content: Vec::new() }
     }
 
-    /// The next record; `None` at the end and where the file is not whole.
+    /// The next record; `None` at the end and where the files are not whole.
     fn next(&mut self) -> io::Result<Option<Record>> {
         match self.read() {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
@@ -268,9 +325,9 @@ impl<'a> Records<'a> {
                     return Ok(None);
                 }
                 self.content.resize(length as usize, 0);
-                self.from.read_exact(&mut self.content)?;
+                self.contents.read_exact(&mut self.content)?;
                 self.sum.update(&self.content);
-                self.at += u64::from(length);
+                self.at[1] += u64::from(length);
                 Ok(Some(Record::Tile { number, digest, length, coarsened: kind == COARSENED }))
             }
             [END] => {
@@ -286,9 +343,9 @@ impl<'a> Records<'a> {
 
     fn take<const N: usize>(&mut self) -> io::Result<[u8; N]> {
         let mut bytes = [0; N];
-        self.from.read_exact(&mut bytes)?;
+        self.records.read_exact(&mut bytes)?;
         self.sum.update(&bytes);
-        self.at += N as u64;
+        self.at[0] += N as u64;
         Ok(bytes)
     }
 }
