@@ -1,15 +1,17 @@
 //! From separate polygons to shared borders, all at once.
 //!
 //! A vertex is a *junction* when the rings that pass it do not all come from and go to the same two neighbours. Rings are cut at
-//! junctions; since a piece between two junctions is determined by its first edge, equal pieces meet in a hash map of first
-//! edges. Junctions are found tile by tile: a vertex belongs to one tile, and a tile's vertices fit the cache.
+//! junctions; since a piece between two junctions is determined by its first edge (but where a ring goes to and fro), equal pieces meet in a hash map of
+//! first edges. Junctions are found tile by tile: a vertex belongs to one tile, and a tile's vertices fit the cache. All that looks at many vertices
+//! runs on every core: one core only gives the pieces their numbers.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::sync::Arc;
 
 use geo::{Coord, MultiPolygon};
 use rayon::prelude::*;
-use smallvec::smallvec;
+use smallvec::{SmallVec, smallvec};
 
 use super::shape::ShapeBuilder;
 use super::{Border, BorderIndex, Coverage, Shape};
@@ -17,6 +19,8 @@ use crate::atlas::GridIndex;
 
 /// Vertices that a tile should have.
 const TILE_VERTICES: usize = 32_768;
+/// Rings that one core divides into tiles while others divide others.
+const RINGS_AT_ONCE: usize = 4_096;
 
 /// A vertex by the bits of its coordinates.
 pub(super) type Key = [u64; 2];
@@ -48,6 +52,7 @@ struct Ring<'a> {
 }
 
 /// Vertices of one ring, one after another, that lie in one tile.
+#[derive(Clone, Copy)]
 struct Run {
     ring: u32,
     from: u32,
@@ -77,35 +82,79 @@ impl Coverage {
 /// Every junction as (ring, place in the ring), in order.
 fn junctions(rings: &[Ring]) -> Vec<(u32, u32)> {
     let tiles = runs_by_tile(rings);
-    let mut found: Vec<_> = tiles.par_iter().flat_map_iter(|runs| junctions_of_tile(rings, runs)).collect();
+    // The table of a tile serves the next one: fresh memory takes as long as what is written into it.
+    let of_tile = |passages: &mut Passages, runs: &Vec<Run>| junctions_of_tile(rings, runs, passages);
+    let mut found: Vec<_> = tiles.par_iter().map_init(Passages::default, of_tile).flatten_iter().collect();
     found.par_sort_unstable();
     found
 }
 
+/// The runs of each tile, rings in their order.
 fn runs_by_tile(rings: &[Ring]) -> Vec<Vec<Run>> {
-    let vertices = || rings.iter().flat_map(|ring| ring.vertices);
-    let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
-    let mut total = 0;
-    for vertex in vertices() {
-        low = [low[0].min(vertex.x), low[1].min(vertex.y)];
-        high = [high[0].max(vertex.x), high[1].max(vertex.y)];
-        total += 1;
+    let square = Square::around(rings);
+    let parts: Vec<_> = rings.par_chunks(RINGS_AT_ONCE).enumerate().map(|part| square.runs(part)).collect();
+    let of_tile = |tile: usize| parts.iter().flat_map(|part| &part[tile]).copied().collect();
+    (0..square.tiles()).into_par_iter().map(of_tile).collect()
+}
+
+/// All that rings reach, divided into tiles.
+struct Square {
+    low: [f64; 2],
+    /// Tiles a degree, in either direction.
+    scale: [f64; 2],
+    /// Tiles in either direction.
+    side: f64,
+}
+
+impl Square {
+    fn around(rings: &[Ring]) -> Self {
+        let of_ring = |ring: &Ring| {
+            let nothing = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+            let reach = ring.vertices.iter().fold(nothing, |reach, vertex| {
+                [
+                    reach[0].min(vertex.x),
+                    reach[1].min(vertex.y),
+                    reach[2].max(vertex.x),
+                    reach[3].max(vertex.y),
+                ]
+            });
+            (reach, ring.vertices.len())
+        };
+        let both = |(a, of_a): ([f64; 4], usize), (b, of_b): ([f64; 4], usize)| {
+            ([a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])], of_a + of_b)
+        };
+        let (reach, total) = rings.par_iter().map(of_ring).reduce_with(both).unwrap_or_default();
+        let side = ((total / TILE_VERTICES) as f64).sqrt().ceil().max(1.0);
+        let scale = [0, 1].map(|axis| side / (reach[axis + 2] - reach[axis]).max(f64::MIN_POSITIVE));
+        Self { low: [reach[0], reach[1]], scale, side }
     }
-    let side = ((total / TILE_VERTICES) as f64).sqrt().ceil().max(1.0);
-    let scale = [0, 1].map(|axis| side / (high[axis] - low[axis]).max(f64::MIN_POSITIVE));
-    let place = |value: f64, axis: usize| ((value - low[axis]) * scale[axis]).clamp(0.0, side - 1.0) as usize;
-    let tile = |vertex: &Coord<f64>| place(vertex.y, 1) * side as usize + place(vertex.x, 0);
-    let mut tiles: Vec<Vec<Run>> = (0..side as usize * side as usize).map(|_| Vec::new()).collect();
-    for (number, ring) in rings.iter().enumerate() {
-        let mut from = 0;
-        while let Some(first) = ring.vertices.get(from) {
-            let here = tile(first);
-            let length = ring.vertices[from..].iter().take_while(|vertex| tile(vertex) == here).count();
-            tiles[here].push(Run { ring: number as u32, from: from as u32, until: (from + length) as u32 });
-            from += length;
+
+    fn tiles(&self) -> usize {
+        self.side as usize * self.side as usize
+    }
+
+    fn tile(&self, vertex: &Coord<f64>) -> usize {
+        let place = |value: f64, axis: usize| {
+            ((value - self.low[axis]) * self.scale[axis]).clamp(0.0, self.side - 1.0) as usize
+        };
+        place(vertex.y, 1) * self.side as usize + place(vertex.x, 0)
+    }
+
+    /// The runs of a part of the rings, tile by tile.
+    fn runs(&self, (part, rings): (usize, &[Ring])) -> Vec<Vec<Run>> {
+        let mut tiles: Vec<Vec<Run>> = (0..self.tiles()).map(|_| Vec::new()).collect();
+        for (number, ring) in (part * RINGS_AT_ONCE..).zip(rings) {
+            let mut from = 0;
+            while let Some(first) = ring.vertices.get(from) {
+                let here = self.tile(first);
+                let stays = |vertex: &&Coord<f64>| self.tile(vertex) == here;
+                let until = from + ring.vertices[from..].iter().take_while(stays).count();
+                tiles[here].push(Run { ring: number as u32, from: from as u32, until: until as u32 });
+                from = until;
+            }
         }
+        tiles
     }
-    tiles
 }
 
 /// What rings say of a vertex.
@@ -116,8 +165,10 @@ enum Passage {
     Junction,
 }
 
-fn junctions_of_tile(rings: &[Ring], runs: &[Run]) -> Vec<(u32, u32)> {
-    let mut passages: HashMap<Key, Passage, BuildHasherDefault<BitHasher>> = HashMap::default();
+type Passages = HashMap<Key, Passage, BuildHasherDefault<BitHasher>>;
+
+fn junctions_of_tile(rings: &[Ring], runs: &[Run], passages: &mut Passages) -> Vec<(u32, u32)> {
+    passages.clear();
     passages.reserve(runs.iter().map(|run| (run.until - run.from) as usize).sum::<usize>() / 2);
     for run in runs {
         let vertices = rings[run.ring as usize].vertices;
@@ -140,88 +191,189 @@ fn junctions_of_tile(rings: &[Ring], runs: &[Run]) -> Vec<(u32, u32)> {
     places.filter(|(ring, at)| is_junction(rings[*ring as usize].vertices[*at as usize])).collect()
 }
 
-/// Pieces by their first edge, in the direction in which that edge is the smaller.
-type Pieces = HashMap<[Key; 2], BorderIndex, BuildHasherDefault<BitHasher>>;
+/// A ring cut at its junctions.
+struct Traced<'a> {
+    ring: &'a Ring<'a>,
+    /// How many vertices before the first of the ring the first piece begins.
+    rotation: usize,
+    pieces: SmallVec<[Piece; 8]>,
+}
+
+/// The vertices of a ring from `start` to `end`, both included, around it; `start` is one of its places.
+struct Piece {
+    start: u32,
+    end: u32,
+    /// The hash of its first edge, in the direction in which that edge is the smaller.
+    mark: u64,
+    /// Is that direction the other one?
+    reversed: bool,
+    border: BorderIndex,
+}
+
+/// Which piece is the first of a border: the ring, and the place among its pieces.
+type First = (usize, usize);
 
 fn cut(rings: &[Ring], junctions: &[(u32, u32)], grids: usize) -> (Coverage, Vec<Shape>) {
-    // Most borders have a grid on either side, and begin at a junction of each.
-    let most = junctions.len() / 2 + rings.len();
-    let mut borders: Vec<Option<Border>> = Vec::with_capacity(most);
-    let mut pieces = Pieces::with_capacity_and_hasher(most, BuildHasherDefault::default());
-    let mut shapes: Vec<ShapeBuilder> = (0..grids).map(|_| ShapeBuilder::default()).collect();
+    let mut traced = trace(rings, junctions);
+    let mut firsts = number_by_mark(&mut traced);
+    let fits =
+        |ring: &Traced| ring.lines().all(|(line, border)| line == line_of(&traced, firsts[border.at()]));
+    if !traced.par_iter().all(fits) {
+        firsts = number_by_line(&mut traced);
+    }
+    let border = |first: &First| Border { line: line_of(&traced, *first).to_arc(), users: smallvec![] };
+    let mut borders: Vec<Border> = firsts.par_iter().map(border).collect();
+    let note_users = || {
+        for ring in &traced {
+            ring.pieces
+                .iter()
+                .for_each(|piece| borders[piece.border.at()].users.push(GridIndex(ring.ring.grid as u32)));
+        }
+        borders.into_iter().map(Some).collect()
+    };
+    let (borders, shapes) = rayon::join(note_users, || shapes(&traced, grids));
+    (Coverage { borders, ..Coverage::default() }, shapes)
+}
+
+fn line_of<'a>(traced: &[Traced<'a>], (ring, place): First) -> Line<'a> {
+    traced[ring].line(&traced[ring].pieces[place])
+}
+
+/// The rings cut at their junctions; no piece has its border yet.
+fn trace<'a>(rings: &'a [Ring<'a>], junctions: &[(u32, u32)]) -> Vec<Traced<'a>> {
     let mut rest = junctions;
-    for (number, ring) in rings.iter().enumerate() {
-        let own = rest.partition_point(|(of, _)| *of as usize == number);
-        let (cuts, later) = rest.split_at(own);
-        rest = later;
+    let cuts: Vec<&[(u32, u32)]> = (0..rings.len())
+        .map(|number| {
+            let own = rest.partition_point(|(of, _)| *of as usize == number);
+            let (cuts, later) = rest.split_at(own);
+            rest = later;
+            cuts
+        })
+        .collect();
+    rings.par_iter().zip(cuts).map(|(ring, cuts)| Traced::new(ring, cuts)).collect()
+}
+
+fn shapes(traced: &[Traced], grids: usize) -> Vec<Shape> {
+    let mut shapes: Vec<ShapeBuilder> = (0..grids).map(|_| ShapeBuilder::default()).collect();
+    for Traced { ring, rotation, pieces } in traced {
         let shape = &mut shapes[ring.grid];
-        let length = ring.vertices.len();
-        let starts: Vec<usize> = match cuts.is_empty() {
-            true => smallest(ring.vertices).into_iter().collect(),
-            false => cuts.iter().map(|(_, at)| *at as usize).collect(),
-        };
-        let Some(first) = starts.first() else {
-            shape.open_ring(ring.opens_polygon, 0);
-            continue;
-        };
-        shape.open_ring(ring.opens_polygon, (length - first) % length);
-        for (place, start) in starts.iter().enumerate() {
-            let end = starts.get(place + 1).copied().unwrap_or(first + length);
-            let piece = Piece { vertices: ring.vertices, start: *start, end };
-            let (border, reversed) = piece.settle(&mut borders, &mut pieces);
-            if let Some(border) = &mut borders[border.0 as usize] {
-                border.users.push(GridIndex(ring.grid as u32));
-            }
-            shape.push(border, reversed);
+        shape.open_ring(ring.opens_polygon, *rotation);
+        pieces.iter().for_each(|piece| shape.push(piece.border, piece.reversed));
+    }
+    shapes.into_iter().map(ShapeBuilder::finish).collect()
+}
+
+/// Gives the same border to pieces with the same mark, borders in the order of their first pieces.
+fn number_by_mark(traced: &mut [Traced]) -> Vec<First> {
+    let pieces = traced.iter().map(|ring| ring.pieces.len()).sum::<usize>();
+    let mut firsts = Vec::with_capacity(pieces / 2);
+    let mut known: HashMap<u64, BorderIndex, BuildHasherDefault<BitHasher>> = HashMap::default();
+    // Most borders have a grid on either side.
+    known.reserve(pieces / 2);
+    for (number, ring) in traced.iter_mut().enumerate() {
+        for (place, piece) in ring.pieces.iter_mut().enumerate() {
+            piece.border = *known.entry(piece.mark).or_insert_with(|| {
+                firsts.push((number, place));
+                BorderIndex(firsts.len() as u32 - 1)
+            });
         }
     }
-    let shapes = shapes.into_iter().map(ShapeBuilder::finish).collect();
-    (Coverage { borders: borders.into_iter().collect(), ..Coverage::default() }, shapes)
+    firsts
+}
+
+/// The same by all that a piece is: where a mark does not tell it.
+fn number_by_line(traced: &mut [Traced]) -> Vec<First> {
+    let mut firsts: Vec<First> = Vec::new();
+    let mut known: HashMap<Vec<Key>, BorderIndex> = HashMap::new();
+    for (number, ring) in traced.iter_mut().enumerate() {
+        for place in 0..ring.pieces.len() {
+            let line = ring.line(&ring.pieces[place]).keys().collect();
+            ring.pieces[place].border = *known.entry(line).or_insert_with(|| {
+                firsts.push((number, place));
+                BorderIndex(firsts.len() as u32 - 1)
+            });
+        }
+    }
+    firsts
+}
+
+impl<'a> Traced<'a> {
+    fn new(ring: &'a Ring<'a>, cuts: &[(u32, u32)]) -> Self {
+        let length = ring.vertices.len() as u32;
+        let starts: SmallVec<[u32; 8]> = match cuts.is_empty() {
+            true => smallest(ring.vertices).into_iter().collect(),
+            false => cuts.iter().map(|(_, at)| *at).collect(),
+        };
+        let Some(first) = starts.first() else { return Self { ring, rotation: 0, pieces: smallvec![] } };
+        let ends = starts[1..].iter().copied().chain([first + length]);
+        let pieces =
+            starts.iter().zip(ends).map(|(start, end)| Piece::new(ring.vertices, *start, end)).collect();
+        Self { ring, rotation: ((length - first) % length) as usize, pieces }
+    }
+
+    fn line(&self, piece: &Piece) -> Line<'a> {
+        let (start, end, vertices) = (piece.start as usize, piece.end as usize, self.ring.vertices);
+        let around = (end + 1).saturating_sub(vertices.len());
+        Line { head: &vertices[start..=end - around], tail: &vertices[..around], reversed: piece.reversed }
+    }
+
+    /// The lines of the pieces with their borders.
+    fn lines(&self) -> impl Iterator<Item = (Line<'a>, BorderIndex)> + '_ {
+        self.pieces.iter().map(|piece| (self.line(piece), piece.border))
+    }
+}
+
+impl Piece {
+    fn new(vertices: &[Coord<f64>], start: u32, end: u32) -> Self {
+        let at = |place: u32| key(vertices[place as usize % vertices.len()]);
+        let forward = [at(start), at(start + 1)];
+        let backward = [at(end), at(end - 1)];
+        let mut hasher = BitHasher::default();
+        forward.min(backward).hash(&mut hasher);
+        Self {
+            start,
+            end,
+            mark: hasher.finish(),
+            reversed: backward < forward,
+            border: BorderIndex(u32::MAX),
+        }
+    }
 }
 
 /// Where a ring without junctions is cut: the same vertex for every ring of the same vertices.
-fn smallest(vertices: &[Coord<f64>]) -> Option<usize> {
-    (0..vertices.len()).min_by_key(|at| key(vertices[*at]))
+fn smallest(vertices: &[Coord<f64>]) -> Option<u32> {
+    (0..vertices.len() as u32).min_by_key(|at| key(vertices[*at as usize]))
 }
 
-/// The vertices from `start` to `end`, both included, around a ring.
-struct Piece<'a> {
-    vertices: &'a [Coord<f64>],
-    start: usize,
-    end: usize,
+/// The vertices of a piece: those before the ring begins anew and those after, both in the direction of the ring.
+struct Line<'a> {
+    head: &'a [Coord<f64>],
+    tail: &'a [Coord<f64>],
+    /// Is it followed the other way?
+    reversed: bool,
 }
 
-impl Piece<'_> {
-    fn at(&self, place: usize) -> Coord<f64> {
-        self.vertices[place % self.vertices.len()]
+impl Line<'_> {
+    /// The vertices as the border has them.
+    fn to_arc(&self) -> Arc<[Coord<f64>]> {
+        let vertices = self.head.iter().chain(self.tail).copied();
+        if self.reversed { vertices.rev().collect() } else { vertices.collect() }
     }
 
-    /// The border of this piece, made where there is none yet, and whether it is followed backwards.
-    fn settle(&self, borders: &mut Vec<Option<Border>>, pieces: &mut Pieces) -> (BorderIndex, bool) {
-        let forward = [key(self.at(self.start)), key(self.at(self.start + 1))];
-        let backward = [key(self.at(self.end)), key(self.at(self.end - 1))];
-        let reversed = backward < forward;
-        let first_edge = forward.min(backward);
-        if let Some(known) = pieces.get(&first_edge)
-            && borders[known.0 as usize]
-                .as_ref()
-                .is_some_and(|border| self.runs_along(&border.line, reversed))
-        {
-            return (*known, reversed);
-        }
-        let vertices = (self.start..=self.end).map(|place| self.at(place));
-        let line = if reversed { vertices.rev().collect() } else { vertices.collect() };
-        let new = BorderIndex(borders.len() as u32);
-        borders.push(Some(Border { line, users: smallvec![] }));
-        pieces.entry(first_edge).or_insert(new);
-        (new, reversed)
+    fn keys(&self) -> impl Iterator<Item = Key> {
+        let place = |at: usize| match self.reversed {
+            true => self.head.len() + self.tail.len() - 1 - at,
+            false => at,
+        };
+        let vertex = |at: usize| self.head.get(at).unwrap_or_else(|| &self.tail[at - self.head.len()]);
+        (0..self.head.len() + self.tail.len()).map(move |at| key(*vertex(place(at))))
     }
+}
 
-    fn runs_along(&self, line: &[Coord<f64>], reversed: bool) -> bool {
-        let mine = (self.start..=self.end).map(|place| key(self.at(place)));
-        let theirs = line.iter().map(|vertex| key(*vertex));
-        line.len() == self.end - self.start + 1
-            && if reversed { mine.rev().eq(theirs) } else { mine.eq(theirs) }
+impl PartialEq for Line<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.head.len() + self.tail.len() == other.head.len() + other.tail.len()
+            && self.keys().eq(other.keys())
     }
 }
 

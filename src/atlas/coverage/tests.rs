@@ -77,6 +77,21 @@ fn an_island_and_the_hole_around_it_are_one_closed_border_wherever_their_rings_b
 }
 
 #[test]
+fn rings_that_go_to_and_fro_over_one_edge_come_back_however_often_they_do() {
+    let to_and_fro = |times: usize| {
+        let ends = [Coord { x: 1.0, y: 1.0 }, Coord { x: 2.0, y: 1.0 }];
+        let ring = (0..=2 * times).map(|step| ends[step % 2]).collect();
+        MultiPolygon(vec![Polygon::new(LineString(ring), Vec::new())])
+    };
+    let territories = [to_and_fro(1), to_and_fro(2), square(4, 4, 2), to_and_fro(1)];
+    let (coverage, shapes) = Coverage::build(territories.iter());
+    for (territory, shape) in territories.iter().zip(&shapes) {
+        assert_eq!(bits(&coverage.territory(shape)), bits(territory));
+    }
+    assert_eq!(coverage.borders.iter().flatten().count(), 3, "the first and the last share theirs");
+}
+
+#[test]
 fn taking_everything_out_leaves_nothing() {
     let territories = [square(0, 0, 2), square(1, 1, 3), square(2, 0, 2)];
     let (mut coverage, shapes) = Coverage::build(territories.iter());
