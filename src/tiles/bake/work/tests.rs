@@ -40,8 +40,11 @@ fn what_was_appended_comes_back_in_order_and_equal_contents_are_stored_once() {
     assert_eq!(tiles(&work), pairs(&[(1, "field"), (2, "town"), (5, "field"), (9, "town")]));
 }
 
-/// The files of three batches, and behind each batch: where they end, what is done through, how many tiles.
-fn three_batches(path: &Path) -> ([Vec<u8>; 2], Vec<([u64; 2], Option<u64>, u64)>) {
+/// Behind a batch: where the files end, what is done through, how many tiles there are.
+type Behind = ([u64; 2], Option<u64>, u64);
+
+/// The files of three batches, and what is behind none and each of them.
+fn three_batches(path: &Path) -> ([Vec<u8>; 2], Vec<Behind>) {
     let (mut work, _) = Work::open(path, "a").unwrap();
     let mut ends = vec![([work.records.end, work.contents.end], None, 0)];
     for batch in 0..3_u64 {
