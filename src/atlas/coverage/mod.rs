@@ -5,6 +5,7 @@
 //! vertices, bit for bit; where they do not, each keeps its own, so that a territory comes back exactly as it was stored.
 
 mod edit;
+mod junctions;
 mod kept;
 mod shape;
 mod share;

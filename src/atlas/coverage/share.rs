@@ -2,8 +2,7 @@
 //!
 //! A vertex is a *junction* when the rings that pass it do not all come from and go to the same two neighbours. Rings are cut at
 //! junctions; since a piece between two junctions is determined by its first edge (but where a ring goes to and fro), equal pieces meet in a hash map of
-//! first edges. Junctions are found tile by tile: a vertex belongs to one tile, and a tile's vertices fit the cache. All that looks at many vertices
-//! runs on every core: one core only gives the pieces their numbers.
+//! first edges. All that looks at many vertices runs on every core: one core only gives the pieces their numbers.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
@@ -13,14 +12,10 @@ use geo::{Coord, MultiPolygon};
 use rayon::prelude::*;
 use smallvec::{SmallVec, smallvec};
 
+use super::junctions::junctions;
 use super::shape::ShapeBuilder;
 use super::{Border, BorderIndex, Coverage, Shape};
 use crate::atlas::GridIndex;
-
-/// Vertices that a tile should have.
-const TILE_VERTICES: usize = 32_768;
-/// Rings that one core divides into tiles while others divide others.
-const RINGS_AT_ONCE: usize = 4_096;
 
 /// A vertex by the bits of its coordinates.
 pub(super) type Key = [u64; 2];
@@ -45,18 +40,12 @@ pub(super) fn rings(territory: &MultiPolygon<f64>) -> impl Iterator<Item = (bool
     })
 }
 
-struct Ring<'a> {
+/// A ring of a territory.
+pub(super) struct Ring<'a> {
     grid: usize,
     opens_polygon: bool,
-    vertices: &'a [Coord<f64>],
-}
-
-/// Vertices of one ring, one after another, that lie in one tile.
-#[derive(Clone, Copy)]
-struct Run {
-    ring: u32,
-    from: u32,
-    until: u32,
+    /// Without the last, which repeats the first.
+    pub(super) vertices: &'a [Coord<f64>],
 }
 
 impl Coverage {
@@ -77,118 +66,6 @@ impl Coverage {
         let junctions = junctions(&all);
         cut(&all, &junctions, count)
     }
-}
-
-/// Every junction as (ring, place in the ring), in order.
-fn junctions(rings: &[Ring]) -> Vec<(u32, u32)> {
-    let tiles = runs_by_tile(rings);
-    // The table of a tile serves the next one: fresh memory takes as long as what is written into it.
-    let of_tile = |passages: &mut Passages, runs: &Vec<Run>| junctions_of_tile(rings, runs, passages);
-    let mut found: Vec<_> = tiles.par_iter().map_init(Passages::default, of_tile).flatten_iter().collect();
-    found.par_sort_unstable();
-    found
-}
-
-/// The runs of each tile, rings in their order.
-fn runs_by_tile(rings: &[Ring]) -> Vec<Vec<Run>> {
-    let square = Square::around(rings);
-    let parts: Vec<_> = rings.par_chunks(RINGS_AT_ONCE).enumerate().map(|part| square.runs(part)).collect();
-    let of_tile = |tile: usize| parts.iter().flat_map(|part| &part[tile]).copied().collect();
-    (0..square.tiles()).into_par_iter().map(of_tile).collect()
-}
-
-/// All that rings reach, divided into tiles.
-struct Square {
-    low: [f64; 2],
-    /// Tiles a degree, in either direction.
-    scale: [f64; 2],
-    /// Tiles in either direction.
-    side: f64,
-}
-
-impl Square {
-    fn around(rings: &[Ring]) -> Self {
-        let of_ring = |ring: &Ring| {
-            let nothing = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
-            let reach = ring.vertices.iter().fold(nothing, |reach, vertex| {
-                [
-                    reach[0].min(vertex.x),
-                    reach[1].min(vertex.y),
-                    reach[2].max(vertex.x),
-                    reach[3].max(vertex.y),
-                ]
-            });
-            (reach, ring.vertices.len())
-        };
-        let both = |(a, of_a): ([f64; 4], usize), (b, of_b): ([f64; 4], usize)| {
-            ([a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])], of_a + of_b)
-        };
-        let (reach, total) = rings.par_iter().map(of_ring).reduce_with(both).unwrap_or_default();
-        let side = ((total / TILE_VERTICES) as f64).sqrt().ceil().max(1.0);
-        let scale = [0, 1].map(|axis| side / (reach[axis + 2] - reach[axis]).max(f64::MIN_POSITIVE));
-        Self { low: [reach[0], reach[1]], scale, side }
-    }
-
-    fn tiles(&self) -> usize {
-        self.side as usize * self.side as usize
-    }
-
-    fn tile(&self, vertex: &Coord<f64>) -> usize {
-        let place = |value: f64, axis: usize| {
-            ((value - self.low[axis]) * self.scale[axis]).clamp(0.0, self.side - 1.0) as usize
-        };
-        place(vertex.y, 1) * self.side as usize + place(vertex.x, 0)
-    }
-
-    /// The runs of a part of the rings, tile by tile.
-    fn runs(&self, (part, rings): (usize, &[Ring])) -> Vec<Vec<Run>> {
-        let mut tiles: Vec<Vec<Run>> = (0..self.tiles()).map(|_| Vec::new()).collect();
-        for (number, ring) in (part * RINGS_AT_ONCE..).zip(rings) {
-            let mut from = 0;
-            while let Some(first) = ring.vertices.get(from) {
-                let here = self.tile(first);
-                let stays = |vertex: &&Coord<f64>| self.tile(vertex) == here;
-                let until = from + ring.vertices[from..].iter().take_while(stays).count();
-                tiles[here].push(Run { ring: number as u32, from: from as u32, until: until as u32 });
-                from = until;
-            }
-        }
-        tiles
-    }
-}
-
-/// What rings say of a vertex.
-#[derive(PartialEq, Eq)]
-enum Passage {
-    /// All come from and go to these, in either direction.
-    Through(Key, Key),
-    Junction,
-}
-
-type Passages = HashMap<Key, Passage, BuildHasherDefault<BitHasher>>;
-
-fn junctions_of_tile(rings: &[Ring], runs: &[Run], passages: &mut Passages) -> Vec<(u32, u32)> {
-    passages.clear();
-    passages.reserve(runs.iter().map(|run| (run.until - run.from) as usize).sum::<usize>() / 2);
-    for run in runs {
-        let vertices = rings[run.ring as usize].vertices;
-        for at in run.from as usize..run.until as usize {
-            let before = key(vertices[if at == 0 { vertices.len() - 1 } else { at - 1 }]);
-            let after = key(vertices[if at + 1 == vertices.len() { 0 } else { at + 1 }]);
-            let through = Passage::Through(before.min(after), before.max(after));
-            passages
-                .entry(key(vertices[at]))
-                .and_modify(|known| {
-                    if *known != through {
-                        *known = Passage::Junction;
-                    }
-                })
-                .or_insert(through);
-        }
-    }
-    let is_junction = |vertex| passages.get(&key(vertex)) == Some(&Passage::Junction);
-    let places = runs.iter().flat_map(|run| (run.from..run.until).map(|at| (run.ring, at)));
-    places.filter(|(ring, at)| is_junction(rings[*ring as usize].vertices[*at as usize])).collect()
 }
 
 /// A ring cut at its junctions.
