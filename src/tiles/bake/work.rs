@@ -108,6 +108,14 @@ impl Part {
     }
 }
 
+/// The lock ends here, not only when the last copy of the descriptor closes: a child that is just being started holds one.
+impl Drop for Part {
+    fn drop(&mut self) {
+        // Where no lock is held, nothing is done.
+        let _ = self.file.unlock();
+    }
+}
+
 impl Work {
     /// Opens or begins the files beside a result, of an order, a text without line breaks, and holds them against other processes.
     pub(super) fn open(out: &Path, order: &str) -> Result<(Self, Found), BakeError> {
