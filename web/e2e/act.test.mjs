@@ -31,7 +31,7 @@ mapPage('the mode Act', (map) => {
   const incident = () => `${map.near(13)}&open=act&act=point/${map.place.point.lon},${map.place.point.lat}`;
 
   it('shows what is around a click: rings, what to protect, what can help, whom to call', async () => {
-    const { page, faults } = await map.visit(desktop, map.near(14));
+    const { page, faults } = await map.visit(desktop, map.near(14), { sharp: true });
     const panel = await openMode(page, '处置');
     await page.mouse.click(desktop.width / 2, desktop.height / 2);
     await panel.getByRole('region', { name: '需要保护' }).waitFor();

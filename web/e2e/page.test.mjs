@@ -26,7 +26,7 @@ mapPage('the map page', (map) => {
   });
 
   it('names chain, worker and border distance of the point clicked, and the address keeps them', async () => {
-    const { page, faults } = await map.visit(desktop, map.near(15));
+    const { page, faults } = await map.visit(desktop, map.near(15), { sharp: true });
     assert.ok((await variety(page)) > 30);
     await page.mouse.click(desktop.width / 2, desktop.height / 2);
     await answered(page);

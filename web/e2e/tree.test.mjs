@@ -14,7 +14,7 @@ const item = (page, name) => page.getByRole('treeitem', { name: new RegExp(`^${n
 
 mapPage('the mode Tree', (map) => {
   it('shows the levels with what is below, who is on duty and where nobody is; choosing goes there', async () => {
-    const { page, faults } = await map.visit(desktop, '#open=tree');
+    const { page, faults } = await map.visit(desktop, '#open=tree', { sharp: true });
     const [county] = map.place.chain.slice(1);
     const told = await json(`/v1/figures?figures=grids,workers,vacant&parent=${map.place.chain[0].code}`);
     const [below, workers, vacant] = told.rows.find(({ code }) => code === county.code).values;
@@ -52,7 +52,7 @@ mapPage('the mode Tree', (map) => {
   });
 
   it('points both ways: a row outlines its grid, a grid marks its row', async () => {
-    const { page, faults } = await map.visit(desktop, '#open=tree');
+    const { page, faults } = await map.visit(desktop, '#open=tree', { sharp: true });
     const [, county] = map.place.chain;
     await item(page, county.name).hover();
     await idle(page);
