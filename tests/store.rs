@@ -500,62 +500,6 @@ async fn overlapping_assignments_of_one_worker_are_one_and_absences_too() {
     assert!(matches!(error, StoreError::UnknownWorker { .. }), "{error}");
 }
 
-/// A county whose leaves stand side by side and have this name.
-fn many_leaves(name: &str) -> Vec<Grid> {
-    let county = grid("532901000000", 2, None, square(100.0, 25.0, 1.0, 2));
-    let leaf = |number: u32| {
-        let place = square(100.0 + f64::from(number) / 100.0, 25.0, 0.01, 3);
-        Grid { name: name.to_owned(), ..grid(&format!("532901001001{number:03}"), 5, Some(&county), place) }
-    };
-    (1..=60).map(leaf).chain([county.clone()]).collect()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_snapshot_that_several_connections_read_shows_one_instant() {
-    let database = database().await;
-    put(&database.store, &many_leaves("第0次")).await.unwrap();
-    let store = database.store.clone();
-    let writer = tokio::spawn(async move {
-        for round in 1..=12 {
-            put(&store, &many_leaves(&format!("第{round}次"))).await.unwrap();
-        }
-    });
-    let mut read = 0;
-    while !writer.is_finished() {
-        let snapshot = database.store.read_snapshot().await.unwrap();
-        let (versions, revision) = (snapshot.grids.len(), snapshot.revision);
-        let leaves: Vec<Grid> =
-            in_force(snapshot).into_iter().filter(|grid| grid.level == Level::new(5).unwrap()).collect();
-        assert_eq!(leaves.len(), 60);
-        assert!(leaves.iter().all(|leaf| leaf.name == leaves[0].name), "all of one import");
-        assert_eq!(versions, 60 * usize::try_from(revision).unwrap() + 1, "each version once");
-        read += 1;
-    }
-    writer.await.unwrap();
-    assert!(read > 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn with_one_connection_to_be_had_a_snapshot_is_the_same() {
-    let database = database().await;
-    put(&database.store, &many_leaves("格")).await.unwrap();
-    let usual = database.store.read_snapshot().await.unwrap();
-    let limits = |connections| PoolLimits {
-        connections,
-        acquire_timeout: std::time::Duration::from_millis(300),
-        ..PoolLimits::default()
-    };
-    let one = Store::connect(database.options(), limits(1)).await.unwrap().read_snapshot().await.unwrap();
-    let two = Store::connect(database.options(), limits(2)).await.unwrap();
-    let held = begin(&two).await;
-    let spared = two.read_snapshot().await.unwrap();
-    drop(held);
-    assert_eq!(usual.grids.len(), 61);
-    for other in [one, spared] {
-        assert_eq!(sorted(in_force(other)), sorted(in_force(usual.clone())));
-    }
-}
-
 #[tokio::test]
 async fn a_second_import_waits_for_the_first() {
     let database = database().await;

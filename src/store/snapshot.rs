@@ -1,10 +1,7 @@
 //! Everything that the atlas is built from, read at one instant.
 
-mod large;
-
 use sqlx::{PgConnection, Postgres, Row, Transaction, query};
 
-use self::large::Large;
 use super::{Store, StoreError, rows};
 use crate::model::{LevelName, LevelScheme, Snapshot};
 
@@ -23,18 +20,17 @@ impl Store {
     pub async fn read_snapshot(&self) -> Result<Snapshot, StoreError> {
         let mut tx = self.begin_reading().await?;
         let instant = query(INSTANT).fetch_one(&mut *tx).await?;
-        let Large { grids, buildings, facilities, people } = Large::read(self, &mut tx).await?;
         let snapshot = Snapshot {
             revision: instant.try_get("revision")?,
             at: instant.try_get("at")?,
             levels: LevelScheme { levels: read_levels(&mut tx).await? },
-            grids,
+            grids: rows::read(&mut tx, query(rows::GRIDS), rows::grid).await?,
             workers: rows::read(&mut tx, query(rows::WORKERS), |row| rows::worker(row, &self.sealer)).await?,
             assignments: rows::read(&mut tx, query(rows::ASSIGNMENTS), rows::assignment).await?,
             absences: rows::read(&mut tx, query(rows::ABSENCES), rows::absence).await?,
-            buildings,
-            facilities,
-            people,
+            buildings: rows::read(&mut tx, query(rows::BUILDINGS), rows::building).await?,
+            facilities: rows::read(&mut tx, query(rows::FACILITIES), rows::facility).await?,
+            people: rows::read(&mut tx, query(rows::PEOPLE), rows::person).await?,
         };
         tx.commit().await?;
         Ok(snapshot)
