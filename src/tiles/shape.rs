@@ -23,6 +23,9 @@ const _: () = assert!((BUFFER as f64 + 2.0 * SLACK) / EXTENT as f64 <= crate::at
 /// Room beyond the buffer for the rounding of the conversions, in tile units.
 const SLACK: f64 = 2.0;
 
+/// A vertex is drawn as no farther away than this, in tile units: what is off the earth does not come back on the other side.
+const FARTHEST: i64 = 1 << 30;
+
 /// The square that a tile is drawn in.
 #[derive(Debug, Clone)]
 pub(super) struct Frame {
@@ -126,7 +129,9 @@ impl Frame {
     #[inline]
     pub(super) fn units(&self, vertex: Coord<f64>) -> Vertex {
         let [x, y] = self.lattice.nearest(vertex);
-        let local = |n: i64, tile: u32| (n - i64::from(tile) * i64::from(EXTENT)) as i32;
+        let local = |n: i64, tile: u32| {
+            n.saturating_sub(i64::from(tile) * i64::from(EXTENT)).clamp(-FARTHEST, FARTHEST) as i32
+        };
         Coord { x: local(x, self.tile.x()), y: local(y, self.tile.y()) }
     }
 
@@ -156,4 +161,45 @@ fn envelope(tile: Tile) -> Envelope {
         south = if tile.y() == last { -90.0 } else { south };
     }
     Envelope { min: [rect.min().x, south], max: [rect.max().x, north] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geom::{TileId, TileMatrixSet};
+    use geo::polygon;
+
+    #[test]
+    fn a_vertex_off_the_earth_stays_on_its_side_of_the_tile() {
+        let middle = Coord { x: 100.2, y: 25.6 };
+        for zoom in 0..=TileId::MAX_ZOOM {
+            let frame = Frame::new(TileMatrixSet::WebMercatorQuad.tile_at(zoom, middle).unwrap());
+            let beside = frame.units(middle);
+            for far in [1e3, 5e5, 1e18, f64::INFINITY] {
+                assert!(frame.units(Coord { x: far, y: 25.6 }).x > beside.x, "{far} at zoom {zoom}");
+                assert!(frame.units(Coord { x: -far, y: 25.6 }).x < beside.x, "-{far} at zoom {zoom}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_polygon_with_a_corner_off_the_earth_is_drawn_up_to_the_side_of_the_tile() {
+        let frame =
+            Frame::new(TileMatrixSet::WebMercatorQuad.tile_at(14, Coord { x: 100.2, y: 25.6 }).unwrap());
+        let corner = |x: i32, y: i32| {
+            let square = 360.0 / f64::from(1 << 14);
+            let (west, north) = (frame.envelope.min[0], frame.envelope.max[1]);
+            Coord {
+                x: west + square * f64::from(x) / 4096.0,
+                y: north - 0.9 * square * f64::from(y) / 4096.0,
+            }
+        };
+        let wrong = polygon![corner(1000, 1000), Coord { x: 5e5, ..corner(0, 2000) }, corner(1000, 3000)];
+        let mut rings = Vec::new();
+        frame.polygon(&wrong, &mut rings);
+        let [ring] = &rings[..] else { panic!("{rings:?}") };
+        let (least, most) =
+            (ring.iter().map(|at| at.x).min().unwrap(), ring.iter().map(|at| at.x).max().unwrap());
+        assert!((900..1000).contains(&least) && most == frame.rect.max().x, "{ring:?}");
+    }
 }
