@@ -23,9 +23,6 @@ const _: () = assert!((BUFFER as f64 + 2.0 * SLACK) / EXTENT as f64 <= crate::at
 /// Room beyond the buffer for the rounding of the conversions, in tile units.
 const SLACK: f64 = 2.0;
 
-/// A vertex is drawn as no farther away than this, in tile units: what is off the earth does not come back on the other side.
-const FARTHEST: i64 = 1 << 30;
-
 /// The square that a tile is drawn in.
 #[derive(Debug, Clone)]
 pub(super) struct Frame {
@@ -125,12 +122,13 @@ impl Frame {
             | u8::from(vertex.y > max[1]) << 3
     }
 
-    /// The nearest tile unit.
+    /// The nearest tile unit; of what is farther away than a number holds the farthest, so that it does not come back on the other side.
     #[inline]
     pub(super) fn units(&self, vertex: Coord<f64>) -> Vertex {
         let [x, y] = self.lattice.nearest(vertex);
         let local = |n: i64, tile: u32| {
-            n.saturating_sub(i64::from(tile) * i64::from(EXTENT)).clamp(-FARTHEST, FARTHEST) as i32
+            let local = n.saturating_sub(i64::from(tile) * i64::from(EXTENT));
+            local.clamp(i32::MIN.into(), i32::MAX.into()) as i32
         };
         Coord { x: local(x, self.tile.x()), y: local(y, self.tile.y()) }
     }
@@ -180,6 +178,15 @@ mod tests {
                 assert!(frame.units(Coord { x: -far, y: 25.6 }).x < beside.x, "-{far} at zoom {zoom}");
             }
         }
+    }
+
+    #[test]
+    fn a_vertex_ten_degrees_away_is_exact_at_the_deepest_zoom() {
+        let middle = Coord { x: 100.2, y: 25.6 };
+        let frame = Frame::new(TileMatrixSet::WebMercatorQuad.tile_at(TileId::MAX_ZOOM, middle).unwrap());
+        let away = frame.units(Coord { x: 110.2, ..middle }).x - frame.units(middle).x;
+        let expected = 10.0 / 360.0 * (4096.0 * f64::from(1 << TileId::MAX_ZOOM));
+        assert!((f64::from(away) - expected).abs() <= 1.0, "{away}, {expected}");
     }
 
     #[test]
