@@ -75,9 +75,7 @@ struct Thinning<'a> {
     line: &'a [Coord<f64>],
     crowd: Crowd<'a>,
     reach: f64,
-    before: Vec<usize>,
-    after: Vec<usize>,
-    gone: Vec<bool>,
+    neighbours: Vec<Neighbours>,
     /// The areas of the triangles of vertices between the ends.
     corners: Tournament,
     /// Vertices between the ends that are left.
@@ -85,27 +83,52 @@ struct Thinning<'a> {
     closed: bool,
 }
 
+/// What is left beside a vertex.
+#[derive(Clone, Copy)]
+struct Neighbours {
+    before: u32,
+    after: u32,
+}
+
+impl Neighbours {
+    /// Of a vertex that is gone.
+    const GONE: Self = Self { before: u32::MAX, after: u32::MAX };
+
+    fn are_gone(self) -> bool {
+        self.after == u32::MAX
+    }
+}
+
 impl<'a> Thinning<'a> {
     fn new(line: &'a [Coord<f64>], others: &'a [Coord<f64>], reach: f64) -> Self {
         let last = line.len() - 1;
-        let area = |at: usize| triangle([line[at - 1], line[at], line[at + 1]]);
-        let inner = (1..last).map(area);
-        let areas = std::iter::once(OUT).chain(inner).chain(std::iter::once(OUT)).collect();
+        let area = |at: usize| match (1..last).contains(&at) {
+            true => triangle([line[at - 1], line[at], line[at + 1]]),
+            false => OUT,
+        };
         Self {
             line,
             crowd: Crowd::new(line, others),
             reach,
-            before: (0..line.len()).map(|at| at.saturating_sub(1)).collect(),
-            after: (0..line.len()).map(|at| (at + 1).min(last)).collect(),
-            gone: vec![false; line.len()],
-            corners: Tournament::new(areas),
+            neighbours: (0..=last as u32)
+                .map(|at| Neighbours { before: at.saturating_sub(1), after: (at + 1).min(last as u32) })
+                .collect(),
+            corners: Tournament::new((0..line.len()).map(area)),
             inner: last - 1,
             closed: line[0] == line[last],
         }
     }
 
+    fn before(&self, at: usize) -> usize {
+        self.neighbours[at].before as usize
+    }
+
+    fn after(&self, at: usize) -> usize {
+        self.neighbours[at].after as usize
+    }
+
     fn corner(&self, at: usize) -> [Coord<f64>; 3] {
-        [self.before[at], at, self.after[at]].map(|at| self.line[at])
+        [self.before(at), at, self.after(at)].map(|at| self.line[at])
     }
 
     /// Enters a vertex between the ends with the triangle that it has now.
@@ -123,9 +146,10 @@ impl<'a> Thinning<'a> {
         if high[0] - low[0] > self.reach || high[1] - low[1] > self.reach || !self.stays_a_ring(at) {
             return false;
         }
-        let own = [self.before[at], at, self.after[at]];
+        let own = [self.before(at), at, self.after(at)];
         !self.crowd.any_within(low, high, |place, vertex| {
-            let counts = place.is_none_or(|place| !self.gone[place] && !own.contains(&place));
+            let counts =
+                place.is_none_or(|place| !self.neighbours[place].are_gone() && !own.contains(&place));
             counts && vertex != a && vertex != b && holds([a, v, b], vertex)
         })
     }
@@ -135,19 +159,19 @@ impl<'a> Thinning<'a> {
             return true;
         }
         // Ends and two more stay; they must not be in line.
-        let mut left = std::iter::successors(Some(self.after[0]), |next| Some(self.after[*next]))
+        let mut left = std::iter::successors(Some(self.after(0)), |next| Some(self.after(*next)))
             .filter(|next| *next != at);
         let (first, second) = (left.next().unwrap_or(0), left.next().unwrap_or(0));
         self.inner == 3 && turn(self.line[0], self.line[first], self.line[second]) != 0.0
     }
 
     fn remove(&mut self, at: usize) {
-        let (before, after) = (self.before[at], self.after[at]);
-        self.gone[at] = true;
+        let Neighbours { before, after } = std::mem::replace(&mut self.neighbours[at], Neighbours::GONE);
         self.corners.take_out(at);
         self.inner -= 1;
-        self.after[before] = after;
-        self.before[after] = before;
+        self.neighbours[before as usize].after = after;
+        self.neighbours[after as usize].before = before;
+        let (before, after) = (before as usize, after as usize);
         self.look_at(before);
         self.look_at(after);
     }
