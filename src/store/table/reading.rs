@@ -19,9 +19,8 @@ use crate::store::{PoolLimits, Store, StoreError};
 const LEFT_TO_OTHERS: u32 = 2;
 /// How long a cancelled query may take to end; after that its connection is given up.
 const END: Duration = Duration::from_secs(5);
-/// How long it is waited for before it is cancelled again, and how often that is done.
+/// How long it is waited for before it is cancelled again.
 const AGAIN: Duration = Duration::from_millis(250);
-const TIMES: usize = 20;
 
 /// How many tables may be read at once, and how long one more waits for its turn.
 #[derive(Debug, Clone)]
@@ -162,10 +161,13 @@ impl Drop for Reading<'_> {
 impl Open {
     /// Cancels what runs, and waits for its end: only then the connection and the slot are free again.
     async fn cancel(mut self) {
-        if let Err(error) = self.end_statement().await {
-            tracing::debug!("a query that nobody waits for ends by its time limit: {error}");
-        }
-        if timeout(END, self.transaction.rollback()).await.is_err() {
+        let ended = async {
+            if let Err(error) = self.end_statement().await {
+                tracing::debug!("a query that nobody waits for ends by its time limit: {error}");
+            }
+            self.transaction.rollback().await
+        };
+        if timeout(END, ended).await.is_err() {
             tracing::warn!("a cancelled query does not end; its connection is given up");
         }
     }
@@ -174,13 +176,12 @@ impl Open {
     async fn end_statement(&mut self) -> Result<(), sqlx::Error> {
         // Whoever logged in may cancel what a role of theirs does; the role itself may not.
         let mut other = (*self.options).clone().options([("role", "none")]).connect().await?;
-        for _ in 0..TIMES {
+        loop {
             sqlx::query("select pg_cancel_backend($1)").bind(self.backend).execute(&mut other).await?;
             // It answers when the statement has ended. The connection stays here meanwhile, so that nobody else's is cancelled.
             if timeout(AGAIN, self.transaction.ping()).await.is_ok() {
-                break;
+                return other.close().await;
             }
         }
-        other.close().await
     }
 }
