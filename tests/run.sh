@@ -25,7 +25,7 @@ run() {
 }
 lines=()
 
-run 'unit and property tests' cargo test --lib --bins --quiet
+run 'unit and property tests' cargo test --lib --quiet
 run 'the page: types, units, style' npm --prefix web test
 for file in tests/*.rs; do
   name=$(basename "$file" .rs)

@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use common::{TestDatabase, database};
 use geo::{Geometry, LineString, MultiPolygon, Point, Polygon};
@@ -450,6 +452,42 @@ async fn when_grids_change_their_resources_follow() {
         where (r.county, r.leaf_id) is distinct from (coalesce(l.county, '000000'), l.grid_id)";
     assert_eq!(number(&database, wrong).await, 0);
     assert_eq!(number(&database, "select count(*) from gewu.facility where county = '532902'").await, 1);
+}
+
+/// The number of everything that tiles show, by identity.
+async fn numbers(database: &TestDatabase) -> BTreeMap<Uuid, u64> {
+    let snapshot = database.store.read_snapshot().await.unwrap();
+    let grids = snapshot.grids.iter().map(|version| (version.grid.id.0, version.number));
+    let buildings = snapshot.buildings.iter().map(|building| (building.id.0, building.number));
+    let facilities = snapshot.facilities.iter().map(|facility| (facility.id.0, facility.number));
+    grids.chain(buildings).chain(facilities).collect()
+}
+
+#[tokio::test]
+async fn what_tiles_show_keeps_its_number_through_new_versions_and_moves_and_no_two_share_one() {
+    let database = database().await;
+    let house = |lon: f64| Geometry::Polygon(square(lon, 25.1, 1e-4, 1).0.remove(0));
+    let load = async |grids: &[Grid], lon: f64| {
+        let mut tx = begin(&database.store).await;
+        tx.put_grids(grids).await.unwrap();
+        tx.put_resources("buildings", &[1, 2].map(|n| resource(n, house(lon), json!({})))).await.unwrap();
+        tx.put_resources("facilities", &[resource(1, point(lon, 25.2), json!({}))]).await.unwrap();
+        tx.commit().await.unwrap();
+        numbers(&database).await
+    };
+    let before = load(&small_region(), 100.1).await;
+    assert_eq!(before.values().collect::<BTreeSet<_>>().len(), 6, "{before:?}");
+
+    // A grid gets a new name, another is new, and resources move to its county, so to another partition.
+    let mut changed = small_region();
+    changed[0].name = "改名".to_owned();
+    changed.push(grid("532902001001001", 5, None, square(101.0, 25.0, 0.5, 3)));
+    let after = load(&changed, 101.1).await;
+    assert_eq!(number(&database, "select count(*) from gewu.building where county = '532902'").await, 2);
+    assert_eq!(after.values().collect::<BTreeSet<_>>().len(), 7, "{after:?}");
+    for (identity, number) in before {
+        assert_eq!(after[&identity], number, "{identity}");
+    }
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ impl Lattice {
     /// The region as a snapshot without staff and resources.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let mut grids = Vec::new();
-        self.each(|grid| grids.push(GridVersion::lasting(grid)));
+        self.each(|grid| grids.push(GridVersion::lasting(1 + grids.len() as u64, grid)));
         let name = |&(level, _, min_zoom, max_zoom): &(i64, usize, u8, u8)| LevelName {
             level: Level::new(level).expect("a lattice has levels 1 to 6"),
             name: format!("第{level}级"),

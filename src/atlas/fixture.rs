@@ -30,7 +30,8 @@ fn grid(
 ) -> GridVersion {
     let [w, s, e, n] = west_south_east_north;
     let code = Code::parse(code).unwrap();
-    GridVersion::lasting(Grid {
+    let own = u64::try_from(number).unwrap();
+    let grid = Grid {
         id: GridId(id(number)),
         county: County::of(&code),
         code,
@@ -42,7 +43,8 @@ fn grid(
         households: Some(400),
         invented: true,
         geometry: MultiPolygon(vec![Rect::new(coord! { x: w, y: s }, coord! { x: e, y: n }).to_polygon()]),
-    })
+    };
+    GridVersion::lasting(own, grid)
 }
 
 fn worker(number: u128) -> Worker {

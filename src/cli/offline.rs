@@ -9,7 +9,7 @@ use crate::atlas::{Atlas, Purpose};
 use crate::config::Config;
 use crate::store::Store;
 
-/// Opens the store, has the atlas of its latest revision, leaves the store, and works on a thread of its own, which may take its
+/// Opens the store, has the atlas of its latest revision, and leaves the store while it works on a thread of its own, which may take its
 /// time. SIGINT or SIGTERM ends it, whatever it does then.
 ///
 /// The atlas that a server saved in the data directory will do where the database says that it is of this revision, or what was
@@ -62,11 +62,11 @@ where
             read = read(&store) => read,
             _ = end.changed() => Err(Failure::Interrupted),
         };
+        // The work begins while the database is left.
+        let work = read.map(|read| tokio::task::spawn_blocking(move || work(read)));
         close(cluster, store).await?;
-        let read = read?;
-        let work = tokio::task::spawn_blocking(move || work(read));
         tokio::select! {
-            done = work => done.map_err(|error| Failure::Environment(error.to_string())),
+            done = work? => done.map_err(|error| Failure::Environment(error.to_string())),
             _ = end.changed() => Err(Failure::Interrupted),
         }
     });

@@ -76,13 +76,15 @@ pub struct Grid {
 pub struct GridVersion {
     /// What holds.
     pub grid: Grid,
+    /// The number that the store gave the identity once: the id of its features in tiles.
+    pub number: u64,
     /// When it holds.
     pub valid: Span,
 }
 
 impl GridVersion {
     /// A version since always and for ever.
-    pub fn lasting(grid: Grid) -> Self {
-        Self { grid, valid: Span::ALWAYS }
+    pub fn lasting(number: u64, grid: Grid) -> Self {
+        Self { grid, number, valid: Span::ALWAYS }
     }
 }

@@ -46,6 +46,8 @@ pub struct Resource {
 pub struct Building {
     /// Identity.
     pub id: ResourceId,
+    /// The number that the store gave it once: the id of its features in tiles.
+    pub number: u64,
     /// Class, such as `residential`.
     pub class: String,
     /// The identity that its owner gave it.
@@ -71,6 +73,8 @@ pub struct Building {
 pub struct Facility {
     /// Identity.
     pub id: ResourceId,
+    /// The number that the store gave it once: the id of its features in tiles.
+    pub number: u64,
     /// Class, such as `hydrant`.
     pub class: String,
     /// The identity that its owner gave it.

@@ -71,7 +71,7 @@ fn succession(at: DateTime<Utc>) -> Snapshot {
     let mut new = old.grid.clone();
     new.id = GridId(id(14));
     new.code = Code::parse("530001004").unwrap();
-    snapshot.grids.push(GridVersion { grid: new, valid: Span { from: Some(at), until: None } });
+    snapshot.grids.push(GridVersion { grid: new, number: 14, valid: Span { from: Some(at), until: None } });
     snapshot.assignments = vec![
         serves(101, 12, Role::FullTime, 1, Span::ALWAYS),
         serves(102, 14, Role::FullTime, 1, Span::ALWAYS),

@@ -19,15 +19,15 @@ use crate::seal::{Field, SealError, Sealer};
 pub(super) const LEVELS: &str =
     "select level, name, name_en, min_zoom, max_zoom from gewu.level_scheme order by level";
 pub(super) const GRIDS: &str = "select t.grid_id, t.county, t.code, t.scheme, t.level, t.parent_id, t.kind, t.name, t.households, t.invented, \
-     st_asbinary(t.geom), t.valid from gewu.grid_version t";
+     st_asbinary(t.geom), t.valid, g.number from gewu.grid_version t join gewu.grid g on (g.county, g.id) = (t.county, t.grid_id)";
 pub(super) const WORKERS: &str = "select t.id, t.source, t.source_id, t.name, t.phone, t.organisation, t.role, t.invented from gewu.worker t";
 pub(super) const ASSIGNMENTS: &str =
     "select t.id, t.worker_id, t.grid_id, t.county, t.role, t.rank, t.valid from gewu.assignment t";
 pub(super) const ABSENCES: &str = "select t.id, t.worker_id, t.substitute_id, t.valid from gewu.absence t";
 pub(super) const BUILDINGS: &str = "select t.id, t.class, t.name, t.height_m, t.floors, t.households, t.leaf_id, st_asbinary(t.geom), \
-     t.source_id, t.address \
+     t.source_id, t.address, t.number \
      from gewu.building t";
-pub(super) const FACILITIES: &str = "select t.id, t.class, t.name, t.leaf_id, st_x(at), st_y(at), t.source_id, t.address from gewu.facility t \
+pub(super) const FACILITIES: &str = "select t.id, t.class, t.name, t.leaf_id, st_x(at), st_y(at), t.source_id, t.address, t.number from gewu.facility t \
      cross join lateral (select case when geometrytype(t.geom) = 'POINT' then t.geom else st_pointonsurface(t.geom) end as at) p";
 pub(super) const PEOPLE: &str = "select t.id, t.leaf_id, st_x(t.geom), st_y(t.geom) from gewu.person_place t";
 
@@ -75,7 +75,8 @@ pub(super) fn grid(row: &PgRow) -> Result<GridVersion, StoreError> {
         invented: row.try_get(9)?,
         geometry: ewkb::read_territory(row.try_get(10)?)?,
     };
-    Ok(GridVersion { grid, valid: span::of(row.try_get::<PgRange<DateTime<Utc>>, _>(11)?) })
+    let valid = span::of(row.try_get::<PgRange<DateTime<Utc>>, _>(11)?);
+    Ok(GridVersion { grid, number: number("grid", row.try_get(12)?)?, valid })
 }
 
 pub(super) fn worker(row: &PgRow, sealer: &Sealer) -> Result<Worker, StoreError> {
@@ -129,6 +130,7 @@ pub(super) fn building(row: &PgRow) -> Result<Building, StoreError> {
         footprint: ewkb::read_footprint(row.try_get(7)?)?,
         source_id: row.try_get(8)?,
         address: row.try_get(9)?,
+        number: number("building", row.try_get(10)?)?,
     })
 }
 
@@ -141,6 +143,7 @@ pub(super) fn facility(row: &PgRow) -> Result<Facility, StoreError> {
         position: Point::new(row.try_get(4)?, row.try_get(5)?),
         source_id: row.try_get(6)?,
         address: row.try_get(7)?,
+        number: number("facility", row.try_get(8)?)?,
     })
 }
 
@@ -170,6 +173,10 @@ fn stored_level(table: &'static str, number: i16) -> Result<Level, StoreError> {
 
 fn role(table: &'static str, text: &str) -> Result<Role, StoreError> {
     Role::parse(text).map_err(|error| StoreError::stored(table, error))
+}
+
+fn number(table: &'static str, number: i64) -> Result<u64, StoreError> {
+    u64::try_from(number).map_err(|error| StoreError::stored(table, error))
 }
 
 fn small(table: &'static str, number: i16) -> Result<u8, StoreError> {

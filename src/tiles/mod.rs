@@ -43,5 +43,4 @@ pub use encode::TileError;
 pub use filter::{Asked, FilterError};
 pub use gzip::gzip;
 pub use manner::Step;
-pub use select::feature_id;
 pub use shape::{BUFFER, EXTENT};

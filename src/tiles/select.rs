@@ -1,7 +1,6 @@
 //! What may lie in a tile: candidates by envelope, in an order that does not change, and their identities.
 
 use geo::Polygon;
-use uuid::Uuid;
 
 use super::catalogue::Source;
 use super::shape::Frame;
@@ -46,27 +45,17 @@ impl<'a> Item<'a> {
         }
     }
 
+    /// The id of its feature: a number that the store gave out once.
     pub(super) fn id(&self, atlas: &Atlas) -> u64 {
-        feature_id(match self {
-            Item::Grid(grid) | Item::Label(grid) => atlas.grids().id(*grid).0,
-            Item::Building(building) => building.id.0,
-            Item::Facility(facility) => facility.id.0,
-        })
+        match self {
+            Item::Grid(grid) | Item::Label(grid) => atlas.grids().number(*grid),
+            Item::Building(building) => building.number,
+            Item::Facility(facility) => facility.number,
+        }
     }
 }
 
-/// The feature id of an identity: the low 53 bits of its UUID, which a JavaScript number holds exactly.
-///
-/// It depends on nothing else, so a feature keeps it in every tile and revision, and whoever knows the UUID knows the
-/// id. In random (v4), hashed (v5) and time-ordered (v7) UUIDs these bits are as good as random: two features of one layer
-/// share an id with a probability of about n² / 2⁵⁴, that is 1 in 18,000 for a million and 1 in 80 million for Dali's 15,000.
-/// Who must be certain compares the code.
-pub fn feature_id(identity: Uuid) -> u64 {
-    const LOW_53_BITS: u128 = (1 << 53) - 1;
-    (identity.as_u128() & LOW_53_BITS) as u64
-}
-
-/// What may lie in a tile of a layer, in the order of the atlas (grids) or of identities (resources): the same atlas gives the same
+/// What may lie in a tile of a layer, in the order of the atlas (grids) or of numbers (resources): the same atlas gives the same
 /// bytes. Candidates only: the shape decides. `grids`: those of the levels that the tile shows, in that order.
 pub(super) fn items<'a>(
     atlas: &'a Atlas,
@@ -88,12 +77,12 @@ pub(super) fn items<'a>(
         // Blocks and clusters are made of what they stand for one by one.
         Source::Buildings | Source::BuildingBlocks => {
             let mut found: Vec<_> = atlas.resources().buildings_in(frame.envelope()).collect();
-            found.sort_unstable_by_key(|building| building.id);
+            found.sort_unstable_by_key(|building| building.number);
             found.into_iter().map(Item::Building).collect()
         }
         Source::Facilities | Source::FacilityClusters => {
             let mut found: Vec<_> = atlas.resources().facilities_in(frame.envelope()).collect();
-            found.sort_unstable_by_key(|facility| facility.id);
+            found.sort_unstable_by_key(|facility| facility.number);
             found.into_iter().map(Item::Facility).collect()
         }
         // The database makes these.
@@ -121,18 +110,4 @@ pub(super) fn grids(atlas: &Atlas, layers: &[Layer], frame: &Frame, most: usize)
 
 fn point(position: LonLat) -> Ground<'static> {
     Ground::Point(position.lon(), position.lat())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_feature_id_is_exact_in_a_double_and_follows_from_the_uuid_alone() {
-        let identity = Uuid::from_u128(u128::MAX);
-        let id = feature_id(identity);
-        assert_eq!(id, (1 << 53) - 1);
-        assert_eq!(id as f64 as u64, id);
-        assert_eq!(feature_id(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0007)), 7);
-    }
 }

@@ -6,7 +6,6 @@ use std::process::Command;
 use gewu::atlas::Atlas;
 use gewu::geom::{Tile, TileId};
 use gewu::model::{LevelScheme, Person, ResourceId, Snapshot};
-use gewu::tiles::feature_id;
 use mvt_reader::Reader;
 use mvt_reader::feature::Value;
 
@@ -43,8 +42,7 @@ fn the_attributes_of_each_grid_are_those_of_the_snapshot() {
         for tile in tiles(&atlas, z) {
             let layers = decode(render(&atlas, "grids", tile));
             for (id, found) in layers.iter().filter(|(name, _)| *name != "grid_label").flat_map(|(_, f)| f) {
-                let grid =
-                    snapshot.grids.iter().map(|v| &v.grid).find(|g| feature_id(g.id.0) == *id).unwrap();
+                let grid = &snapshot.grids.iter().find(|v| v.number == *id).unwrap().grid;
                 let mut expected = attributes([
                     ("code", text(grid.code.as_str())),
                     ("name", text(&grid.name)),
@@ -116,7 +114,7 @@ fn each_label_is_in_exactly_one_tile_at_each_zoom_of_its_range() {
                 4 => (9..15).contains(&z),
                 _ => z >= 11,
             };
-            let found = count.get(&feature_id(id.0)).copied().unwrap_or(0);
+            let found = count.get(&atlas.grids().number(grid)).copied().unwrap_or(0);
             assert_eq!(found, u32::from(expected), "{} at zoom {z}", atlas.grids().code(grid));
         }
     }
@@ -206,12 +204,15 @@ fn buildings_and_facilities_carry_what_is_known_of_them() {
         ("floors", Value::UInt(6)),
         ("households", Value::UInt(24)),
     ];
-    assert_eq!(layers["buildings"][&7], attributes(whole));
+    assert_eq!(layers["buildings"][&1_000_007], attributes(whole));
     assert_eq!(
-        layers["buildings"][&8],
+        layers["buildings"][&1_000_008],
         attributes([("class", text("residential")), ("name", text("村委会"))])
     );
-    assert_eq!(layers["facilities"][&9], attributes([("class", text("hydrant")), ("name", text("消防栓9"))]));
+    assert_eq!(
+        layers["facilities"][&2_000_009],
+        attributes([("class", text("hydrant")), ("name", text("消防栓9"))])
+    );
     let above = render(&atlas, "buildings,facilities", TileId::new(12, 3188, 1746).unwrap());
     assert_eq!(decode(above).into_keys().collect::<Vec<_>>(), ["building_blocks", "facilities"]);
     let above = render(&atlas, "buildings,facilities", TileId::new(9, 398, 218).unwrap());

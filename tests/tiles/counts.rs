@@ -77,7 +77,10 @@ fn a_grid_says_how_many_serve_it_and_whether_nobody_does() {
     for tile in tiles(&atlas, 12) {
         let found = features(render(&atlas, "grids", tile)).into_iter();
         for (_, id, attributes) in found.filter(|(layer, ..)| layer == "grid_5") {
-            let place = leaves.iter().position(|leaf| gewu::tiles::feature_id(leaf.0) == id).unwrap();
+            let place = leaves
+                .iter()
+                .position(|leaf| atlas.grids().find_id(*leaf).map(|g| atlas.grids().number(g)) == Some(id))
+                .unwrap();
             let expected = [2, 0, 1].get(place).copied().unwrap_or(0);
             assert_eq!(attributes["workers"], Value::UInt(expected));
             assert_eq!(attributes["duty_gap"], Value::Bool(expected == 0));
@@ -114,7 +117,7 @@ fn the_overview_counts_what_lies_in_each_grid_and_withholds_what_the_panels_with
     let (_, atlas) = crowded();
     let withheld = Withheld::of(&atlas);
     let by_id: BTreeMap<u64, _> =
-        atlas.grids().all().map(|grid| (gewu::tiles::feature_id(atlas.grids().id(grid).0), grid)).collect();
+        atlas.grids().all().map(|grid| (atlas.grids().number(grid), grid)).collect();
     let (mut shown, mut hidden) = (0, 0);
     for tile in [TileId::new(8, 199, 109).unwrap()].into_iter().chain(tiles(&atlas, 11)) {
         for (layer, id, attributes) in features(render(&atlas, "overview", tile)) {
@@ -151,7 +154,7 @@ fn no_small_count_follows_from_what_the_tiles_of_all_levels_say() {
             }
         }
     }
-    let of = |grid| said.get(&gewu::tiles::feature_id(grids.id(grid).0)).copied();
+    let of = |grid| said.get(&grids.number(grid)).copied();
     let mut families = 0;
     for parent in grids.all().filter(|grid| !grids.is_leaf(*grid)) {
         let Some(total) = of(parent) else { continue };

@@ -7,7 +7,7 @@ use gewu::access::Principal;
 use gewu::atlas::Atlas;
 use gewu::geom::{GeographicTile, Tile, TileMatrixSet};
 use gewu::model::Snapshot;
-use gewu::tiles::{Tilesets, feature_id};
+use gewu::tiles::Tilesets;
 use mvt_reader::Reader;
 use mvt_reader::feature::Value;
 use serde_json::{Value as Json, json};
@@ -33,7 +33,7 @@ fn each_label_is_in_exactly_one_tile_of_a_zoom_at_the_unit_nearest_to_its_degree
     let grids = atlas.grids();
     let places: BTreeMap<u64, Coord<f64>> = grids
         .all()
-        .map(|grid| (feature_id(grids.id(grid).0), grids.label_point(grid)))
+        .map(|grid| (grids.number(grid), grids.label_point(grid)))
         .map(|(id, at)| (id, Coord { x: at.lon(), y: at.lat() }))
         .collect();
     for z in 0..=12 {

@@ -7,7 +7,7 @@ use gewu::cql::Language;
 use gewu::geom::TileId;
 use gewu::model::{Building, Facility, Grid, GridId, Level, Snapshot};
 use gewu::query::Withheld;
-use gewu::tiles::{Asked, Tilesets, feature_id};
+use gewu::tiles::{Asked, Tilesets};
 use mvt_reader::Reader;
 use mvt_reader::feature::Value;
 
@@ -83,8 +83,7 @@ fn assert_passes(atlas: &Atlas, names: &str, asked: &Asked, passes: &dyn Fn(u64)
 fn a_filtered_tile_has_exactly_those_grids_and_labels_of_the_unfiltered_one_that_satisfy_it() {
     let snapshot = furnished();
     let atlas = atlas(snapshot.clone());
-    let by_id: HashMap<u64, &Grid> =
-        snapshot.grids.iter().map(|v| (feature_id(v.grid.id.0), &v.grid)).collect();
+    let by_id: HashMap<u64, &Grid> = snapshot.grids.iter().map(|v| (v.number, &v.grid)).collect();
     type Test = fn(&Grid) -> bool;
     let cases: [(&str, Test); 7] = [
         ("level IN (1, 5)", |g| [1, 5].contains(&g.level.number())),
@@ -117,8 +116,7 @@ fn a_filtered_tile_has_exactly_those_grids_and_labels_of_the_unfiltered_one_that
 fn a_filtered_tile_has_exactly_those_buildings_and_facilities_that_satisfy_it() {
     let snapshot = furnished();
     let atlas = atlas(snapshot.clone());
-    let buildings: HashMap<u64, &Building> =
-        snapshot.buildings.iter().map(|b| (feature_id(b.id.0), b)).collect();
+    let buildings: HashMap<u64, &Building> = snapshot.buildings.iter().map(|b| (b.number, b)).collect();
     type Test = fn(&Building) -> bool;
     let cases: [(&str, Test); 5] = [
         ("floors >= 10", |b| b.floors >= Some(10)),
@@ -133,8 +131,7 @@ fn a_filtered_tile_has_exactly_those_buildings_and_facilities_that_satisfy_it() 
         let counts = assert_passes(&atlas, "buildings", &asked(filter), &|id| passes(buildings[&id]));
         assert!(counts.0 > 0 && counts.1 > 0, "{filter}: {counts:?}");
     }
-    let facilities: HashMap<u64, &Facility> =
-        snapshot.facilities.iter().map(|f| (feature_id(f.id.0), f)).collect();
+    let facilities: HashMap<u64, &Facility> = snapshot.facilities.iter().map(|f| (f.number, f)).collect();
     let counts =
         assert_passes_at_deep_zooms(&atlas, "CASEI(class) = 'shop'", &|id| facilities[&id].class == "Shop");
     assert_eq!(counts, 20);
@@ -205,10 +202,9 @@ fn within_a_grid_are_itself_what_lies_below_it_and_what_its_leaves_hold() {
         std::iter::successors(Some(grid), |grid| parents.get(grid).copied().flatten())
             .any(|above| above == top)
     };
-    let mut homes: HashMap<u64, GridId> =
-        snapshot.grids.iter().map(|v| (feature_id(v.grid.id.0), v.grid.id)).collect();
-    homes.extend(snapshot.buildings.iter().map(|b| (feature_id(b.id.0), b.leaf.unwrap())));
-    homes.extend(snapshot.facilities.iter().map(|f| (feature_id(f.id.0), f.leaf.unwrap())));
+    let mut homes: HashMap<u64, GridId> = snapshot.grids.iter().map(|v| (v.number, v.grid.id)).collect();
+    homes.extend(snapshot.buildings.iter().map(|b| (b.number, b.leaf.unwrap())));
+    homes.extend(snapshot.facilities.iter().map(|f| (f.number, f.leaf.unwrap())));
     let mut passed = 0;
     for top in snapshot.grids.iter().filter(|v| v.grid.level.number() < 5).step_by(5).map(|v| v.grid.id) {
         let within = Asked { within: Some(top), ..Asked::default() };
@@ -293,7 +289,7 @@ fn no_filter_tells_a_count_that_is_withheld() {
     let withheld = Withheld::of(&atlas);
     let ids = |is: bool| -> BTreeSet<u64> {
         let grids = atlas.grids().all().filter(|grid| withheld.contains(*grid) == is);
-        grids.map(|grid| feature_id(atlas.grids().id(grid).0)).collect()
+        grids.map(|grid| atlas.grids().number(grid)).collect()
     };
     let (hidden, open) = (ids(true), ids(false));
     let shown = |filter: &str| -> BTreeSet<u64> {

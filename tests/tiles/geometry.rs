@@ -63,7 +63,7 @@ fn whatever_reaches_into_a_tile_by_more_than_a_pixel_is_there_with_its_area() {
                 let units = atlas.grids().geometry(grid).map_coords(|c| tile.to_units(c, 4096.0));
                 let perimeter: f64 = units.0.iter().map(|p| length(p.exterior().0.as_slice())).sum();
                 let expected = units.intersection(&square);
-                let id = gewu::tiles::feature_id(atlas.grids().id(grid).0);
+                let id = atlas.grids().number(grid);
                 let found =
                     layers.get(&format!("grid_{level}")).and_then(|l| l.features.iter().find(|f| f.id == id));
                 let reach = expected.bounding_rect().map_or(0.0, |r| r.width().min(r.height()));

@@ -30,19 +30,22 @@ pub(crate) fn lattice() -> Lattice {
 pub(crate) fn grids(geometries: Vec<MultiPolygon<f64>>) -> Snapshot {
     let grid = |(number, geometry): (usize, MultiPolygon<f64>)| {
         let code = Code::parse(&format!("g{number}")).unwrap();
-        GridVersion::lasting(Grid {
-            id: GridId(Uuid::from_u128(1_000 + number as u128)),
-            county: County::of(&code),
-            code,
-            scheme: "test".into(),
-            level: Level::new(6).unwrap(),
-            parent: None,
-            kind: None,
-            name: format!("网格{number}"),
-            households: None,
-            invented: false,
-            geometry,
-        })
+        GridVersion::lasting(
+            1 + number as u64,
+            Grid {
+                id: GridId(Uuid::from_u128(1_000 + number as u128)),
+                county: County::of(&code),
+                code,
+                scheme: "test".into(),
+                level: Level::new(6).unwrap(),
+                parent: None,
+                kind: None,
+                name: format!("网格{number}"),
+                households: None,
+                invented: false,
+                geometry,
+            },
+        )
     };
     Snapshot {
         revision: 1,
@@ -54,6 +57,7 @@ pub(crate) fn grids(geometries: Vec<MultiPolygon<f64>>) -> Snapshot {
 pub(crate) fn facility(number: u128, lon: f64, lat: f64) -> Facility {
     Facility {
         id: ResourceId(Uuid::from_u128(number)),
+        number: 2_000_000 + number as u64,
         class: "hydrant".into(),
         source_id: number.to_string(),
         address: None,
@@ -66,6 +70,7 @@ pub(crate) fn facility(number: u128, lon: f64, lat: f64) -> Facility {
 pub(crate) fn building(number: u128, lon: f64, lat: f64, side: f64) -> Building {
     Building {
         id: ResourceId(Uuid::from_u128(number)),
+        number: 1_000_000 + number as u64,
         class: "residential".into(),
         source_id: number.to_string(),
         address: None,

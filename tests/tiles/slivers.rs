@@ -7,7 +7,6 @@ use geojson::{Feature, FeatureCollection};
 use gewu::atlas::{Atlas, GridIndex};
 use gewu::geom::Tile;
 use gewu::model::{Code, County, Grid, GridId, GridVersion, Level, LevelName, LevelScheme, Snapshot};
-use gewu::tiles::feature_id;
 use uuid::Uuid;
 
 use crate::raw::{self, Vertex};
@@ -73,7 +72,7 @@ impl Tally {
             .collect();
         let (Some(top), Some(_)) = (shown.first(), shown.last()) else { return };
         let is_shown = |grid: GridIndex| shown.contains(&grids.level(grid));
-        let rings = |grid: GridIndex| features.get(&feature_id(grids.id(grid).0)).copied();
+        let rings = |grid: GridIndex| features.get(&grids.number(grid)).copied();
         let roots: Vec<_> = grids.at_level(*top).filter_map(rings).collect();
         let deepest =
             |grid: &GridIndex| is_shown(*grid) && !grids.descendants(*grid).into_iter().any(is_shown);
@@ -134,24 +133,27 @@ fn liechtenstein() -> Atlas {
         feature.property(name).and_then(|value| value.as_str()).map(str::to_owned)
     };
     let id = |code: &str| GridId(Uuid::new_v5(&Uuid::NAMESPACE_OID, code.as_bytes()));
-    let grid = |feature: &Feature| {
+    let grid = |(number, feature): (u64, &Feature)| {
         let code = Code::parse(&text(feature, "code").unwrap()).unwrap();
-        GridVersion::lasting(Grid {
-            id: id(code.as_str()),
-            county: County::of(&code),
-            scheme: "osm".into(),
-            level: Level::new(feature.property("level").unwrap().as_i64().unwrap()).unwrap(),
-            parent: text(feature, "parent_code").map(|parent| id(&parent)),
-            kind: None,
-            name: text(feature, "name").unwrap(),
-            households: None,
-            invented: false,
-            geometry: MultiPolygon::try_from(
-                Geometry::<f64>::try_from(feature.geometry.clone().unwrap()).unwrap(),
-            )
-            .unwrap(),
-            code,
-        })
+        GridVersion::lasting(
+            number,
+            Grid {
+                id: id(code.as_str()),
+                county: County::of(&code),
+                scheme: "osm".into(),
+                level: Level::new(feature.property("level").unwrap().as_i64().unwrap()).unwrap(),
+                parent: text(feature, "parent_code").map(|parent| id(&parent)),
+                kind: None,
+                name: text(feature, "name").unwrap(),
+                households: None,
+                invented: false,
+                geometry: MultiPolygon::try_from(
+                    Geometry::<f64>::try_from(feature.geometry.clone().unwrap()).unwrap(),
+                )
+                .unwrap(),
+                code,
+            },
+        )
     };
     let level = |(number, min_zoom): (i64, u8)| LevelName {
         level: Level::new(number).unwrap(),
@@ -161,7 +163,7 @@ fn liechtenstein() -> Atlas {
         max_zoom: 22,
     };
     let levels = LevelScheme { levels: [(1, 0), (2, 6), (3, 9)].map(level).into() };
-    atlas(Snapshot { levels, grids: file.features.iter().map(grid).collect(), ..Snapshot::default() })
+    atlas(Snapshot { levels, grids: (1..).zip(&file.features).map(grid).collect(), ..Snapshot::default() })
 }
 
 #[test]

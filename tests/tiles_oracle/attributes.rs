@@ -3,12 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use gewu::model::{Snapshot, WorkerId};
+use gewu::model::{GridId, Snapshot, WorkerId};
 use mvt_reader::feature::{Feature, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::common::sample_region;
-use crate::postgis::rows;
+use crate::postgis::{grid_number, rows};
 use crate::sample::world;
 
 /// The attributes as JSON. A single-precision number gets the shortest decimal that stands for it, as in PostgreSQL.
@@ -31,7 +31,7 @@ fn as_doubles(row: &Json) -> Json {
     Json::Object(fields)
 }
 
-/// Who is on duty in each grid of its own, by feature id: the rows, gone through one by one.
+/// Who is on duty in each grid of its own, by its number: the rows, gone through one by one.
 fn on_duty(snapshot: &Snapshot, at: DateTime<Utc>) -> HashMap<u64, BTreeSet<WorkerId>> {
     let absent: HashMap<WorkerId, Option<WorkerId>> = snapshot
         .absences
@@ -39,6 +39,7 @@ fn on_duty(snapshot: &Snapshot, at: DateTime<Utc>) -> HashMap<u64, BTreeSet<Work
         .filter(|absence| absence.span.contains(at))
         .map(|absence| (absence.worker, absence.substitute))
         .collect();
+    let numbers: HashMap<GridId, u64> = snapshot.grids.iter().map(|v| (v.grid.id, v.number)).collect();
     let mut found: HashMap<u64, BTreeSet<WorkerId>> = HashMap::new();
     for assignment in snapshot.assignments.iter().filter(|assignment| assignment.span.contains(at)) {
         let mut present = Some(assignment.worker);
@@ -47,7 +48,7 @@ fn on_duty(snapshot: &Snapshot, at: DateTime<Utc>) -> HashMap<u64, BTreeSet<Work
             present = if steps < 100 { *substitute } else { None };
             steps += 1;
         }
-        let grid = gewu::tiles::feature_id(assignment.grid.0);
+        let grid = numbers[&assignment.grid];
         present.into_iter().for_each(|worker| _ = found.entry(grid).or_default().insert(worker));
     }
     found
@@ -58,7 +59,7 @@ async fn every_attribute_of_every_grid_is_that_of_its_row_in_the_database() {
     let database = sample_region().await;
     let world = world(&database).await;
     let columns = "code, name, level, kind, households, invented";
-    let rows = rows(&database, "current_grid", "grid_id", columns).await;
+    let rows = rows(&database, "current_grid", &grid_number("grid_id"), columns).await;
     let on_duty = on_duty(&database.store.read_snapshot().await.unwrap(), world.atlas.as_of());
     assert!(on_duty.len() > 100, "{}", on_duty.len());
     let mut seen = BTreeSet::new();
@@ -94,9 +95,9 @@ async fn every_attribute_of_every_label_is_that_of_its_row_and_larger_grids_rank
     let database = sample_region().await;
     let world = world(&database).await;
     let columns = "code, name, level";
-    let rows_by_id = rows(&database, "current_grid", "grid_id", columns).await;
+    let rows_by_id = rows(&database, "current_grid", &grid_number("grid_id"), columns).await;
     let side = "greatest(st_xmax(geom) - st_xmin(geom), st_ymax(geom) - st_ymin(geom)) as side";
-    let sides = rows(&database, "current_grid", "grid_id", side).await;
+    let sides = rows(&database, "current_grid", &grid_number("grid_id"), side).await;
     let mut count = 0;
     for sampled in world.of("grids") {
         let mut ranks = Vec::new();
@@ -127,7 +128,7 @@ async fn every_attribute_of_every_building_and_facility_is_that_of_its_row_in_th
         ("buildings", "building", "class, name, height_m, floors, households"),
         ("facilities", "facility", "class, name"),
     ] {
-        let rows = rows(&database, table, "id", columns).await;
+        let rows = rows(&database, table, "number", columns).await;
         let mut count = 0;
         for sampled in world.of(tileset) {
             for feature in sampled.layers.get(tileset).into_iter().flatten() {

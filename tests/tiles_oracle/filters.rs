@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::common::{TestDatabase, sample_region};
-use crate::postgis::feature_id;
+use crate::postgis::grid_number;
 use crate::region::{asked, render_asked};
 use crate::sample::{Layers, Sampled, decode, world};
 
@@ -27,7 +27,8 @@ type Pair = (String, String);
 struct Table {
     tileset: &'static str,
     from: &'static str,
-    key: &'static str,
+    /// The feature id of a row.
+    id: fn() -> String,
     /// Name in CQL2, expression in SQL, values from the data.
     texts: &'static [(&'static str, &'static str, &'static [&'static str])],
     numbers: &'static [(&'static str, &'static str, f64)],
@@ -37,7 +38,7 @@ struct Table {
 const GRIDS: Table = Table {
     tileset: "grids",
     from: "gewu.current_grid",
-    key: "grid_id",
+    id: || grid_number("grid_id"),
     texts: &[
         ("code", "code", &["5329", "532901", "532923105", "5329%", "%001", "53292_%", "532932201003"]),
         ("name", "name", &["大理市", "%社区%", "%镇", "祥云县", "%第%", "___", "%第_网格"]),
@@ -49,7 +50,7 @@ const GRIDS: Table = Table {
 const BUILDINGS: Table = Table {
     tileset: "buildings",
     from: "gewu.building",
-    key: "id",
+    id: || "number".to_owned(),
     texts: &[
         ("class", "class", &["residential", "%i%", "school", "commercial"]),
         ("name", "name", &["%楼", "%1%", "a"]),
@@ -65,7 +66,7 @@ const BUILDINGS: Table = Table {
 const FACILITIES: Table = Table {
     tileset: "facilities",
     from: "gewu.facility",
-    key: "id",
+    id: || "number".to_owned(),
     texts: &[
         ("class", "class", &["school", "hydrant", "%o%", "clinic", "_______"]),
         ("name", "name", &["%校%", "%1", "%站", "%第_%"]),
@@ -231,7 +232,7 @@ async fn assert_as_sql_says(database: &TestDatabase, table: &Table, seed: u64) {
     let (mut passed, mut kept_back, mut telling) = (0, 0, 0);
     for _ in 0..FILTERS {
         let (cql, sql) = writer.condition(3);
-        let query = format!("select {} from {} where {sql}", feature_id(table.key), table.from);
+        let query = format!("select {} from {} where {sql}", (table.id)(), table.from);
         let found: Vec<i64> =
             sqlx::query_scalar(AssertSqlSafe(query)).fetch_all(&mut connection).await.unwrap();
         let found: BTreeSet<u64> = found.into_iter().map(|id| id as u64).collect();
@@ -293,11 +294,9 @@ async fn what_lies_within_a_grid_is_what_sql_finds_by_parents_and_leaves() {
                select grid_id from gewu.current_grid where grid_id = $1
                union all select g.grid_id from gewu.current_grid g join below on g.parent_id = below.grid_id)
              select {} from below
-             union all select {} from gewu.building join below on leaf_id = grid_id
-             union all select {} from gewu.facility join below on leaf_id = grid_id",
-            feature_id("grid_id"),
-            feature_id("id"),
-            feature_id("id")
+             union all select number from gewu.building join below on leaf_id = grid_id
+             union all select number from gewu.facility join below on leaf_id = grid_id",
+            grid_number("grid_id")
         );
         let found: Vec<i64> =
             sqlx::query_scalar(AssertSqlSafe(query)).bind(top.0).fetch_all(&mut connection).await.unwrap();

@@ -8,9 +8,9 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use crate::common::TestDatabase;
 use crate::sample::Sampled;
 
-/// The feature id of a row: the low 53 bits of its UUID.
-pub(crate) fn feature_id(column: &str) -> String {
-    format!("(('x' || right(replace({column}::text, '-', ''), 16))::bit(64)::bigint & 9007199254740991)")
+/// The feature id of a row with the identity of a grid: its number.
+pub(crate) fn grid_number(column: &str) -> String {
+    format!("(select number from gewu.grid numbered where numbered.id = {column})")
 }
 
 /// The sampled tiles of one tileset (by their place in the sample) and the shapes that they may show, in the plane of the tiles.
@@ -65,7 +65,7 @@ impl Witness {
 
     /// With the grids as shapes, each at the zooms of its level. Zoom 16 is the deepest of the tileset.
     pub(crate) async fn of_grids(database: &TestDatabase, tiles: &[&Sampled]) -> Self {
-        let id = feature_id("grid_id");
+        let id = grid_number("grid_id");
         let shapes = format!(
             "select {id} as id, 'grid_' || level as layer, least(min_zoom, 16) as min_zoom, max_zoom,
                     st_transform(geom, {}) as geom
@@ -77,13 +77,11 @@ impl Witness {
 
     /// With the buildings near the tiles as shapes.
     pub(crate) async fn of_buildings(database: &TestDatabase, tiles: &[&Sampled]) -> Self {
-        let id = feature_id("id");
-        let shapes = format!(
-            "select {id} as id, 'buildings' as layer, 13 as min_zoom, 22 as max_zoom, st_transform(geom, 3857) as geom
+        let shapes =
+            "select b.number as id, 'buildings' as layer, 13 as min_zoom, 22 as max_zoom, st_transform(geom, 3857) as geom
              from gewu.building b where exists (
-               select from asked where b.geom && st_expand(st_transform(buffered, 4490), 1e-3))"
-        );
-        Self::new(database, tiles).await.with_shapes(shapes).await
+               select from asked where b.geom && st_expand(st_transform(buffered, 4490), 1e-3))";
+        Self::new(database, tiles).await.with_shapes(shapes.to_owned()).await
     }
 
     async fn with_shapes(mut self, shapes: String) -> Self {
@@ -177,9 +175,8 @@ pub(crate) async fn facilities(
     tiles: &[&Sampled],
 ) -> HashMap<(i32, i64), (f64, f64)> {
     let mut witness = Witness::new(database, tiles).await;
-    let id = feature_id("f.id");
     let near = format!(
-        "select number, {id}, (st_x(at) - st_xmin(tile)) / unit, (st_ymax(tile) - st_y(at)) / unit
+        "select asked.number, f.number, (st_x(at) - st_xmin(tile)) / unit, (st_ymax(tile) - st_y(at)) / unit
          from asked join gewu.facility f on f.geom && st_expand(st_transform(tile, 4490), 1e-3),
               st_transform(f.geom, 3857) as at"
     );
@@ -192,11 +189,10 @@ pub(crate) async fn facilities(
 pub(crate) async fn rows(
     database: &TestDatabase,
     table: &str,
-    key: &str,
+    id: &str,
     columns: &str,
 ) -> HashMap<u64, serde_json::Value> {
     let mut connection = PgConnection::connect_with(&database.options()).await.unwrap();
-    let id = feature_id(key);
     let query = format!(
         "select {id}, (select jsonb_strip_nulls(to_jsonb(c)) from (select {columns}) c) from gewu.{table}"
     );

@@ -14,7 +14,7 @@ fn board(cells: i32) -> Snapshot {
     for (level, side) in [(1, cells), (2, 3), (3, 1)] {
         for x in (0..cells).step_by(side as usize) {
             for y in (0..cells).step_by(side as usize) {
-                grids.push(GridVersion::lasting(cell(level, side, x, y)));
+                grids.push(GridVersion::lasting(grids.len() as u64, cell(level, side, x, y)));
             }
         }
     }

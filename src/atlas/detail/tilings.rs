@@ -107,19 +107,23 @@ impl Tiling {
                 continue;
             }
             let code = Code::parse(&format!("{level}{number}")).unwrap();
-            grids.push(GridVersion::lasting(Grid {
-                id: GridId(fixture::id(level as u128 * 10 + number)),
-                county: County::of(&code),
-                code,
-                scheme: "test".into(),
-                level: Level::new(level).unwrap(),
-                parent: None,
-                kind: None,
-                name: String::new(),
-                households: None,
-                invented: true,
-                geometry,
-            }));
+            let own = level as u64 * 10 + number;
+            grids.push(GridVersion::lasting(
+                own,
+                Grid {
+                    id: GridId(fixture::id(own.into())),
+                    county: County::of(&code),
+                    code,
+                    scheme: "test".into(),
+                    level: Level::new(level).unwrap(),
+                    parent: None,
+                    kind: None,
+                    name: String::new(),
+                    households: None,
+                    invented: true,
+                    geometry,
+                },
+            ));
         }
         let levels = [(1, 0), (2, 7)].map(|(level, min_zoom)| LevelName {
             level: Level::new(level).unwrap(),

@@ -34,19 +34,22 @@ fn rough_square(column: i32, seed: i32) -> MultiPolygon<f64> {
 
 fn version(column: i32, seed: i32) -> GridVersion {
     let code = Code::parse(&format!("53000{column}")).unwrap();
-    GridVersion::lasting(Grid {
-        id: grid_id(column),
-        county: County::of(&code),
-        code,
-        scheme: "test".into(),
-        level: Level::new(1).unwrap(),
-        parent: None,
-        kind: None,
-        name: String::new(),
-        households: None,
-        invented: true,
-        geometry: rough_square(column, seed),
-    })
+    GridVersion::lasting(
+        1 + column as u64,
+        Grid {
+            id: grid_id(column),
+            county: County::of(&code),
+            code,
+            scheme: "test".into(),
+            level: Level::new(1).unwrap(),
+            parent: None,
+            kind: None,
+            name: String::new(),
+            households: None,
+            invented: true,
+            geometry: rough_square(column, seed),
+        },
+    )
 }
 
 fn grid_id(column: i32) -> GridId {

@@ -182,6 +182,7 @@ impl Tables {
                 let own = ResourceId(id(5_000 + u128::from(one % 8)));
                 let row = (!other.is_multiple_of(4)).then(|| Building {
                     id: own,
+                    number: (one % 8).into(),
                     class: format!("class{}", size % 2),
                     source_id: one.to_string(),
                     name: other.is_multiple_of(3).then(|| format!("楼{size}")),
@@ -199,6 +200,7 @@ impl Tables {
                 let own = ResourceId(id(6_000 + u128::from(one % 8)));
                 let row = (!other.is_multiple_of(4)).then(|| Facility {
                     id: own,
+                    number: (one % 8).into(),
                     class: format!("class{}", size % 2),
                     source_id: one.to_string(),
                     name: other.is_multiple_of(3).then(|| format!("楼{size}")),
@@ -251,7 +253,11 @@ impl Tables {
                 {
                     version.valid.until = Some(from);
                 }
-                versions.push(GridVersion { grid, valid: Span { from: Some(from), until: None } });
+                versions.push(GridVersion {
+                    grid,
+                    number: (edit.one % 12).into(),
+                    valid: Span { from: Some(from), until: None },
+                });
             }
         }
         if versions.is_empty() {

@@ -121,9 +121,10 @@ impl Tree {
 
 impl Row {
     pub(super) fn new(kept: KeptGrid, envelope: Envelope, children: Vec<GridIndex>) -> Self {
-        let KeptGrid { version: GridVersion { grid, valid }, shape, label, seamless } = kept;
+        let KeptGrid { version: GridVersion { grid, number, valid }, shape, label, seamless } = kept;
         Self {
             id: grid.id,
+            number,
             county: grid.county,
             code: grid.code,
             scheme: grid.scheme,

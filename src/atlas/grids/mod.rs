@@ -44,11 +44,12 @@ struct Row {
     level: Level,
     kind: Option<GridKind>,
     households: Option<u32>,
-    id: GridId,
+    number: u64,
     shape: Shape,
     code: Code,
     name: SmolStr,
     envelope: Envelope,
+    id: GridId,
     county: County,
     scheme: String,
     invented: bool,
@@ -141,6 +142,11 @@ impl GridTable {
     /// Identity.
     pub fn id(&self, grid: GridIndex) -> GridId {
         self.row(grid).id
+    }
+
+    /// The number of the identity: the id of the feature in tiles.
+    pub fn number(&self, grid: GridIndex) -> u64 {
+        self.row(grid).number
     }
 
     /// Code.
@@ -273,7 +279,7 @@ impl GridTable {
             invented: row.invented,
             geometry,
         };
-        GridVersion { grid: of, valid: row.valid }
+        GridVersion { grid: of, number: row.number, valid: row.valid }
     }
 
     /// Envelope in degrees.

@@ -31,7 +31,7 @@ const MAGIC: &[u8; 8] = b"GEWUATLS";
 /// The last bytes of every one that is complete.
 const END: &[u8; 8] = b"GEWU-END";
 /// The number of the layout: to be raised whenever a saved row, or what a row means, is another one.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 /// Length, checksum and [`END`].
 const TAIL: usize = 8 + 4 + 8;
 

@@ -37,14 +37,14 @@ fields! {
     Span { from, until }
     LevelName { level, name, name_en, min_zoom, max_zoom }
     Grid { id, county, code, scheme, level, parent, kind, name, households, invented, geometry }
-    GridVersion { grid, valid }
+    GridVersion { grid, number, valid }
     KeptGrid { version, shape, label, seamless }
     KeptDepth { deepest, zooms }
     Worker { id, source, source_id, name, phone, organisation, role, invented }
     Assignment { id, worker, grid, county, role, rank, span }
     Absence { id, worker, substitute, span }
-    Building { id, class, source_id, name, address, height_m, floors, households, footprint, leaf }
-    Facility { id, class, source_id, name, address, position, leaf }
+    Building { id, number, class, source_id, name, address, height_m, floors, households, footprint, leaf }
+    Facility { id, number, class, source_id, name, address, position, leaf }
     Person { id, position, leaf }
 }
 

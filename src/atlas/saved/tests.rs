@@ -69,6 +69,7 @@ fn full() -> Snapshot {
     let leaf = Some(GridId(id(11)));
     full.buildings = vec![Building {
         id: ResourceId(id(500)),
+        number: u64::MAX,
         class: "住宅".into(),
         source_id: "B-1".into(),
         address: Some("人民路1号".into()),
@@ -81,6 +82,7 @@ fn full() -> Snapshot {
     }];
     full.facilities = vec![Facility {
         id: ResourceId(id(501)),
+        number: 0,
         class: "hydrant".into(),
         source_id: String::new(),
         name: None,
@@ -168,7 +170,7 @@ fn a_later_format_is_named() {
     bytes[8..12].copy_from_slice(&(FORMAT + 1).to_le_bytes());
     let refused = Saved::open(&bytes).unwrap_err();
     assert_eq!(refused, SavedError::Format(FORMAT + 1));
-    assert_eq!(refused.to_string(), "it has format 5, this version of Gewu reads format 4");
+    assert_eq!(refused.to_string(), "it has format 6, this version of Gewu reads format 5");
 }
 
 #[test]

@@ -47,8 +47,9 @@ const FORGET: &str = "
 delete from gewu.grid_version v using put_grid p
 where p.differs and v.county = p.county and v.grid_id = p.id and v.revision = $1";
 
+/// Along the curve of the versions: neighbours have numbers, the ids of their features, that pack well.
 const NEW_GRIDS: &str = "
-insert into gewu.grid (county, id, created_revision) select county, id, $1 from put_grid where is_new";
+insert into gewu.grid (county, id, created_revision) select county, id, $1 from put_grid where is_new order by level, geom";
 
 const NEW_CODES: &str = "
 insert into gewu.grid_code (county, scheme, code, grid_id) select county, scheme, code, id from put_grid where new_code";

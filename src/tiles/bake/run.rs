@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
 use std::time::Instant;
 
+use rayon::prelude::*;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -94,11 +95,9 @@ pub fn bake(
     }
     let through = work.through();
     let walk = |zoom| Walk::new(Occupied::at(&job.selection, atlas, zoom), zoom, through);
-    let ahead: Vec<TileId> = job.zooms.clone().flat_map(walk).collect();
+    let walk_all = || job.zooms.clone().into_par_iter().flat_map_iter(walk).collect();
+    let (ahead, ()): (Vec<TileId>, ()) = rayon::join(walk_all, || atlas.prepare_borders());
     tell(Step::Begins(ahead.len() as u64));
-    if !ahead.is_empty() {
-        atlas.prepare_borders();
-    }
     let mut archive = Archive::begin(&job.out, job.kind, &work)?;
     work.each(&mut |number, digest, content| archive.add(number, digest, content))?;
     let known = RwLock::new(work.known().clone());
