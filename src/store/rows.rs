@@ -19,7 +19,7 @@ use crate::seal::{Field, SealError, Sealer};
 pub(super) const LEVELS: &str =
     "select level, name, name_en, min_zoom, max_zoom from gewu.level_scheme order by level";
 pub(super) const GRIDS: &str = "select t.grid_id, t.county, t.code, t.scheme, t.level, t.parent_id, t.kind, t.name, t.households, t.invented, \
-     st_asbinary(t.geom), t.valid, g.number from gewu.grid_version t join gewu.grid g on (g.county, g.id) = (t.county, t.grid_id)";
+     st_asbinary(t.geom), t.valid, g.number from gewu.grid_version t join gewu.grid g on g.id = t.grid_id";
 pub(super) const WORKERS: &str = "select t.id, t.source, t.source_id, t.name, t.phone, t.organisation, t.role, t.invented from gewu.worker t";
 pub(super) const ASSIGNMENTS: &str =
     "select t.id, t.worker_id, t.grid_id, t.county, t.role, t.rank, t.valid from gewu.assignment t";

@@ -39,8 +39,10 @@ impl Store {
     /// A transaction in which all statements see the database as it is at the first of them.
     pub(super) async fn begin_reading(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         let mut tx = self.pool.begin().await?;
+        // The numbers of the grids of a whole country take a hundred megabytes; with less room every boundary would wait on the disk for its number.
         sqlx::raw_sql(
-            "set transaction isolation level repeatable read, read only; set local statement_timeout = 0; set local jit = off",
+            "set transaction isolation level repeatable read, read only; set local statement_timeout = 0; set local jit = off; \
+             set local work_mem = '256MB'",
         )
         .execute(&mut *tx)
         .await?;
