@@ -175,13 +175,11 @@ pub(crate) async fn facilities(
     tiles: &[&Sampled],
 ) -> HashMap<(i32, i64), (f64, f64)> {
     let mut witness = Witness::new(database, tiles).await;
-    let near = format!(
+    let near =
         "select asked.number, f.number, (st_x(at) - st_xmin(tile)) / unit, (st_ymax(tile) - st_y(at)) / unit
          from asked join gewu.facility f on f.geom && st_expand(st_transform(tile, 4490), 1e-3),
-              st_transform(f.geom, 3857) as at"
-    );
-    let rows: Vec<(i32, i64, f64, f64)> =
-        sqlx::query_as(AssertSqlSafe(near)).fetch_all(&mut witness.0).await.unwrap();
+              st_transform(f.geom, 3857) as at";
+    let rows: Vec<(i32, i64, f64, f64)> = sqlx::query_as(near).fetch_all(&mut witness.0).await.unwrap();
     rows.into_iter().map(|(number, id, x, y)| ((number, id), (x, y))).collect()
 }
 
