@@ -3,7 +3,9 @@
 # nobody asks: the browser answers in its place), bakes tiles of these data, and runs the browser's tests against all of it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cargo build --quiet
+# With a test beside it the program has the features that the tests gave its dependencies, and is the one that they built: alone, it and half of what
+# it depends on would be compiled once more.
+cargo build --quiet --bin gewu --test saved
 data=${GEWU_TEST_DATA:-$(mktemp -d)}
 # Where root runs this the database has a user of its own, who must get to its data: a test finds its socket there.
 chmod 711 "$data"
