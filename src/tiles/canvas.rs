@@ -71,13 +71,14 @@ impl Selection<'_> {
 
     /// [`Selection::begin`], with so many grids at most.
     fn begin_with<'a>(&'a self, atlas: &'a Atlas, who: &Principal, tile: Tile, most: usize) -> Canvas<'a> {
-        let frame = Frame::new(tile);
+        let mut frame = Frame::new(tile);
         let zoom = frame.zoom();
         let mut layers = layers(self, atlas);
         layers.retain(|layer| layer.definition.source != Source::Table);
         // Which grids are shown is a matter of the zoom, not of the manner.
         let shown = Manner::default().layers(&layers, zoom);
         let grids = grids(atlas, &shown, &frame, most);
+        frame.expect(grids.iter().map(|grid| atlas.grids().envelope(*grid)));
         // The deepest tiles are stretched to deeper zooms and so keep every vertex.
         let whole = shown.iter().any(|layer| layer.is_whole_at(zoom));
         let sheet = Sheet::new(atlas.drawn((!whole).then_some(zoom)), grids.len());

@@ -16,8 +16,8 @@ const ERROR: f64 = 1e-6;
 /// The lattice that all tiles of a zoom share, counted from the north-western corner of the tile matrix. A vertex belongs to the
 /// nearest point of it; halves go east and south, wherever the tile is.
 ///
-/// Rows come from a series around the middle of the tile where it cannot be told from the formula: the formula costs ten times as
-/// much, and most of a tile's time with it. In degrees the row is linear in the latitude, and the series ends there.
+/// Rows come from a series around the middle of the tile, or of what is drawn in it, where it cannot be told from the formula: the formula costs ten
+/// times as much, and most of a tile's time with it. In degrees the row is linear in the latitude, and the series ends there.
 #[derive(Debug, Clone)]
 pub(super) struct Lattice {
     plane: Plane,
@@ -54,6 +54,18 @@ impl Lattice {
             Tile::Geographic(_) => (Plane::Degrees, Series::linear(middle, height, world)),
         };
         Self { plane, world, series }
+    }
+
+    /// Makes latitudes from `south` to `north` quick, degrees, where the tile is too high for a series around its middle.
+    pub(super) fn expect(&mut self, south: f64, north: f64) {
+        if !self.has_series() {
+            self.series = Series::new((south + north) / 2.0, north - south, self.world);
+        }
+    }
+
+    /// Are there latitudes whose rows need no formula?
+    pub(super) fn has_series(&self) -> bool {
+        self.series.reach >= 0.0
     }
 
     /// Tile units around the earth.
@@ -185,6 +197,17 @@ mod tests {
         }
 
         #[test]
+        fn what_latitudes_are_expected_changes_no_place(
+            z in 0..=8_u8, lon in -180.0..180.0_f64, lat in -80.0..80.0_f64, height in 0.0..6.0_f64, share in -1.5..1.5_f64
+        ) {
+            let at = Coord { x: lon, y: lat + share * height };
+            let lattice = Lattice::new(TileMatrixSet::WebMercatorQuad.tile_at(z, Coord { x: lon, y: lat }).unwrap());
+            let mut expecting = lattice.clone();
+            expecting.expect(lat - height / 2.0, lat + height / 2.0);
+            prop_assert_eq!(expecting.nearest(at), lattice.nearest(at));
+        }
+
+        #[test]
         fn so_it_has_in_degrees(
             z in 0..=17_u8, lon in -180.0..180.0_f64, lat in -90.0..90.0_f64, aside in -2..=2_i64
         ) {
@@ -219,6 +242,16 @@ mod tests {
                     assert_eq!(places[0], places[1], "zoom {z}, latitude {lat}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_series_serves_a_prefecture_at_every_zoom_below_8() {
+        for z in 0..8 {
+            let mut lattice =
+                Lattice::new(TileMatrixSet::WebMercatorQuad.tile_at(z, Coord { x: 100.2, y: 25.6 }).unwrap());
+            lattice.expect(24.6, 26.7);
+            assert!(lattice.has_series(), "zoom {z}");
         }
     }
 

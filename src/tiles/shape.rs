@@ -55,6 +55,17 @@ impl Frame {
         }
     }
 
+    /// Makes vertices quick that lie in some envelopes; changes no place.
+    pub(super) fn expect<'a>(&mut self, envelopes: impl Iterator<Item = &'a Envelope>) {
+        if self.lattice.has_series() {
+            return;
+        }
+        let band = |a: (f64, f64), b: (f64, f64)| (a.0.min(b.0), a.1.max(b.1));
+        if let Some((south, north)) = envelopes.map(|one| (one.min[1], one.max[1])).reduce(band) {
+            self.lattice.expect(south.max(self.envelope.min[1]), north.min(self.envelope.max[1]));
+        }
+    }
+
     /// The zoom of Web Mercator that this tile shows as much as: that at which levels and layers are shown.
     pub(super) fn zoom(&self) -> u8 {
         self.tile.detail()
