@@ -28,7 +28,9 @@ lines=()
 run 'unit and property tests' cargo test --lib --quiet
 run 'the page: types, units, style' npm --prefix web test
 # All of them at once, which keeps every core at work; the stages find them built.
+began=$SECONDS
 cargo test --quiet --no-run --test '*' || broken+=('building the integration tests')
+lines+=("$(printf '%-64s %5ss' 'building the integration tests' $((SECONDS - began)))")
 for file in tests/*.rs; do
   name=$(basename "$file" .rs)
   run "integration: $name" cargo test --quiet --test "$name"

@@ -22,9 +22,6 @@ const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy")
 /// Which windows a page can reach.
 const COOP: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
-/// Headers that an answer has, about: room for all of them is made once.
-pub(super) const HEADERS: usize = 16;
-
 /// Paths that must answer also when there is no room left.
 const ALWAYS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
@@ -185,7 +182,6 @@ fn with_problem(mut response: Response, path: &str, id: &HeaderValue, method: &M
 }
 
 fn dress(state: &AppState, begun: &Begun, headers: &mut HeaderMap) {
-    headers.reserve(HEADERS.saturating_sub(headers.len()));
     headers.insert(REQUEST_ID, begun.id.clone());
     if let Some(seconds) = state.freshness().stale_seconds()
         && headers.contains_key(REVISION)

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::answer::from_atlas;
-use super::around::{Around, HEADERS};
+use super::around::Around;
 use super::cached::{cached, knows};
 use super::encoding::Encoding;
 use super::endpoint::{Answer, Endpoint, Param};
@@ -142,7 +142,6 @@ fn sent(atlas: &Atlas, headers: &HeaderMap, asked: Option<&str>, found: &Found) 
     };
     let lasting = if asked.is_some_and(|asked| asked == version(atlas)) { FOR_EVER } else { LASTING };
     let own = response.headers_mut();
-    own.reserve(HEADERS);
     own.insert(header::CACHE_CONTROL, HeaderValue::from_static(lasting));
     own.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     own.insert(SERVER_TIMING, found.timing());

@@ -107,13 +107,10 @@ impl Store {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let mut connection = self.pool.acquire().await?;
         sqlx::query("set statement_timeout = 0").execute(&mut *connection).await?;
-        // Which extensions there might be the database reads from a folder.
-        let available: bool = sqlx::query_scalar(
-            "select exists (select from pg_extension where extname = 'postgis') \
-             or exists (select from pg_available_extensions where name = 'postgis')",
-        )
-        .fetch_one(&mut *connection)
-        .await?;
+        let available: bool =
+            sqlx::query_scalar("select exists (select from pg_available_extensions where name = 'postgis')")
+                .fetch_one(&mut *connection)
+                .await?;
         if !available {
             let version: String =
                 sqlx::query_scalar("show server_version").fetch_one(&mut *connection).await?;

@@ -56,11 +56,9 @@ impl Lattice {
         Self { plane, world, series }
     }
 
-    /// Makes latitudes from `south` to `north` quick, degrees, where the tile is too high for a series around its middle.
+    /// Makes latitudes from `south` to `north` quick, degrees, instead of those around the middle of a tile of Web Mercator.
     pub(super) fn expect(&mut self, south: f64, north: f64) {
-        if !self.has_series() {
-            self.series = Series::new((south + north) / 2.0, north - south, self.world);
-        }
+        self.series = Series::new((south + north) / 2.0, north - south, self.world);
     }
 
     /// Are there latitudes whose rows need no formula?

@@ -55,7 +55,7 @@ impl Frame {
         }
     }
 
-    /// Makes vertices quick that lie in some envelopes; changes no place.
+    /// Makes vertices quick that lie in some envelopes, where the tile is too high for all of its latitudes to be; changes no place.
     pub(super) fn expect<'a>(&mut self, envelopes: impl Iterator<Item = &'a Envelope>) {
         if self.lattice.has_series() {
             return;
