@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::follow::Reading;
 use super::offline::on_atlas;
 use super::{Common, Failure, start_log};
 use crate::access::{Policy, Principal};
@@ -76,7 +77,8 @@ impl BakeArgs {
         let out = self.out.clone();
         let budget = Budget::bytes(config.tile_budget_bytes);
         let who = anybody_under(config.access.policy.as_deref())?;
-        let baked = on_atlas(&config, Purpose::Envelopes, move |atlas| {
+        let scope = self.select(&tilesets)?.scope();
+        let baked = on_atlas(&config, Reading { purpose: Purpose::Envelopes, scope }, move |atlas| {
             let baked = self.bake(&atlas, &who, &tilesets, kind, budget);
             // The process ends: to give the memory back piece by piece takes a while and helps nobody.
             std::mem::forget(atlas);

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, timeout};
 
 use super::Failure;
 use super::serve::prepare;
 use crate::atlas::{Atlas, Purpose};
 use crate::http::AppState;
-use crate::model::Delta;
+use crate::model::{Delta, Scope, Snapshot};
 use crate::store::{Backoff, Following, Reason, Reviver, Store};
 
 /// How often the database is asked for its latest revision when no bell rings.
@@ -36,6 +36,19 @@ pub(super) struct Footing {
     pub(super) revision: i64,
     /// When it was committed.
     pub(super) committed: Option<DateTime<Utc>>,
+}
+
+/// What an atlas is read for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading {
+    pub(super) purpose: Purpose,
+    /// What it has beside grids; one that was saved has all.
+    pub(super) scope: Scope,
+}
+
+impl Reading {
+    /// An atlas that answers everything.
+    pub(super) const ALL: Self = Self { purpose: Purpose::Points, scope: Scope::ALL };
 }
 
 /// An atlas, and what it was read from.
@@ -155,7 +168,7 @@ impl Follower {
                 Some(reason) => Following::Rebuild { reason },
                 None => store.read_delta(current.revision()).await?,
             };
-            let Some(next) = next_atlas(store, current, following, Purpose::Points).await? else {
+            let Some(next) = next_atlas(store, current, following, Reading::ALL).await? else {
                 return Ok(None);
             };
             let committed = store.standing(next.revision()).await?.committed;
@@ -230,19 +243,19 @@ pub(super) async fn next_atlas(
     store: &Store,
     current: Arc<Atlas>,
     following: Following,
-    purpose: Purpose,
+    reading: Reading,
 ) -> Result<Option<Atlas>, Failure> {
     match following {
         Following::Unchanged => Ok(None),
         Following::Rebuild { reason } => {
             tracing::info!("reading everything again: {reason}");
-            Ok(Some(read_atlas_for(store, purpose).await?))
+            Ok(Some(read_atlas_for(store, reading).await?))
         }
         Following::Delta(delta) => match apply(current, delta).await {
             Ok(atlas) => Ok(Some(atlas)),
             Err(failure) => {
                 tracing::warn!("a change could not be applied, reading everything again: {failure}");
-                Ok(Some(read_atlas_for(store, purpose).await?))
+                Ok(Some(read_atlas_for(store, reading).await?))
             }
         },
     }
@@ -257,15 +270,23 @@ async fn apply(current: Arc<Atlas>, delta: Delta) -> Result<Atlas, Failure> {
 
 /// Reads everything and builds an atlas of it.
 pub(super) async fn read_atlas(store: &Store) -> Result<Atlas, Failure> {
-    read_atlas_for(store, Purpose::Points).await
+    read_atlas_for(store, Reading::ALL).await
 }
 
-/// Reads everything and builds an atlas of it for a purpose.
-pub(super) async fn read_atlas_for(store: &Store, purpose: Purpose) -> Result<Atlas, Failure> {
-    let snapshot = store.read_snapshot().await?;
-    let built = tokio::task::spawn_blocking(move || Atlas::build_for(snapshot, purpose)).await;
+/// Reads what is wanted and builds an atlas of it.
+pub(super) async fn read_atlas_for(store: &Store, reading: Reading) -> Result<Atlas, Failure> {
+    let snapshot = read_on_a_worker(store.clone(), reading.scope).await?;
+    let built = tokio::task::spawn_blocking(move || Atlas::build_for(snapshot, reading.purpose)).await;
     let built = built.map_err(|error| Failure::Environment(error.to_string()))?;
     built.map_err(|error| Failure::Wanting(format!("the stored grids make no atlas: {error}")))
+}
+
+/// On a thread of the runtime, since it is one of them that waits for the database: whoever reads elsewhere is woken by it for every eight kilobytes.
+async fn read_on_a_worker(store: Store, scope: Scope) -> Result<Snapshot, Failure> {
+    let mut worker = JoinSet::new();
+    worker.spawn(async move { store.read_snapshot_of(scope).await });
+    let read = worker.join_next().await.expect("one was begun");
+    Ok(read.map_err(|error| Failure::Environment(error.to_string()))??)
 }
 
 /// A database that neither answers nor refuses is away too.

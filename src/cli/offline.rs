@@ -1,11 +1,11 @@
 //! Verbs that have the atlas, leave the database, and work from memory.
 
-use super::follow::{Footing, next_atlas, read_atlas, read_atlas_for};
+use super::follow::{Footing, Reading, next_atlas, read_atlas, read_atlas_for};
 use super::kept::{Kept, Resumed};
 use super::open::{close, open_until, sealer_of};
 use super::signals::watch_signals;
 use super::{Failure, runtime};
-use crate::atlas::{Atlas, Purpose};
+use crate::atlas::Atlas;
 use crate::config::Config;
 use crate::store::Store;
 
@@ -14,17 +14,19 @@ use crate::store::Store;
 ///
 /// The atlas that a server saved in the data directory will do where the database says that it is of this revision, or what was
 /// changed since; everything is read where there is none.
-pub(super) fn on_atlas<T, W>(config: &Config, purpose: Purpose, work: W) -> Result<T, Failure>
+pub(super) fn on_atlas<T, W>(config: &Config, reading: Reading, work: W) -> Result<T, Failure>
 where
     T: Send + 'static,
     W: FnOnce(Atlas) -> T + Send + 'static,
 {
+    // One thing is asked after the other: a second connection would only take its time to be made.
+    let config = &Config { pool_size: 1, ..config.clone() };
     let kept = Kept::of(config, sealer_of(config)?);
     // Beside the opening of the store.
-    let kept = std::thread::spawn(move || kept.and_then(|kept| kept.read(purpose)));
+    let kept = std::thread::spawn(move || kept.and_then(|kept| kept.read(reading.purpose)));
     let read = async move |store: &Store| {
         let kept = tokio::task::spawn_blocking(|| kept.join().ok().flatten()).await.ok().flatten();
-        latest_atlas(store, kept, purpose).await.and_then(not_empty)
+        latest_atlas(store, kept, reading).await.and_then(not_empty)
     };
     on_what_is_read(config, read, work)
 }
@@ -76,7 +78,7 @@ where
 }
 
 /// The atlas of the latest revision, from the kept one if it is of this database.
-async fn latest_atlas(store: &Store, kept: Option<Resumed>, purpose: Purpose) -> Result<Atlas, Failure> {
+async fn latest_atlas(store: &Store, kept: Option<Resumed>, reading: Reading) -> Result<Atlas, Failure> {
     if let Some(Resumed { atlas, footing, .. }) = kept {
         let standing = store.standing(footing.revision).await?;
         let here = Footing {
@@ -93,13 +95,13 @@ async fn latest_atlas(store: &Store, kept: Option<Resumed>, purpose: Purpose) ->
             return Ok(atlas);
         } else {
             let following = store.read_delta(footing.revision).await?;
-            if let Some(next) = next_atlas(store, atlas.into(), following, purpose).await? {
+            if let Some(next) = next_atlas(store, atlas.into(), following, reading).await? {
                 tracing::info!(revision = next.revision(), "followed the saved atlas");
                 return Ok(next);
             }
         }
     }
-    read_atlas_for(store, purpose).await
+    read_atlas_for(store, reading).await
 }
 
 fn not_empty(atlas: Atlas) -> Result<Atlas, Failure> {

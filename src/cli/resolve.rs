@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tempfile::NamedTempFile;
 
+use super::follow::Reading;
 use super::offline::on_atlas;
 use super::{Common, Failure, start_log};
 use crate::access::Principal;
@@ -19,7 +20,7 @@ use crate::atlas::Purpose;
 use crate::batch::{Fields, Format, Plan, RunError, Tally, run};
 use crate::config::{Config, ServerSettings};
 use crate::geom::Crs;
-use crate::model::Role;
+use crate::model::{Role, Scope};
 
 /// 逐行解析坐标：所属网格与值班人员。Resolves coordinates row by row; other columns pass through.
 ///
@@ -85,7 +86,8 @@ impl ResolveArgs {
         let (input, bar) = self.input()?;
         let (result, output) = self.output()?;
         let (plan, formats) = (self.plan(), self.formats());
-        let outcome = on_atlas(&config, Purpose::Points, move |atlas| {
+        let reading = Reading { purpose: Purpose::Points, scope: Scope::STAFF };
+        let outcome = on_atlas(&config, reading, move |atlas| {
             let then = if atlas.holds_at(plan.at) { atlas } else { atlas.at(plan.at) };
             run(Arc::new(then), plan, formats, input, output)
         });

@@ -24,6 +24,7 @@ mod simplify;
 mod space;
 mod tile;
 mod tournament;
+pub(crate) mod wkb;
 
 pub use clip::{ClipNumber, clip_line, clip_ring};
 pub use crs::{Crs, CrsError};

@@ -6,9 +6,9 @@ use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use geo::{Coord, Rect};
 
 use super::clean::axes::{CHINA, Frame, examine};
-use super::wkb::RawGeometry;
 use super::{Defect, IngestError, InputCrs};
 use crate::geom::china::{bd09_to_wgs84, gcj02_to_wgs84};
+use crate::geom::wkb::RawGeometry;
 use crate::model::LonLat;
 
 /// Brings features of one source to EPSG:4490.

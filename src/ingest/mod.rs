@@ -22,7 +22,6 @@ mod source;
 mod staff;
 mod transcoded;
 mod value;
-mod wkb;
 
 pub use crs::InputCrs;
 pub use defect::Defect;

@@ -6,8 +6,8 @@ use indicatif::ProgressBar;
 
 use super::source::{Source, TextRule};
 use super::value::Value;
-use super::wkb::{RawGeometry, read_wkb};
 use super::{IngestError, Place, encoding};
+use crate::geom::wkb::{RawGeometry, read_wkb};
 
 /// A feature as the file holds it.
 #[derive(Debug, Clone, PartialEq)]
@@ -146,5 +146,53 @@ fn decode_text(text: &str, rule: TextRule) -> String {
         (TextRule::Bytes(encoding), Some(bytes)) => encoding::decode(&bytes, encoding),
         (TextRule::Guess, Some(bytes)) => encoding::decode(&bytes, UTF_8),
         _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gdal::vector::Geometry;
+
+    use crate::geom::wkb::{RawGeometry, read_wkb};
+
+    fn read(wkt: &str) -> RawGeometry {
+        read_wkb(&Geometry::from_wkt(wkt).unwrap().iso_wkb().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn an_unclosed_ring_stays_unclosed() {
+        let raw = read("POLYGON ((0 0,1 0,1 1,0 1))");
+        assert_eq!(raw.polygons[0][0].len(), 4);
+    }
+
+    #[test]
+    fn heights_and_measures_are_dropped() {
+        for wkt in ["POLYGON Z ((0 0 9,1 0 9,1 1 9,0 0 9))", "POLYGON ZM ((0 0 9 8,1 0 9 8,1 1 9 8,0 0 9 8))"]
+        {
+            assert_eq!(read(wkt), read("POLYGON ((0 0,1 0,1 1,0 0))"));
+        }
+    }
+
+    #[test]
+    fn polygons_inside_collections_are_found_beside_lines_and_points() {
+        let raw = read(
+            "GEOMETRYCOLLECTION (POINT (1 2),LINESTRING (0 0,1 1),MULTIPOLYGON (((0 0,1 0,1 1,0 0)),((5 5,6 5,6 6,5 5))))",
+        );
+        assert_eq!((raw.points.len(), raw.lines.len(), raw.polygons.len()), (1, 1, 2));
+    }
+
+    #[test]
+    fn bytes_cut_short_are_refused() {
+        let bytes = Geometry::from_wkt("POLYGON ((0 0,1 0,1 1,0 0))").unwrap().iso_wkb().unwrap();
+        for length in 0..bytes.len() {
+            assert_eq!(read_wkb(&bytes[..length]), None);
+        }
+    }
+
+    #[test]
+    fn empty_geometries_hold_nothing() {
+        for wkt in ["POLYGON EMPTY", "MULTIPOLYGON EMPTY", "GEOMETRYCOLLECTION EMPTY"] {
+            assert!(read(wkt).is_empty());
+        }
     }
 }

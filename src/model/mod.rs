@@ -29,7 +29,7 @@ pub use mask::{mask_name, mask_phone};
 pub use position::{LonLat, LonLatError};
 pub use resource::{Building, Facility, Person, Resident, Resource, ResourceId};
 pub use scheme::{scheme_of, significant};
-pub use snapshot::Snapshot;
+pub use snapshot::{Scope, Snapshot};
 pub use span::Span;
 pub use staff::{Absence, Assignment, Role, UnknownRole, Worker, WorkerId};
 pub use table::{Relation, TableKeys, TableSource};

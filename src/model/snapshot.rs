@@ -4,6 +4,26 @@ use chrono::{DateTime, Utc};
 
 use super::{Absence, Assignment, Building, Facility, GridVersion, LevelScheme, Person, Worker};
 
+/// Which rows are read beside the levels and grids: what is not asked for is not read, above all where residents are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Scope {
+    /// Workers, assignments and absences.
+    pub staff: bool,
+    /// Buildings.
+    pub buildings: bool,
+    /// Facilities.
+    pub facilities: bool,
+    /// The places of people.
+    pub people: bool,
+}
+
+impl Scope {
+    /// All that there are.
+    pub const ALL: Self = Self { staff: true, buildings: true, facilities: true, people: true };
+    /// Who serves where.
+    pub const STAFF: Self = Self { staff: true, buildings: false, facilities: false, people: false };
+}
+
 /// A consistent reading of the store: what holds now, what held before, and what is to hold.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {

@@ -106,7 +106,6 @@ impl Store {
     /// waits for the one before.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let mut connection = self.pool.acquire().await?;
-        sqlx::query("set statement_timeout = 0").execute(&mut *connection).await?;
         let available: bool =
             sqlx::query_scalar("select exists (select from pg_available_extensions where name = 'postgis')")
                 .fetch_one(&mut *connection)
@@ -116,9 +115,10 @@ impl Store {
                 sqlx::query_scalar("show server_version").fetch_one(&mut *connection).await?;
             return Err(StoreError::NoPostgis(format!("server version {version}")));
         }
+        sqlx::query("set statement_timeout = 0").execute(&mut *connection).await?;
         sqlx::migrate!("./migrations").run(&mut *connection).await?;
         // The connection goes back to a pool whose statements are bounded.
-        connection.close().await?;
+        sqlx::query("reset statement_timeout").execute(&mut *connection).await?;
         Ok(())
     }
 

@@ -1,12 +1,15 @@
 //! Rows of the store's tables as the things that they tell of: the same for a snapshot and for a delta.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
+use foldhash::fast::RandomState;
 use futures::TryStreamExt;
 use geo::Point;
 use sqlx::postgres::types::PgRange;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
-use sqlx::{PgConnection, Postgres, Row};
+use sqlx::{Decode, PgConnection, Postgres, Row};
 use uuid::Uuid;
 
 use super::{StoreError, ewkb, span};
@@ -18,8 +21,20 @@ use crate::seal::{Field, SealError, Sealer};
 
 pub(super) const LEVELS: &str =
     "select level, name, name_en, min_zoom, max_zoom from gewu.level_scheme order by level";
-pub(super) const GRIDS: &str = "select t.grid_id, t.county, t.code, t.scheme, t.level, t.parent_id, t.kind, t.name, t.households, t.invented, \
-     st_asbinary(t.geom), t.valid, g.number from gewu.grid_version t join gewu.grid g on g.id = t.grid_id";
+/// The columns of a version.
+macro_rules! of_version {
+    () => {
+        "select t.grid_id, t.county, t.code, t.scheme, t.level, t.parent_id, t.kind, t.name, t.households, t.invented, \
+         st_asbinary(t.geom), t.valid"
+    };
+}
+pub(super) const GRIDS: &str =
+    concat!(of_version!(), ", g.number from gewu.grid_version t join gewu.grid g on g.id = t.grid_id");
+/// All of them, without their numbers: to join those takes as long again as to read the rest.
+pub(super) const VERSIONS: &str = concat!(of_version!(), " from gewu.grid_version t");
+/// The numbers of all grids, in one row.
+pub(super) const NUMBERS: &str =
+    "select coalesce(array_agg(id), '{}'), coalesce(array_agg(number), '{}') from gewu.grid";
 pub(super) const WORKERS: &str = "select t.id, t.source, t.source_id, t.name, t.phone, t.organisation, t.role, t.invented from gewu.worker t";
 pub(super) const ASSIGNMENTS: &str =
     "select t.id, t.worker_id, t.grid_id, t.county, t.role, t.rank, t.valid from gewu.assignment t";
@@ -61,22 +76,44 @@ pub(super) fn level(row: &PgRow) -> Result<LevelName, StoreError> {
 }
 
 pub(super) fn grid(row: &PgRow) -> Result<GridVersion, StoreError> {
-    let kind: Option<&str> = row.try_get(6)?;
+    version(row, number("grid", row.try_get(12)?)?)
+}
+
+/// A version of the grid that has this number.
+fn version(row: &PgRow, number: u64) -> Result<GridVersion, StoreError> {
+    let kind: Option<&str> = get(row, 6)?;
     let grid = Grid {
-        id: GridId(row.try_get(0)?),
-        county: County::from_stored(row.try_get(1)?),
-        code: Code::parse(row.try_get(2)?).map_err(|error| StoreError::stored("grid_version", error))?,
-        scheme: row.try_get(3)?,
-        level: stored_level("grid_version", row.try_get(4)?)?,
-        parent: row.try_get::<Option<Uuid>, _>(5)?.map(GridId),
+        id: GridId(get(row, 0)?),
+        county: County::from_stored(get(row, 1)?),
+        code: Code::parse(get(row, 2)?).map_err(|error| StoreError::stored("grid_version", error))?,
+        scheme: get(row, 3)?,
+        level: stored_level("grid_version", get(row, 4)?)?,
+        parent: get::<Option<Uuid>>(row, 5)?.map(GridId),
         kind: kind.and_then(GridKind::parse),
-        name: row.try_get(7)?,
-        households: count(row.try_get(8)?),
-        invented: row.try_get(9)?,
-        geometry: ewkb::read_territory(row.try_get(10)?)?,
+        name: get(row, 7)?,
+        households: count(get(row, 8)?),
+        invented: get(row, 9)?,
+        geometry: ewkb::read_territory(get(row, 10)?)?,
     };
-    let valid = span::of(row.try_get::<PgRange<DateTime<Utc>>, _>(11)?);
-    Ok(GridVersion { grid, number: number("grid", row.try_get(12)?)?, valid })
+    let valid = span::of(get::<PgRange<DateTime<Utc>>>(row, 11)?);
+    Ok(GridVersion { grid, number, valid })
+}
+
+/// A column of a type that the schema says: to ask each row anew takes as long as to read it.
+fn get<'r, T: Decode<'r, Postgres>>(row: &'r PgRow, column: usize) -> Result<T, sqlx::Error> {
+    row.try_get_unchecked(column)
+}
+
+/// Every version of every grid.
+pub(super) async fn read_grids(connection: &mut PgConnection) -> Result<Vec<GridVersion>, StoreError> {
+    let row = sqlx::query(NUMBERS).fetch_one(&mut *connection).await?;
+    let (ids, numbers): (Vec<Uuid>, Vec<i64>) = (row.try_get(0)?, row.try_get(1)?);
+    let numbers: HashMap<Uuid, i64, RandomState> = ids.into_iter().zip(numbers).collect();
+    let convert = |row: &PgRow| {
+        let of = numbers.get(&row.try_get(0)?);
+        version(row, number("grid", *of.ok_or_else(|| StoreError::stored("grid_version", "of no grid"))?)?)
+    };
+    read(connection, sqlx::query(VERSIONS), convert).await
 }
 
 pub(super) fn worker(row: &PgRow, sealer: &Sealer) -> Result<Worker, StoreError> {

@@ -25,6 +25,9 @@ const DETAIL_SAVES: usize = 2;
 /// The zooms whose detail borders may have instead are so many before.
 const COARSEST: u8 = 2;
 
+/// The bytes of a feature that is a point, at least: its tag and length, identity, type and geometry (Vector Tile Specification 2.1, 4.2 and 4.3).
+const LEAST_BYTES: usize = 11;
+
 /// How many bytes a tile may have, not compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget(usize);
@@ -41,7 +44,7 @@ pub struct Fitted {
 /// What was done to a tile over its budget.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coarsened {
-    /// Its size as the catalogue has it.
+    /// Its size as the catalogue has it; the least that this can be where the tile has too many grids to be drawn with all of them.
     pub before: usize,
     /// Its size now; still over the budget when everything was tried.
     pub after: usize,
@@ -77,7 +80,7 @@ impl Budget {
 
 impl Selection<'_> {
     /// The tile as [`Selection::render`] gives it, coarsened where it would be over the budget. A tile within it costs nothing more; one
-    /// over it is drawn once a step, of which there are ten at most.
+    /// over it is drawn once a step, of which there are ten at most, but not with more labels than have room in it.
     pub fn fit(
         &self,
         atlas: &Atlas,
@@ -92,12 +95,17 @@ impl Selection<'_> {
 impl Canvas<'_> {
     /// See [`Selection::fit`].
     pub fn fit(mut self, budget: Budget) -> Result<Fitted, TileError> {
-        let whole = self.draw(Manner::default())?;
-        if whole.bytes.len() <= budget.0 {
-            return Ok(Fitted { bytes: whole.bytes, coarsened: None });
+        let (mut manner, mut steps, mut least) = (Manner::default(), Vec::new(), None);
+        while let Some((bytes, step)) = self.is_over(manner, budget) {
+            manner = manner.after(step);
+            steps.push(step);
+            least.get_or_insert(bytes);
         }
-        let before = whole.bytes.len();
-        let (mut manner, mut drawing, mut steps) = (Manner::default(), whole, Vec::new());
+        let mut drawing = self.draw(manner)?;
+        if steps.is_empty() && drawing.bytes.len() <= budget.0 {
+            return Ok(Fitted { bytes: drawing.bytes, coarsened: None });
+        }
+        let before = least.unwrap_or(drawing.bytes.len());
         while drawing.bytes.len() > budget.0 {
             let Some(step) = next(self.atlas(), self.layers(), &drawing, manner, budget) else { break };
             manner = manner.after(step);
@@ -109,6 +117,16 @@ impl Canvas<'_> {
         }
         let coarsened = Some(Coarsened { before, after: drawing.bytes.len(), steps });
         Ok(Fitted { bytes: drawing.bytes, coarsened })
+    }
+
+    /// Would a tile be so far over its budget, by its labels alone, that it need not be drawn to know what comes next? How many bytes they are at
+    /// least, and that step.
+    fn is_over(&self, manner: Manner, budget: Budget) -> Option<(usize, Step)> {
+        let most = DETAIL_SAVES.saturating_mul(budget.0);
+        let (features, deepest) = self.least_features(manner.deepest, most / LEAST_BYTES)?;
+        let bytes = features * LEAST_BYTES;
+        let level = above(self.atlas(), deepest, manner.deepest).filter(|_| bytes > most)?;
+        Some((bytes, Step::Merge(level)))
     }
 }
 

@@ -20,6 +20,7 @@ use super::{blocks, cluster};
 use crate::access::Principal;
 use crate::atlas::{Atlas, GridIndex};
 use crate::geom::Tile;
+use crate::model::Level;
 
 /// So many vertices are drawn in half a millisecond.
 const VERTICES: usize = 32_768;
@@ -140,6 +141,25 @@ impl<'a> Canvas<'a> {
         &self.layers
     }
 
+    /// How many features the tile has at least, down to a level, and the deepest one there: labels of grids that lie in it. `None` where no more than
+    /// `least` grids may lie in it, and where it shows something else, or not all of what there is.
+    pub(super) fn least_features(&self, deepest: Option<Level>, least: usize) -> Option<(usize, Level)> {
+        let (atlas, grids, zoom) = (self.atlas, self.atlas.grids(), self.frame.zoom());
+        let shown = Manner::default().layers(&self.layers, zoom);
+        let only_grids = || shown.iter().all(|layer| layer.definition.source.is_of_grids());
+        if self.grids.len() <= least || self.selection.filter.is_some() || !only_grids() {
+            return None;
+        }
+        let inside = self.frame.inside();
+        let counts = |grid: &&GridIndex| deepest.is_none_or(|deepest| grids.level(**grid) <= deepest);
+        let counted = self.grids.iter().filter(counts).filter(|grid| inside.holds(grids.envelope(**grid)));
+        let labels = shown.iter().filter(|layer| layer.definition.source == Source::GridLabels);
+        let labels: Vec<_> = labels.collect();
+        let each = counted.map(|grid| labels.iter().filter(|layer| layer.labels(atlas, *grid, zoom)).count());
+        let there = self.grids.iter().filter(counts).map(|grid| grids.level(*grid)).max()?;
+        Some((each.sum(), there))
+    }
+
     /// The tile, as coarse as asked for.
     pub(super) fn draw(&mut self, manner: Manner) -> Result<Drawing, TileError> {
         if manner.coarser != self.coarser {
@@ -175,7 +195,7 @@ impl<'a> Canvas<'a> {
         if let Some(deepest) = manner.deepest {
             let known: HashMap<GridIndex, bool, RandomState> = self.drawn.iter().copied().collect();
             let Self { atlas, frame, layers, sheet, .. } = self;
-            merge(atlas, layers, &mut filled, deepest, |item| match item.ground(atlas) {
+            merge(atlas, layers, &mut filled, deepest, &frame.inside(), |item| match item.ground(atlas) {
                 Ground::Territory(grid) => {
                     let shows = known.get(&grid).copied().unwrap_or_else(|| shows(sheet, frame, grid));
                     shows.then_some(SOMEWHERE)

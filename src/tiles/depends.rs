@@ -5,6 +5,7 @@ use super::catalogue::{LayerDefinition, Selection, Source};
 use super::filter::Filter;
 use crate::atlas::{Atlas, TILE_REACH, TileKind};
 use crate::geom::{GeographicTile, Tile, TileRange};
+use crate::model::Scope;
 
 impl Selection<'_> {
     /// A number that stays the same as long as the tile does, whatever else changes: two atlases of this process that give the same number
@@ -27,6 +28,22 @@ impl Selection<'_> {
                     .map(|tile| atlas.tile_edition(self.kinds(), tile));
                 each.max().unwrap_or(atlas.edition())
             }
+        }
+    }
+
+    /// What the tiles show beside grids: rows of other tables are not needed to draw them.
+    pub fn scope(&self) -> Scope {
+        let layers = || self.tilesets.iter().flat_map(|tileset| &tileset.layers);
+        let asks = |field: Field| {
+            let is_shown =
+                layers().any(|layer| layer.source.is_of_grids() && layer.fields.contains_key(&field));
+            is_shown || self.filter.as_ref().is_some_and(|filter| filter.reads(|read| read == field))
+        };
+        Scope {
+            staff: asks(Field::Workers) || asks(Field::DutyGap),
+            buildings: asks(Field::Buildings) || layers().any(|layer| shows(layer, TileKind::Buildings)),
+            facilities: asks(Field::Facilities) || layers().any(|layer| shows(layer, TileKind::Facilities)),
+            people: asks(Field::People) || asks(Field::PeopleWithheld),
         }
     }
 
@@ -68,6 +85,22 @@ mod tests {
         assert_eq!(kinds("overview"), [TileKind::Grids, TileKind::Counts]);
         assert_eq!(kinds("facilities,buildings"), [TileKind::Buildings, TileKind::Facilities]);
     }
+
+    #[test]
+    fn a_tileset_needs_the_tables_that_its_layers_show_and_no_others() {
+        let tilesets = Tilesets::embedded().unwrap();
+        let scope = |names: &str| tilesets.select(names).unwrap().scope();
+        let none = Scope::default();
+        assert_eq!(scope("grids"), Scope::STAFF);
+        assert_eq!(scope("buildings"), Scope { buildings: true, ..none });
+        assert_eq!(scope("facilities"), Scope { facilities: true, ..none });
+        let overview = scope("overview");
+        assert_eq!((overview.people, overview.buildings, overview.facilities), (true, true, true));
+        let own = "name = \"own\"\ntitle = \"own\"\nmax_zoom = 14\n[[layer]]\nid = \"own\"\nsource = \"grids\"\n\
+                   description = \"own\"\nmin_zoom = 0\nfields = { code = \"code\" }";
+        assert_eq!(Tilesets::parse([own]).unwrap().select("own").unwrap().scope(), none);
+    }
+
     #[test]
     fn a_filter_adds_what_it_reads() {
         let tilesets = Tilesets::embedded().unwrap();

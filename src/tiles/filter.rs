@@ -176,7 +176,7 @@ impl Filter {
     }
 
     /// Does it read one of these fields?
-    pub(super) fn reads(&self, which: fn(Field) -> bool) -> bool {
+    pub(super) fn reads(&self, which: impl Fn(Field) -> bool) -> bool {
         let properties = self.condition.iter().flat_map(Condition::properties);
         properties.filter_map(field_of).any(which)
     }

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::RandomState;
 use geo::Coord;
 
 use super::catalogue::{LayerDefinition, Source};
 use super::clip::Vertex;
 use super::select::Item;
 use super::zooms::Layer;
-use crate::atlas::{Atlas, GridIndex};
+use crate::atlas::{Atlas, Envelope, GridIndex};
 use crate::model::Level;
 
 /// How many grids of deeper levels a grid stands for in a tile.
@@ -36,12 +37,14 @@ impl<'a> Shown<'a> {
 /// Puts what is above them, down to a level, in the place of grids and labels of deeper ones, also in layers that the zoom would not
 /// have. Each says how many it stands for. A grid stays by itself where nothing above it is in the tile.
 ///
-/// `place`: the place of a label in the tile, or anything for a territory; `None` when nothing of it is there.
+/// `inside`: what lies in it is in the tile, and counts also where it would be too small to be drawn. `place`: the place of a label in the tile, or
+/// anything for a territory; `None` when nothing of it is there.
 pub(super) fn merge<'a>(
     atlas: &Atlas,
     all: &[Layer<'a>],
     filled: &mut Vec<Filled<'a>>,
     deepest: Level,
+    inside: &Envelope,
     mut place: impl FnMut(&Item<'a>) -> Option<Vertex>,
 ) {
     let mut definitions: Vec<&'a LayerDefinition> = Vec::new();
@@ -51,7 +54,7 @@ pub(super) fn merge<'a>(
         }
     }
     for definition in definitions {
-        let mut stands = take(atlas, filled, definition, deepest, &mut place);
+        let mut stands = take(atlas, filled, definition, deepest, inside, &mut place);
         let own = filled.iter_mut().filter(|(layer, _)| std::ptr::eq(layer.definition, definition));
         for shown in own.flat_map(|(_, items)| items) {
             if let Some((count, _)) = shown.item.grid().and_then(|grid| stands.remove(&grid)) {
@@ -80,25 +83,42 @@ fn take<'a>(
     filled: &mut [Filled<'a>],
     definition: &'a LayerDefinition,
     deepest: Level,
+    inside: &Envelope,
     place: &mut impl FnMut(&Item<'a>) -> Option<Vertex>,
 ) -> BTreeMap<GridIndex, (u64, Vertex)> {
     let grids = atlas.grids();
+    let is_label = definition.source == Source::GridLabels;
     let mut stands: BTreeMap<GridIndex, (u64, Vertex)> = BTreeMap::new();
-    let mut is_there: HashMap<GridIndex, bool> = HashMap::new();
+    let mut is_there: HashMap<GridIndex, bool, RandomState> = HashMap::default();
+    // By the parent: its children are many, and what is above them is the same.
+    let mut known: HashMap<GridIndex, Option<GridIndex>, RandomState> = HashMap::default();
     for (_, items) in filled.iter_mut().filter(|(layer, _)| std::ptr::eq(layer.definition, definition)) {
         items.retain(|shown| {
             let Some(grid) = shown.item.grid().filter(|grid| grids.level(*grid) > deepest) else {
                 return true;
             };
             // What is not in the tile needs nothing in its place.
-            let Some(at) = place(&shown.item) else { return false };
-            let above = grids.upwards(grid).find(|above| grids.level(*above) <= deepest);
+            let is_inside = inside.holds(grids.envelope(grid));
+            let at = if is_inside { None } else { place(&shown.item) };
+            if !is_inside && at.is_none() {
+                return false;
+            }
             let mut fits = |above: GridIndex| {
-                definition.source == Source::GridLabels
-                    || *is_there.entry(above).or_insert_with(|| place(&definition.item(above)).is_some())
+                is_label || *is_there.entry(above).or_insert_with(|| place(&definition.item(above)).is_some())
             };
-            let Some(above) = above.filter(|above| fits(*above)) else { return true };
-            stands.entry(above).or_insert((0, at)).0 += 1;
+            let mut above = |parent: GridIndex| {
+                let mut upwards = grids.upwards(parent).filter(|above| grids.level(*above) <= deepest);
+                upwards.find(|above| fits(*above))
+            };
+            let parent = grids.parent(grid);
+            let above = parent.and_then(|parent| *known.entry(parent).or_insert_with(|| above(parent)));
+            let Some(above) = above else { return true };
+            let mut first = || match (at, is_label) {
+                (Some(at), _) => at,
+                (None, true) => place(&shown.item).unwrap_or(SOMEWHERE),
+                (None, false) => SOMEWHERE,
+            };
+            stands.entry(above).or_insert_with(|| (0, first())).0 += 1;
             false
         });
     }

@@ -76,6 +76,12 @@ impl Frame {
         &self.envelope
     }
 
+    /// Degrees: whatever lies in this envelope is in this tile, its buffer not counted.
+    pub(super) fn inside(&self) -> Envelope {
+        let rect = self.tile.envelope_with(-SLACK / f64::from(EXTENT));
+        Envelope { min: [rect.min().x, rect.min().y], max: [rect.max().x, rect.max().y] }
+    }
+
     /// Adds the rings of a polygon in this tile.
     pub(super) fn polygon(&self, polygon: &Polygon<f64>, found: &mut Vec<Ring>) {
         let mut tracer = Tracer::default();

@@ -162,6 +162,66 @@ fn whatever_is_merged_is_counted_by_what_stands_for_it() {
     }
 }
 
+/// 48 x 48 leaves to a grid of level 2, a tenth of a tile unit wide at zoom 0, and every level at every zoom.
+fn tiny() -> Lattice {
+    let levels = vec![(1, 96, 0, 22), (2, 48, 0, 22), (4, 6, 0, 22), (5, 1, 0, 22)];
+    Lattice { corner: [100.1, 25.5], cells: 96, cell: 0.01, levels, detail: 3 }
+}
+
+#[test]
+fn a_tile_with_more_labels_than_have_room_counts_every_grid_in_it_however_small() {
+    let snapshot = tiny().snapshot();
+    let parents: BTreeMap<_, _> =
+        snapshot.grids.iter().map(|version| (version.grid.id, version.grid.parent)).collect();
+    let of_level =
+        |number: u8| snapshot.grids.iter().map(|v| &v.grid).filter(move |grid| grid.level.number() == number);
+    // How many leaves and grids of level 4 each one of level 2 stands for, and all that the one of level 1 does.
+    let mut expected: BTreeMap<_, u64> = BTreeMap::new();
+    for grid in of_level(5).chain(of_level(4)) {
+        let mut above = grid.parent.unwrap();
+        while of_level(2).all(|second| second.id != above) {
+            above = parents[&above].unwrap();
+        }
+        *expected.entry(above).or_default() += 1;
+    }
+    let numbers: BTreeMap<u64, u64> = of_level(2)
+        .map(|grid| {
+            (snapshot.grids.iter().find(|v| v.grid.id == grid.id).unwrap().number, expected[&grid.id])
+        })
+        .collect();
+    let (leaves, all) = (of_level(5).count() as u64, snapshot.grids.len());
+    assert!(leaves == 9_216 && numbers.values().all(|count| *count == 48 * 48 + 64));
+    let atlas = atlas(snapshot);
+    let world = TileId::new(0, 0, 0).unwrap();
+    let whole = render(&atlas, "grids", world);
+    let drawn = layers(&whole, "merged");
+    // Each label is there, and hardly any territory is wide enough to be.
+    assert_eq!(drawn["grid_label"].len(), all);
+    assert!(drawn.get("grid_5").map_or(0, Vec::len) < 400);
+    let merged = |level: i64| Step::Merge(Level::new(level).unwrap());
+    // Known by their number to be too many: the labels of levels 5 and 4; of level 5, while those of level 4 are found to be; of level 5 alone.
+    for (budget, first) in
+        [(1_400, vec![merged(4), merged(2)]), (3_000, vec![merged(4), merged(2)]), (40_000, vec![merged(4)])]
+    {
+        let fitted = fit(&atlas, "grids", world, budget);
+        let said = fitted.coarsened.clone().unwrap();
+        assert!(budget * 2 < said.before && said.before <= whole.len(), "{said:?}");
+        assert!(said.steps.starts_with(&first) && said.after == fitted.bytes.len(), "{said:?}");
+        raw::read(&fitted.bytes);
+        let coarse = layers(&fitted.bytes, "merged");
+        if first.len() < 2 {
+            let count = |name: &str| coarse[name].iter().map(|(_, count)| count).sum::<u64>();
+            assert_eq!((count("grid_label"), coarse["grid_label"].len()), (leaves, all - 9_216));
+            continue;
+        }
+        assert_eq!(coarse.keys().collect::<Vec<_>>(), ["grid_1", "grid_2", "grid_label"], "{said:?}");
+        for name in ["grid_2", "grid_label"] {
+            let second = coarse[name].iter().copied().filter(|(id, _)| numbers.contains_key(id));
+            assert_eq!(second.collect::<BTreeMap<_, _>>(), numbers, "{name} for {budget} bytes");
+        }
+    }
+}
+
 #[test]
 fn borders_that_leave_a_coarsened_tile_are_those_of_its_neighbours() {
     let atlas = furnished();

@@ -2,8 +2,8 @@
 
 use geo::{Coord, LineString, MultiPolygon, Polygon};
 
+use crate::geom::wkb::RawPolygon;
 use crate::ingest::Defect;
-use crate::ingest::wkb::RawPolygon;
 
 /// What a ring needed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use geo::{Geometry, MultiPolygon, Point};
 
 use super::rings::tidy;
 use super::validity::validate;
+use crate::geom::wkb::RawGeometry;
 use crate::ingest::Defect;
 use crate::ingest::locate::Locator;
 use crate::ingest::read::Drawn;
-use crate::ingest::wkb::RawGeometry;
 
 /// The territory of a grid: valid, in EPSG:4490, with what was repaired on the way.
 ///

@@ -5,8 +5,8 @@ use gdal::vector::{Geometry, ToGdal};
 use geo::orient::Direction;
 use geo::{Area, MultiPolygon, Orient, Polygon};
 
+use crate::geom::wkb::read_wkb;
 use crate::ingest::Defect;
-use crate::ingest::wkb::read_wkb;
 
 use super::rings::tidy;
 

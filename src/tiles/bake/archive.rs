@@ -4,12 +4,14 @@
 //! killed is written over by the next; who may write it is whoever holds the work files.
 
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::BakeError;
 use super::kind::Kind;
 use super::metadata::Metadata;
 use super::work::{Digest, Work, beside};
+use super::writeback::Writeback;
 use super::{mbtiles, pmtiles};
 
 /// A result that is being written.
@@ -44,6 +46,11 @@ impl Archive {
                 Ok(Self { file, path, form })
             }
         }
+    }
+
+    /// Has it written out while it is made.
+    pub(super) fn writeback(&self) -> io::Result<Writeback> {
+        Ok(Writeback::of(self.file.try_clone()?))
     }
 
     /// Adds a tile that is in the work; numbers rise. `content`: none where a tile before had the same.

@@ -18,6 +18,7 @@ mod pmtiles;
 mod run;
 mod walk;
 mod work;
+mod writeback;
 
 pub use error::BakeError;
 pub use kind::Kind;

@@ -101,6 +101,7 @@ pub fn bake(
     let mut archive = Archive::begin(&job.out, job.kind, &work)?;
     work.each(&mut |number, digest, content| archive.add(number, digest, content))?;
     let known = RwLock::new(work.known().clone());
+    let writeback = archive.writeback().map_err(BakeError::of(&job.out))?;
     let mut is_late = false;
     let take = |range: Range<usize>, made: Vec<Option<Made>>| {
         let made: Vec<Made> = made.into_iter().flatten().collect();
@@ -108,12 +109,14 @@ pub fn bake(
         for Made { number, digest, content, .. } in &made {
             archive.add(*number, *digest, content.as_deref())?;
         }
+        writeback.more();
         known.write().unwrap_or_else(PoisonError::into_inner).extend(made.iter().map(|made| made.digest));
         tell(Step::Made(range.len() as u64));
         is_late = job.until.is_some_and(|until| Instant::now() >= until);
         Ok(if is_late { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     };
     line::run(ahead.len(), BATCH, |at| make(atlas, who, job, ahead[at], &known), take)?;
+    writeback.finish().map_err(BakeError::of(&job.out))?;
     let (tiles, contents, coarsened) = (work.tiles(), work.known().len() as u64, work.coarsened());
     if is_late {
         return Ok(Baked::Unfinished { tiles });

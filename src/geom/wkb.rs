@@ -1,4 +1,4 @@
-//! Well-known binary as GDAL writes it, read without losing what cleaning must see: rings that are not closed,
+//! Well-known binary as GDAL and PostGIS write it, read without losing what cleaning must see: rings that are not closed,
 //! vertices that are not finite. `geo`'s own polygons would close the rings unasked.
 
 use geo::Coord;
@@ -83,8 +83,14 @@ impl Reader<'_> {
     }
 
     fn vertices(&mut self, layout: Layout) -> Option<Vec<Coord<f64>>> {
-        let count = self.integer(layout.little)?;
-        (0..count).map(|_| self.vertex(layout)).collect()
+        let (count, size) = (self.integer(layout.little)? as usize, 8 * layout.dimensions);
+        let bytes = self.bytes.get(self.at..)?.get(..count.checked_mul(size)?)?;
+        self.at += bytes.len();
+        let mut vertices = Vec::with_capacity(count);
+        for bytes in bytes.chunks_exact(size) {
+            vertices.push(Reader { bytes, at: 0 }.vertex(layout)?);
+        }
+        Some(vertices)
     }
 
     fn geometry(&mut self, into: &mut RawGeometry) -> Option<()> {
@@ -128,52 +134,5 @@ impl Reader<'_> {
             _ => return None,
         }
         Some(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use gdal::vector::Geometry;
-
-    fn read(wkt: &str) -> RawGeometry {
-        read_wkb(&Geometry::from_wkt(wkt).unwrap().iso_wkb().unwrap()).unwrap()
-    }
-
-    #[test]
-    fn an_unclosed_ring_stays_unclosed() {
-        let raw = read("POLYGON ((0 0,1 0,1 1,0 1))");
-        assert_eq!(raw.polygons[0][0].len(), 4);
-    }
-
-    #[test]
-    fn heights_and_measures_are_dropped() {
-        for wkt in ["POLYGON Z ((0 0 9,1 0 9,1 1 9,0 0 9))", "POLYGON ZM ((0 0 9 8,1 0 9 8,1 1 9 8,0 0 9 8))"]
-        {
-            assert_eq!(read(wkt), read("POLYGON ((0 0,1 0,1 1,0 0))"));
-        }
-    }
-
-    #[test]
-    fn polygons_inside_collections_are_found_beside_lines_and_points() {
-        let raw = read(
-            "GEOMETRYCOLLECTION (POINT (1 2),LINESTRING (0 0,1 1),MULTIPOLYGON (((0 0,1 0,1 1,0 0)),((5 5,6 5,6 6,5 5))))",
-        );
-        assert_eq!((raw.points.len(), raw.lines.len(), raw.polygons.len()), (1, 1, 2));
-    }
-
-    #[test]
-    fn bytes_cut_short_are_refused() {
-        let bytes = Geometry::from_wkt("POLYGON ((0 0,1 0,1 1,0 0))").unwrap().iso_wkb().unwrap();
-        for length in 0..bytes.len() {
-            assert_eq!(read_wkb(&bytes[..length]), None);
-        }
-    }
-
-    #[test]
-    fn empty_geometries_hold_nothing() {
-        for wkt in ["POLYGON EMPTY", "MULTIPOLYGON EMPTY", "GEOMETRYCOLLECTION EMPTY"] {
-            assert!(read(wkt).is_empty());
-        }
     }
 }
