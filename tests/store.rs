@@ -13,6 +13,7 @@ use gewu::model::{
 };
 use gewu::store::{CodeStatus, Counts, ImportKind, ImportTransaction, PoolLimits, Store, StoreError};
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 fn levels() -> LevelScheme {
@@ -145,6 +146,28 @@ async fn migrations_apply_twice_and_by_two_at_once() {
         1
     );
     other.close().await;
+}
+
+#[tokio::test]
+async fn a_migration_that_is_not_as_it_was_made_is_told() {
+    let last = "from _sqlx_migrations order by version desc limit 1";
+    for (change, told) in [
+        ("update _sqlx_migrations set checksum = '\\x00' where version = (select version LAST)", "modified"),
+        (
+            "update _sqlx_migrations set success = false where version = (select version LAST)",
+            "partially applied",
+        ),
+        (
+            "insert into _sqlx_migrations select version + 1, description, now(), true, checksum, 0 LAST",
+            "missing",
+        ),
+    ] {
+        let database = database().await;
+        let change = AssertSqlSafe(change.replace("LAST", last));
+        sqlx::raw_sql(change).execute(&database.pool().await).await.unwrap();
+        let error = database.store.migrate().await.unwrap_err().to_string();
+        assert!(error.contains(told), "{error}");
+    }
 }
 
 #[tokio::test]

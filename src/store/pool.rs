@@ -3,8 +3,9 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::AssertSqlSafe;
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::StoreError;
 use super::table::{TableSlots, quoted};
@@ -17,6 +18,9 @@ const SEARCH_PATH: &str = "public,extensions,postgis";
 
 /// The role that a server works as (`migrations/0014_server_role.sql`).
 const SERVER_ROLE: &str = "gewu_server";
+
+/// Each file of the schema.
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// How much of the database one process may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +41,15 @@ impl Default for PoolLimits {
             statement_timeout: Duration::from_secs(30),
         }
     }
+}
+
+/// Was every migration made as it is written, and no other? No answer is a no.
+async fn is_up_to_date(connection: &mut PgConnection) -> bool {
+    let made = "select version, checksum, success from _sqlx_migrations order by version";
+    let made: Result<Vec<(i64, Vec<u8>, bool)>, _> = sqlx::query_as(made).fetch_all(connection).await;
+    let made = made.unwrap_or_default();
+    let as_written = MIGRATIONS.iter().map(|one| (one.version, &*one.checksum, true));
+    made.iter().map(|(version, sum, done)| (*version, &**sum, *done)).eq(as_written)
 }
 
 fn bounded(limits: PoolLimits) -> PgPoolOptions {
@@ -102,10 +115,13 @@ impl Store {
         Ok(format!("{host}:{}/{}", options.get_port(), options.get_database().unwrap_or_default()))
     }
 
-    /// Brings the schema up to date; does nothing when it is. Safe when several processes do it at once: each
+    /// Brings the schema up to date; asks one question when it is. Safe when several processes do it at once: each
     /// waits for the one before.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let mut connection = self.pool.acquire().await?;
+        if is_up_to_date(&mut connection).await {
+            return Ok(());
+        }
         let available: bool =
             sqlx::query_scalar("select exists (select from pg_available_extensions where name = 'postgis')")
                 .fetch_one(&mut *connection)
@@ -116,7 +132,7 @@ impl Store {
             return Err(StoreError::NoPostgis(format!("server version {version}")));
         }
         sqlx::query("set statement_timeout = 0").execute(&mut *connection).await?;
-        sqlx::migrate!("./migrations").run(&mut *connection).await?;
+        MIGRATIONS.run(&mut *connection).await?;
         // The connection goes back to a pool whose statements are bounded.
         sqlx::query("reset statement_timeout").execute(&mut *connection).await?;
         Ok(())

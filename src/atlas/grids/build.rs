@@ -31,15 +31,18 @@ impl KeptGrid {
 impl GridTable {
     /// Takes sorted, checked rows with their envelopes; see `build`.
     pub(in crate::atlas) fn from_rows(
-        versions: Vec<GridVersion>,
+        mut versions: Vec<GridVersion>,
         envelopes: Vec<Envelope>,
         parents: &[Option<GridIndex>],
     ) -> Self {
         let territories = versions.iter().map(|version| &version.grid.geometry);
         let ((coverage, shapes), tree) =
             rayon::join(|| Coverage::build(territories), || Tree::new(&versions, |version| version, parents));
+        // To give back what they were drawn with takes as long as to make the rows, and can be done beside it.
+        let drawn: Vec<_> = versions.iter_mut().map(|row| std::mem::take(&mut row.grid.geometry.0)).collect();
         let rows = versions.into_iter().zip(shapes).map(|(version, shape)| KeptGrid::new(version, shape));
-        tree.with(rows.zip(envelopes), coverage)
+        let rows = rows.zip(envelopes);
+        rayon::join(|| tree.with(rows, coverage), || drop(drawn)).0
     }
 
     /// Takes sorted, checked rows that were kept, with the coverage of their shapes and their envelopes.
