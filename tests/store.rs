@@ -9,7 +9,7 @@ use common::{TestDatabase, database};
 use geo::{Geometry, LineString, MultiPolygon, Point, Polygon};
 use gewu::model::{
     Absence, Assignment, Code, County, Grid, GridId, GridKind, GridVersion, Level, LevelName, LevelScheme,
-    Resource, ResourceId, Role, Snapshot, Span, Worker, WorkerId,
+    Resource, ResourceId, Role, Scope, Snapshot, Span, Worker, WorkerId,
 };
 use gewu::store::{CodeStatus, Counts, ImportKind, ImportTransaction, PoolLimits, Store, StoreError};
 use serde_json::json;
@@ -238,6 +238,22 @@ async fn what_is_imported_is_read_back_bit_for_bit() {
         .await
         .unwrap();
     assert_eq!(kept, json!({"roof": "flat"}));
+    // What is not asked for is not read.
+    for scope in [Scope::default(), Scope::STAFF, Scope { people: true, ..Scope::default() }] {
+        let part = database.store.read_snapshot_of(scope).await.unwrap();
+        assert_eq!(sorted(in_force(part.clone())), sorted(grids.clone()));
+        let rows = [part.workers.len(), part.buildings.len(), part.facilities.len(), part.people.len()];
+        let of = |asked: bool, all: usize| if asked { all } else { 0 };
+        assert_eq!(
+            rows,
+            [
+                of(scope.staff, snapshot.workers.len()),
+                of(scope.buildings, snapshot.buildings.len()),
+                of(scope.facilities, snapshot.facilities.len()),
+                of(scope.people, snapshot.people.len())
+            ]
+        );
+    }
 }
 
 #[tokio::test]
