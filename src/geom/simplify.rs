@@ -52,15 +52,19 @@ pub fn zooms_drawn(line: &[Coord<f64>], others: &[Coord<f64>], from: u8) -> Vec<
     }
     let thresholds = THRESHOLDS.get(usize::from(from)..).unwrap_or_default();
     let mut thinning = Thinning::new(line, others, simplification_reach(from));
-    let mut least = 0.0_f64;
+    // Those that no area so far has reached.
+    let mut above = thresholds;
     while let Some((at, area)) = thinning.corners.smallest() {
-        least = least.max(area);
-        if thresholds.first().is_none_or(|threshold| least >= *threshold) {
+        while let [coarser @ .., threshold] = above
+            && area >= *threshold
+        {
+            above = coarser;
+        }
+        if above.is_empty() {
             break;
         }
         if thinning.may_go(at) {
-            let deeper = thresholds.partition_point(|threshold| *threshold > least);
-            zooms[at] = from + deeper as u8;
+            zooms[at] = from + above.len() as u8;
             thinning.remove(at);
         } else {
             // It is looked at again when a neighbour goes.
@@ -88,15 +92,6 @@ struct Thinning<'a> {
 struct Neighbours {
     before: u32,
     after: u32,
-}
-
-impl Neighbours {
-    /// Of a vertex that is gone.
-    const GONE: Self = Self { before: u32::MAX, after: u32::MAX };
-
-    fn are_gone(self) -> bool {
-        self.after == u32::MAX
-    }
 }
 
 impl<'a> Thinning<'a> {
@@ -147,11 +142,9 @@ impl<'a> Thinning<'a> {
             return false;
         }
         let own = [self.before(at), at, self.after(at)];
-        !self.crowd.any_within(low, high, |place, vertex| {
-            let counts =
-                place.is_none_or(|place| !self.neighbours[place].are_gone() && !own.contains(&place));
-            counts && vertex != a && vertex != b && holds([a, v, b], vertex)
-        })
+        !self
+            .crowd
+            .any_within(low, high, own, |vertex| vertex != a && vertex != b && holds([a, v, b], vertex))
     }
 
     fn stays_a_ring(&self, at: usize) -> bool {
@@ -166,8 +159,9 @@ impl<'a> Thinning<'a> {
     }
 
     fn remove(&mut self, at: usize) {
-        let Neighbours { before, after } = std::mem::replace(&mut self.neighbours[at], Neighbours::GONE);
+        let Neighbours { before, after } = self.neighbours[at];
         self.corners.take_out(at);
+        self.crowd.leave(at);
         self.inner -= 1;
         self.neighbours[before as usize].after = after;
         self.neighbours[after as usize].before = before;

@@ -3,13 +3,24 @@
 /// Beaten by every number: of a place that has none.
 pub(super) const OUT: f64 = f64::INFINITY;
 
-/// Numbers by place, and the smallest of all: a tree whose nodes hold the smaller of two. O(log n) a change, less where it changes little.
+/// So few are looked through each time: that takes less than to keep an order.
+const FEW: usize = 32;
+/// So many at a time.
+const LANES: usize = 4;
+
+/// Numbers by place, and the smallest of all. Of few: a search. Of many: a tree whose nodes hold the smaller of two, O(log n) a change, less where
+/// it changes little.
 ///
-/// Against a heap: nothing that is out of date is left in it, and for the few numbers of a short line it is a few words in a row.
+/// Against a heap: nothing that is out of date is left in it.
 #[derive(Debug)]
-pub(super) struct Tournament {
+pub(super) struct Tournament(Order);
+
+#[derive(Debug)]
+enum Order {
+    /// By place; what fills the last lanes is out.
+    Few(Vec<[f64; LANES]>),
     /// The root at 1, below node n the nodes 2n and 2n + 1; the last half are the numbers by place.
-    nodes: Vec<Node>,
+    Many(Vec<Node>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,46 +32,76 @@ struct Node {
 impl Tournament {
     /// A place for each value, finite or [`OUT`]. O(n).
     pub(super) fn new(values: impl ExactSizeIterator<Item = f64>) -> Self {
+        if values.len() <= FEW {
+            let mut few = vec![[OUT; LANES]; values.len().div_ceil(LANES)];
+            few.as_flattened_mut().iter_mut().zip(values).for_each(|(place, value)| *place = value);
+            return Self(Order::Few(few));
+        }
         let leaves = values.len().next_power_of_two().max(2);
         let mut nodes = vec![Node { value: OUT, place: 0 }; leaves];
         let values = values.chain(std::iter::repeat(OUT)).take(leaves);
         nodes.extend(values.zip(0..).map(|(value, place)| Node { value, place }));
-        let mut tournament = Self { nodes };
-        (1..leaves).rev().for_each(|node| tournament.nodes[node] = tournament.winner(node));
-        tournament
+        (1..leaves).rev().for_each(|node| nodes[node] = winner(&nodes, node));
+        Self(Order::Many(nodes))
     }
 
     /// Gives a place a number, finite.
+    #[inline]
     pub(super) fn enter(&mut self, place: usize, value: f64) {
-        let mut node = place + self.nodes.len() / 2;
-        self.nodes[node].value = value;
-        while node > 1 {
-            node /= 2;
-            let winner = self.winner(node);
-            if self.nodes[node] == winner {
-                break;
-            }
-            self.nodes[node] = winner;
+        match &mut self.0 {
+            Order::Few(values) => values.as_flattened_mut()[place] = value,
+            Order::Many(nodes) => enter(nodes, place, value),
         }
     }
 
-    /// The smaller of the two below a node.
-    #[inline]
-    fn winner(&self, node: usize) -> Node {
-        let (left, right) = (self.nodes[2 * node], self.nodes[2 * node + 1]);
-        if right.value < left.value { right } else { left }
-    }
-
     /// Takes the number of a place away.
+    #[inline]
     pub(super) fn take_out(&mut self, place: usize) {
         self.enter(place, OUT);
     }
 
     /// The place of the smallest number, and the number; of equal ones the first; `None` when all are out.
+    #[inline]
     pub(super) fn smallest(&self) -> Option<(usize, f64)> {
-        let Node { value, place } = self.nodes[1];
-        (value < OUT).then_some((place as usize, value))
+        let (place, value) = match &self.0 {
+            Order::Few(values) => {
+                let mut low = [OUT; LANES];
+                for some in values {
+                    (0..LANES).for_each(|lane| low[lane] = smaller(some[lane], low[lane]));
+                }
+                let value = low.into_iter().fold(OUT, smaller);
+                (values.as_flattened().iter().position(|other| *other == value)?, value)
+            }
+            Order::Many(nodes) => (nodes[1].place as usize, nodes[1].value),
+        };
+        (value < OUT).then_some((place, value))
     }
+}
+
+/// Of numbers; `f64::min` would take a look at what is none.
+#[inline]
+fn smaller(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+fn enter(nodes: &mut [Node], place: usize, value: f64) {
+    let mut node = place + nodes.len() / 2;
+    nodes[node].value = value;
+    while node > 1 {
+        node /= 2;
+        let winner = winner(nodes, node);
+        if nodes[node] == winner {
+            break;
+        }
+        nodes[node] = winner;
+    }
+}
+
+/// The smaller of the two below a node.
+#[inline]
+fn winner(nodes: &[Node], node: usize) -> Node {
+    let (left, right) = (nodes[2 * node], nodes[2 * node + 1]);
+    if right.value < left.value { right } else { left }
 }
 
 #[cfg(test)]

@@ -129,6 +129,17 @@ impl Frame {
         number(self.tile.y(), row) << 26 | number(self.tile.x(), column)
     }
 
+    /// Is whatever lies in an envelope without area here, all its vertices being in one column of units or in one row?
+    pub(super) fn flattens(&self, envelope: &Envelope) -> bool {
+        let Envelope { min, max } = envelope;
+        let unit = 360.0 / self.lattice.world();
+        if max[0] - min[0] >= unit && max[1] - min[1] >= unit {
+            return false;
+        }
+        let [low, high] = [min, max].map(|corner| self.units(Coord { x: corner[0], y: corner[1] }));
+        low.x == high.x || low.y == high.y
+    }
+
     /// Which sides of the envelope a vertex lies beyond, one bit each: 0 when it may be in the tile.
     #[inline]
     pub(super) fn sides(&self, vertex: Coord<f64>) -> u8 {
@@ -182,7 +193,8 @@ fn envelope(tile: Tile) -> Envelope {
 mod tests {
     use super::*;
     use crate::geom::{TileId, TileMatrixSet};
-    use geo::polygon;
+    use geo::{BoundingRect, LineString, polygon};
+    use proptest::prelude::*;
 
     #[test]
     fn a_vertex_off_the_earth_stays_on_its_side_of_the_tile() {
@@ -225,5 +237,24 @@ mod tests {
         let (least, most) =
             (ring.iter().map(|at| at.x).min().unwrap(), ring.iter().map(|at| at.x).max().unwrap());
         assert!((900..1000).contains(&least) && most == frame.rect.max().x, "{ring:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_polygon_is_flat_only_where_nothing_of_it_is_drawn(
+            zoom in 0..=20_u8, corners in prop::collection::vec((-1.5..1.5_f64, -1.5..1.5_f64), 3..9)
+        ) {
+            let middle = Coord { x: 100.2, y: 25.6 };
+            let frame = Frame::new(TileMatrixSet::WebMercatorQuad.tile_at(zoom, middle).unwrap());
+            let unit = 360.0 / frame.lattice.world();
+            let ring = LineString(corners.iter().map(|(x, y)| middle + Coord { x: x * unit, y: y * unit }).collect());
+            let rect = ring.bounding_rect().unwrap();
+            let envelope = Envelope { min: rect.min().into(), max: rect.max().into() };
+            let mut rings = Vec::new();
+            frame.polygon(&Polygon::new(ring, Vec::new()), &mut rings);
+            prop_assert!(rings.is_empty() || !frame.flattens(&envelope));
+            let wide = Envelope { max: [envelope.min[0] + 2.0 * unit, envelope.min[1] + 2.0 * unit], ..envelope };
+            prop_assert!(!frame.flattens(&wide));
+        }
     }
 }

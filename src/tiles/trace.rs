@@ -212,6 +212,9 @@ impl<'a> Sheet<'a> {
         tracer: &mut Tracer,
         found: &mut Vec<Ring>,
     ) {
+        if frame.flattens(self.drawn.envelope(grid)) {
+            return;
+        }
         let mut state = (&mut *self, &mut *tracer);
         state.0.drawn.shape(grid).walk(
             frame.envelope(),

@@ -2,7 +2,8 @@
 //!
 //! Junctions are found tile by tile: a vertex belongs to one tile, and a tile's vertices fit the cache.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
 
 use geo::Coord;
@@ -110,27 +111,31 @@ enum Passage {
 }
 
 type Passages = HashMap<Key, Passage, BuildHasherDefault<BitHasher>>;
+type Keys = HashSet<Key, BuildHasherDefault<BitHasher>>;
 
 fn junctions_of_tile(rings: &[Ring], runs: &[Run], passages: &mut Passages) -> Vec<(u32, u32)> {
     passages.clear();
     passages.reserve(runs.iter().map(|run| (run.until - run.from) as usize).sum::<usize>() / 2);
+    // Few vertices are junctions: who looks through all once more finds these nearer at hand.
+    let mut junctions = Keys::default();
     for run in runs {
         let vertices = rings[run.ring as usize].vertices;
         for at in run.from as usize..run.until as usize {
             let before = key(vertices[if at == 0 { vertices.len() - 1 } else { at - 1 }]);
             let after = key(vertices[if at + 1 == vertices.len() { 0 } else { at + 1 }]);
             let through = Passage::Through(before.min(after), before.max(after));
-            passages
-                .entry(key(vertices[at]))
-                .and_modify(|known| {
-                    if *known != through {
-                        *known = Passage::Junction;
+            let vertex = key(vertices[at]);
+            match passages.entry(vertex) {
+                Entry::Vacant(vacant) => _ = vacant.insert(through),
+                Entry::Occupied(mut known) => {
+                    if *known.get() != through && known.insert(Passage::Junction) != Passage::Junction {
+                        junctions.insert(vertex);
                     }
-                })
-                .or_insert(through);
+                }
+            }
         }
     }
-    let is_junction = |vertex| passages.get(&key(vertex)) == Some(&Passage::Junction);
     let places = runs.iter().flat_map(|run| (run.from..run.until).map(|at| (run.ring, at)));
-    places.filter(|(ring, at)| is_junction(rings[*ring as usize].vertices[*at as usize])).collect()
+    let vertex = |ring: u32, at: u32| key(rings[ring as usize].vertices[at as usize]);
+    places.filter(|(ring, at)| junctions.contains(&vertex(*ring, *at))).collect()
 }

@@ -101,8 +101,10 @@ impl Depth {
             false => 0,
         };
         let chunks = (0..counts.len()).step_by(CHUNK).map(|start| {
-            let lengths = (start..(start + CHUNK).min(counts.len())).map(length);
-            Chunk::new(lengths).map(Arc::new)
+            let places = start..(start + CHUNK).min(counts.len());
+            // Of the first levels hardly any has a border that counts.
+            let any = counts[places.clone()].contains(&true);
+            any.then(|| Chunk::new(places.map(length)).map(Arc::new)).flatten()
         });
         Self { deepest, first_zoom, links: Links::new(grids, deepest), chunks: chunks.collect() }
     }
@@ -162,8 +164,9 @@ impl Depth {
         let vertices = chain.vertices(coverage);
         let order = chain.order(&vertices);
         let line: Vec<_> = (0..vertices.len()).map(|step| projected(vertices[order.vertex(step)])).collect();
+        let ends = [0, vertices.len() - 1].map(|step| vertices[order.vertex(step)]);
         let others = envelope(&vertices).map_or_else(Vec::new, |envelope| {
-            others(coverage, &chain, &envelope, near(&envelope).into_iter())
+            others(coverage, &chain, ends, &envelope, near(&envelope).into_iter())
         });
         let mut zooms = vec![0; vertices.len()];
         for (step, zoom) in zooms_drawn(&line, &others, self.first_zoom).into_iter().enumerate() {
@@ -289,10 +292,12 @@ impl Depth {
     }
 }
 
-/// The vertices of other borders in the envelope of a chain: those that may lie in a triangle of it.
+/// The vertices of other borders in the envelope of a chain: those that may lie in a triangle of it. Its ends, where others end too, are not said
+/// again: they stay.
 fn others(
     coverage: &Coverage,
     chain: &Chain,
+    ends: [Coord<f64>; 2],
     envelope: &Envelope,
     near: impl Iterator<Item = BorderIndex>,
 ) -> Vec<Coord<f64>> {
@@ -301,7 +306,8 @@ fn others(
     let mut others = Vec::new();
     for border in near.filter(|border| own.binary_search(border).is_err()) {
         let line = coverage.line(border).iter();
-        let near = line.filter(|vertex| Envelope::of_edge(**vertex, **vertex).meets(envelope));
+        let near = line
+            .filter(|vertex| Envelope::of_edge(**vertex, **vertex).meets(envelope) && !ends.contains(vertex));
         others.extend(near.map(|vertex| projected(*vertex)));
     }
     others

@@ -44,6 +44,11 @@ impl<'a> Drawn<'a> {
         self.atlas.grids.coverage().places()
     }
 
+    /// The envelope of a grid, degrees.
+    pub fn envelope(&self, grid: GridIndex) -> &'a Envelope {
+        self.atlas.grids.envelope(grid)
+    }
+
     /// Hands out the vertices of a border that are drawn, in their order, degrees. The ends are among them only if they are drawn.
     pub fn vertices(&self, border: BorderIndex, mut each: impl FnMut(Coord<f64>)) {
         let line = self.atlas.grids.coverage().line(border);

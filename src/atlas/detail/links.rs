@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use foldhash::fast::RandomState;
+
 use crate::atlas::coverage::{BorderIndex, Part};
 use crate::atlas::sharded::Sharded;
 use crate::atlas::{GridIndex, GridTable};
@@ -44,6 +46,9 @@ impl End {
     }
 }
 
+/// A smaller share of all borders is looked at without room for all.
+const SHARE: usize = 16;
+
 /// The ends that belong together, both ways; an end that is not here is at a junction.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Links(Sharded<End, End>);
@@ -55,6 +60,11 @@ fn join(known: &mut End, other: End) {
         same if same == other => same,
         _ => SEVERAL,
     };
+}
+
+/// The grids down to a level.
+fn down_to(grids: &GridTable, deepest: Level) -> impl Iterator<Item = GridIndex> {
+    grids.all().take_while(move |grid| grids.level(*grid) <= deepest)
 }
 
 /// The ends that meet in the rings of a grid, in pairs.
@@ -72,19 +82,43 @@ fn meetings(grids: &GridTable, grid: GridIndex, mut meet: impl FnMut(End, End)) 
 }
 
 impl Links {
-    /// Those of the grids down to a level. O(borders).
+    /// Those of the grids down to a level. O(borders), and where the level has few of them, of these.
     pub(super) fn new(grids: &GridTable, deepest: Level) -> Self {
+        let mut room = grids.coverage().places() / SHARE;
+        let mut fits = |grid| {
+            let uses = grids.shape(grid).len();
+            let fits = uses <= room;
+            room = room.saturating_sub(uses);
+            fits
+        };
+        let few = down_to(grids, deepest).all(&mut fits);
+        if few { Self::of_few(grids, deepest) } else { Self::of_most(grids, deepest) }
+    }
+
+    fn of_few(grids: &GridTable, deepest: Level) -> Self {
+        let mut others: HashMap<End, End, RandomState> = HashMap::default();
+        for grid in down_to(grids, deepest) {
+            meetings(grids, grid, |end, other| join(others.entry(end).or_insert(NONE), other));
+        }
+        let all = others.iter().map(|(end, other)| (*end, *other));
+        Self::mutual(all, |end| others.get(&end).copied())
+    }
+
+    /// The same with room for all.
+    fn of_most(grids: &GridTable, deepest: Level) -> Self {
         let mut others = vec![NONE; 2 * grids.coverage().places()];
-        for grid in grids.all().take_while(|grid| grids.level(*grid) <= deepest) {
+        for grid in down_to(grids, deepest) {
             meetings(grids, grid, |end, other| join(&mut others[end.0 as usize], other));
         }
+        let all = (0..).map(End).zip(others.iter().copied());
+        Self::mutual(all, |end| others.get(end.0 as usize).copied())
+    }
+
+    /// The ends whose only other end has them as its only one.
+    fn mutual(all: impl Iterator<Item = (End, End)>, of: impl Fn(End) -> Option<End>) -> Self {
         let mut links = Self::default();
-        for (end, other) in others.iter().enumerate() {
-            let end = End(end as u32);
-            let mutual = other.0 < SEVERAL.0 && *other != end && others[other.0 as usize] == end;
-            if mutual {
-                links.0.insert(end, *other);
-            }
+        for (end, other) in all.filter(|(end, other)| end != other && of(*other) == Some(*end)) {
+            links.0.insert(end, other);
         }
         links
     }
@@ -151,5 +185,27 @@ impl Links {
 
     pub(super) fn len(&self) -> usize {
         self.0.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::atlas::Atlas;
+    use crate::atlas::detail::tests::board;
+
+    #[test]
+    fn the_ends_of_few_borders_belong_together_as_they_do_among_all() {
+        let atlas = Atlas::build(board(12)).unwrap();
+        let pairs =
+            |links: Links| -> BTreeSet<(End, End)> { links.0.iter().map(|(a, b)| (*a, *b)).collect() };
+        for (level, some) in [(1, true), (2, true), (3, false)] {
+            let level = Level::new(level).unwrap();
+            let few = pairs(Links::of_few(atlas.grids(), level));
+            assert_eq!(few, pairs(Links::of_most(atlas.grids(), level)));
+            assert_eq!(!few.is_empty(), some, "{level}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::model::{Code, County, Grid, GridId, GridVersion, LevelName, Snapshot}
 const ZOOMS: [u8; 5] = [0, 6, 9, 12, 16];
 
 /// A checkerboard of cells of 0.01 degrees with rough borders, on three levels: all, blocks of 3 by 3, cells.
-fn board(cells: i32) -> Snapshot {
+pub(super) fn board(cells: i32) -> Snapshot {
     let mut grids = Vec::new();
     for (level, side) in [(1, cells), (2, 3), (3, 1)] {
         for x in (0..cells).step_by(side as usize) {
