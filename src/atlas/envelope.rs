@@ -16,12 +16,20 @@ pub struct Envelope {
 impl Envelope {
     /// The envelope of a multipolygon; `None` when it is empty.
     pub fn of(geometry: &MultiPolygon<f64>) -> Option<Self> {
-        let mut coords = geometry.iter().flat_map(|polygon| polygon.exterior().coords());
-        let first = coords.next()?;
-        let start = Self { min: [first.x, first.y], max: [first.x, first.y] };
-        Some(coords.fold(start, |e, c| Self {
-            min: [e.min[0].min(c.x), e.min[1].min(c.y)],
-            max: [e.max[0].max(c.x), e.max[1].max(c.y)],
+        let rings = geometry.iter().filter_map(|polygon| Self::of_line(&polygon.exterior().0));
+        rings.reduce(|a, b| a.union(&b))
+    }
+
+    /// The envelope of vertices; `None` when there are none.
+    pub(super) fn of_line(vertices: &[Coord<f64>]) -> Option<Self> {
+        let first = vertices.first()?;
+        let start = Self::of_edge(*first, *first);
+        // `f64::min` would take a look at what is no number: twice the time.
+        let smaller = |a: f64, b: f64| if a < b { a } else { b };
+        let larger = |a: f64, b: f64| if a > b { a } else { b };
+        Some(vertices.iter().fold(start, |e, c| Self {
+            min: [smaller(c.x, e.min[0]), smaller(c.y, e.min[1])],
+            max: [larger(c.x, e.max[0]), larger(c.y, e.max[1])],
         }))
     }
 
