@@ -26,6 +26,10 @@ use mvt::{GeomEncoder, GeomType};
 use mvt_reader::Reader;
 use mvt_reader::feature::{Feature, Value};
 
+/// That of the program: another one may look through all that the building of an atlas gave back when it is first asked for more.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The deepest level alone.
 const LEAVES: &str = r#"
 name = "leaves"
