@@ -103,8 +103,10 @@ impl Depth {
         let chunks = (0..counts.len()).step_by(CHUNK).map(|start| {
             let places = start..(start + CHUNK).min(counts.len());
             // Of the first levels hardly any has a border that counts.
-            let any = counts[places.clone()].contains(&true);
-            any.then(|| Chunk::new(places.map(length)).map(Arc::new)).flatten()
+            if !counts[places.clone()].contains(&true) {
+                return None;
+            }
+            Chunk::new(places.map(length)).map(Arc::new)
         });
         Self { deepest, first_zoom, links: Links::new(grids, deepest), chunks: chunks.collect() }
     }
