@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use metrics::Counter;
@@ -74,19 +75,15 @@ impl Around {
 struct Begun {
     started: Instant,
     id: HeaderValue,
-    method: Method,
-    uri: Uri,
     binds_to_https: bool,
 }
 
 impl Begun {
-    fn new(request: &Request, state: &AppState) -> Self {
+    fn new(headers: &HeaderMap, state: &AppState) -> Self {
         Self {
             started: Instant::now(),
-            id: request_id(request.headers()),
-            method: request.method().clone(),
-            uri: request.uri().clone(),
-            binds_to_https: host::binds_to_https(request.headers(), state.config()),
+            id: request_id(headers),
+            binds_to_https: host::binds_to_https(headers, state.config()),
         }
     }
 }
@@ -95,14 +92,15 @@ impl Around {
     /// The answer to a request of a route that needs no waiting, with everything around it.
     pub(super) fn at_once(
         &self,
-        request: &Request,
+        request: &Parts,
         route: &'static str,
         answer: impl FnOnce(&AppState) -> Result<Response, Problem>,
     ) -> Response {
         let (state, _) = &*self.0;
-        let begun = Begun::new(request, state);
-        let answer = host::authority(request.headers(), state.config()).and_then(|_| answer(state));
-        self.finish(begun, Some(route), answer.unwrap_or_else(IntoResponse::into_response))
+        let begun = Begun::new(&request.headers, state);
+        let answer = host::authority(&request.headers, state.config()).and_then(|_| answer(state));
+        let answer = answer.unwrap_or_else(IntoResponse::into_response);
+        self.finish(&begun, &request.method, request.uri.path(), Some(route), answer)
     }
 
     /// The state that handlers share.
@@ -111,24 +109,32 @@ impl Around {
     }
 
     /// The answer to a request that does not come in. It is counted, and not logged: of those there may be very many.
-    pub(super) fn turn_away(&self, request: &Request, problem: Problem) -> Response {
+    pub(super) fn turn_away(&self, request: &Parts, problem: Problem) -> Response {
         let (state, meters) = &*self.0;
         meters.turned_away.increment(1);
-        let begun = Begun::new(request, state);
-        let mut response = with_problem(problem.into_response(), begun.uri.path(), &begun.id, &begun.method);
+        let begun = Begun::new(&request.headers, state);
+        let (path, method) = (request.uri.path(), &request.method);
+        let mut response = with_problem(problem.into_response(), path, &begun.id, method);
         dress(state, &begun, response.headers_mut());
         response
     }
 
-    fn finish(&self, begun: Begun, route: Option<&str>, response: Response) -> Response {
+    fn finish(
+        &self,
+        begun: &Begun,
+        method: &Method,
+        path: &str,
+        route: Option<&str>,
+        response: Response,
+    ) -> Response {
         let (state, meters) = &*self.0;
-        let mut response = with_problem(response, begun.uri.path(), &begun.id, &begun.method);
-        dress(state, &begun, response.headers_mut());
-        if let Some(meter) = route.and_then(|route| meters.of(&begun.method, route)) {
+        let mut response = with_problem(response, path, &begun.id, method);
+        dress(state, begun, response.headers_mut());
+        if let Some(meter) = route.and_then(|route| meters.of(method, route)) {
             meter.count(response.status(), begun.started.elapsed().as_secs_f64());
         }
         if state.config().access_log {
-            log(&begun.method, route, &response, begun.started, &begun.id);
+            log(method, route, &response, begun.started, &begun.id);
         }
         response
     }
@@ -136,11 +142,12 @@ impl Around {
 
 /// Around everything that the router answers.
 pub(super) async fn wrap(State(around): State<Around>, request: Request, next: Next) -> Response {
-    let begun = Begun::new(&request, around.state());
+    let begun = Begun::new(request.headers(), around.state());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     // The route, not the path: that may hold what no log should.
     let route = request.extensions().get::<MatchedPath>().cloned();
     let response = admit(around.state(), request, next).await;
-    around.finish(begun, route.as_ref().map(MatchedPath::as_str), response)
+    around.finish(&begun, &method, uri.path(), route.as_ref().map(MatchedPath::as_str), response)
 }
 
 /// Lets a request in when it names this server, there is room, and time left.

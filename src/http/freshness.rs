@@ -43,9 +43,8 @@ impl Freshness {
 
     /// Seconds since the last confirmation, while stale; `None` while fresh.
     pub fn stale_seconds(&self) -> Option<u64> {
-        let stale = self.lapsed.load(Ordering::Relaxed);
-        let age = Utc::now().timestamp_millis() - self.confirmed_ms.load(Ordering::Relaxed);
-        stale.then(|| u64::try_from(age / 1_000).unwrap_or(0))
+        let age = || Utc::now().timestamp_millis() - self.confirmed_ms.load(Ordering::Relaxed);
+        self.lapsed.load(Ordering::Relaxed).then(|| u64::try_from(age() / 1_000).unwrap_or(0))
     }
 }
 

@@ -9,11 +9,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::Request;
+use axum::http::request::Parts;
 use axum::http::{Method, header};
 use axum::response::Response;
 use axum::routing::future::RouteFuture;
 use futures::future::{Either, Ready, ready};
+use hyper::body::Incoming;
 use tower::Service;
 
 use super::around::Around;
@@ -37,29 +40,31 @@ impl Front {
     }
 
     /// Answers a request of a connection from an address.
-    pub(super) fn answer(&self, peer: IpAddr, mut request: Request) -> Answering {
-        let at_once = match self.guard.admit(peer, &mut request) {
-            Ok(()) => self.at_once(&request),
-            Err(problem) => Some(self.around.turn_away(&request, problem)),
+    pub(super) fn answer(&self, peer: IpAddr, request: Request<Incoming>) -> Answering {
+        let (mut head, body) = request.into_parts();
+        let from = match self.guard.admit(peer, &mut head) {
+            Ok(from) => from,
+            Err(problem) => return Either::Left(ready(Ok(self.around.turn_away(&head, problem)))),
         };
-        match at_once {
-            Some(response) => Either::Left(ready(Ok(response))),
-            // A router is always ready.
-            None => Either::Right(self.router.clone().call(request)),
+        if let Some(response) = self.at_once(&head) {
+            return Either::Left(ready(Ok(response)));
         }
+        head.extensions.insert(from);
+        // A router is always ready.
+        Either::Right(self.router.clone().call(Request::from_parts(head, Body::new(body))))
     }
 
     /// The answer, where it needs no waiting. A page of another origin goes to the router, which knows who may read.
-    fn at_once(&self, request: &Request) -> Option<Response> {
-        if request.method() != Method::GET || request.headers().contains_key(header::ORIGIN) {
+    fn at_once(&self, request: &Parts) -> Option<Response> {
+        if request.method != Method::GET || request.headers.contains_key(header::ORIGIN) {
             return None;
         }
-        let path = request.uri().path();
+        let path = request.uri.path();
         let is_resolve = path == resolve::ENDPOINT.path;
         if !is_resolve && !path.starts_with(tiles::BELOW) {
             return None;
         }
-        let who = principal::at_once(self.around.state(), request.headers())?;
+        let who = principal::at_once(self.around.state(), &request.headers)?;
         let mut response = match is_resolve {
             true => resolve::at_once(&self.around, request, &who)?,
             false => tiles::at_once(&self.around, request, &who)?,

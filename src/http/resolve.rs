@@ -1,6 +1,7 @@
 //! `GET /v1/resolve`: one coordinate to its grid and the people on duty.
 
-use axum::extract::{RawQuery, Request, State};
+use axum::extract::{RawQuery, State};
+use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing::get;
 
@@ -31,9 +32,9 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 };
 
 /// The answer without the router, unless the question is of another moment than now: that is put together first.
-pub(super) fn at_once(around: &Around, request: &Request, who: &Principal) -> Option<Response> {
+pub(super) fn at_once(around: &Around, request: &Parts, who: &Principal) -> Option<Response> {
     let state = around.state();
-    let question = read(state, request.uri().query());
+    let question = read(state, request.uri.query());
     let atlas = state.atlas();
     if question.as_ref().is_ok_and(|question| !atlas.holds_at(question.at)) {
         return None;

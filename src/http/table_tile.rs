@@ -86,7 +86,7 @@ async fn from_memory(
         let selection = state.tilesets().select(&names).map_err(|error| Problem::internal(&error))?;
         let selection = filtered(selection, &asked)?;
         let draw = |budget| selection.fit(&atlas, &who, tile, budget);
-        let kept = state.tile_cache().tile(&atlas, &selection, &who, (tile, Encoding::Identity), draw)?.kept;
+        let kept = state.tile_cache().tile(&atlas, &selection, &who, (tile, Encoding::Identity), draw)?;
         Ok(kept.body.to_vec())
     };
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?

@@ -5,7 +5,6 @@
 //! thrown away for being old; what nobody asks for gives way to what is asked for.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::http::HeaderValue;
@@ -29,7 +28,7 @@ use crate::tiles::{Budget, Fitted, Selection, TileError};
 /// A smaller tile travels as it is: it fits one packet anyway.
 const LEAST_COMPRESSED: usize = 1_024;
 /// Bytes that a tile takes beside its body, about.
-const OVERHEAD: usize = 256;
+const OVERHEAD: usize = 320;
 /// Bytes of a tile, about, from which the number of tiles to keep account of is worked out.
 const TYPICAL: u64 = 8 << 10;
 /// Bytes of a part of the cache, at least.
@@ -37,8 +36,8 @@ const PART: u64 = 16 << 20;
 /// Parts of the cache, at most.
 const PARTS: u64 = 16;
 
-/// A tile, ready to be sent.
-#[derive(Debug)]
+/// A tile, ready to be sent. Body, tag and timing lie in one piece of memory: whoever sends it waits for one only.
+#[derive(Debug, Clone)]
 pub(super) struct Kept {
     /// Empty: there is nothing in it.
     pub(super) body: Bytes,
@@ -46,37 +45,50 @@ pub(super) struct Kept {
     pub(super) encoding: Encoding,
     /// Its entity tag, the same in every encoding, and hence weak.
     pub(super) tag: HeaderValue,
-    /// How long it took to draw.
-    pub(super) drawing: Duration,
-    /// The same as `Server-Timing` of an answer that need not draw it.
+    /// What `Server-Timing` says: how long it took to draw it, for this caller or for one before.
     pub(super) timing: HeaderValue,
 }
 
-/// A tile, and whether it was drawn for this caller.
-pub(super) struct Found {
-    pub(super) kept: Arc<Kept>,
-    pub(super) is_new: bool,
-}
-
-impl Found {
-    /// What `Server-Timing` says: whether the tile was there, and how long it took, or takes now, to draw it.
-    pub(super) fn timing(&self) -> HeaderValue {
-        match self.is_new {
-            true => drawn_now(self.kept.drawing),
-            false => self.kept.timing.clone(),
+impl Kept {
+    fn new(body: &[u8], encoding: Encoding, tag: &[u8], timing: &[u8]) -> Self {
+        let all = Bytes::from([tag, timing, body].concat());
+        let (tag, rest) = (all.slice(..tag.len()), all.slice(tag.len()..));
+        let (timing, body) = (rest.slice(..timing.len()), rest.slice(timing.len()..));
+        let value = |text, otherwise| HeaderValue::from_maybe_shared(text).unwrap_or(otherwise);
+        Self {
+            body,
+            encoding,
+            tag: value(tag, HeaderValue::from_static("W/\"-\"")),
+            timing: value(timing, HeaderValue::from_static("cache;desc=unknown")),
         }
+    }
+
+    /// The same in an encoding, where that makes it smaller.
+    fn packed(&self, encoding: Encoding) -> Self {
+        if self.body.len() < LEAST_COMPRESSED {
+            return self.clone();
+        }
+        match encoding.pack(&self.body) {
+            Some(body) => Self::new(&body, encoding, self.tag.as_bytes(), self.timing.as_bytes()),
+            None => self.clone(),
+        }
+    }
+
+    /// The same for the one for whom it was drawn.
+    fn for_its_first(self, drawing: Duration) -> Self {
+        Self { timing: drawn_now(drawing), ..self }
     }
 }
 
 /// `Server-Timing` of a tile that was drawn for this very answer.
 pub(super) fn drawn_now(drawing: Duration) -> HeaderValue {
-    timing("cache;desc=miss, build", drawing)
+    HeaderValue::try_from(timing("cache;desc=miss, build", drawing))
+        .unwrap_or(HeaderValue::from_static("cache;desc=unknown"))
 }
 
 /// Durations in milliseconds, as the header has them.
-fn timing(what: &str, drawing: Duration) -> HeaderValue {
-    let text = format!("{what};dur={:.3}", drawing.as_secs_f64() * 1_000.0);
-    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("cache;desc=unknown"))
+fn timing(what: &str, drawing: Duration) -> String {
+    format!("{what};dur={:.3}", drawing.as_secs_f64() * 1_000.0)
 }
 
 /// Which tile, since when, for whom, and how: whoever sees something else in it has another key, and nobody else has.
@@ -91,14 +103,14 @@ struct Key {
     encoding: Encoding,
 }
 
-type Tiles = Cache<Key, Arc<Kept>, Weight, RandomState, DefaultLifecycle<Key, Arc<Kept>>>;
+type Tiles = Cache<Key, Kept, Weight, RandomState, DefaultLifecycle<Key, Kept>>;
 
 /// What a tile takes, in bytes.
 #[derive(Debug, Clone)]
 struct Weight;
 
-impl Weighter<Key, Arc<Kept>> for Weight {
-    fn weight(&self, key: &Key, kept: &Arc<Kept>) -> u64 {
+impl Weighter<Key, Kept> for Weight {
+    fn weight(&self, key: &Key, kept: &Kept) -> u64 {
         let filter = key.filter.as_ref().map_or(0, |filter| filter.len());
         (key.names.len() + filter + kept.body.len() + OVERHEAD) as u64
     }
@@ -144,7 +156,7 @@ impl TileCache {
         who: &Principal,
         tile: Tile,
         encoding: Encoding,
-    ) -> Option<Arc<Kept>> {
+    ) -> Option<Kept> {
         let found = self.kept.as_ref()?.get(&key(atlas, selection, who, (tile, encoding)))?;
         self.hits.increment(1);
         Some(found)
@@ -158,48 +170,45 @@ impl TileCache {
         who: &Principal,
         (tile, encoding): (Tile, Encoding),
         draw: impl FnOnce(Budget) -> Result<Fitted, TileError>,
-    ) -> Result<Found, Problem> {
-        let mut built = false;
+    ) -> Result<Kept, Problem> {
+        let mut drawing = None;
         let render = || {
-            built = true;
             let begun = Instant::now();
             let fitted = draw(self.coarsened.budget())?;
             if let Some(coarsened) = &fitted.coarsened {
                 self.coarsened.tell(&selection.names(), tile, selection.edition(atlas, tile), coarsened);
             }
             let body = fitted.bytes;
-            let tag = HeaderValue::from_str(&tag(&body)).unwrap_or(HeaderValue::from_static("W/\"-\""));
-            let drawing = begun.elapsed();
-            let timing = timing("cache;desc=hit, built", drawing);
-            Ok(Arc::new(Kept { body: body.into(), encoding: Encoding::Identity, tag, drawing, timing }))
+            let tag = tag(&body);
+            let took = *drawing.insert(begun.elapsed());
+            let timing = timing("cache;desc=hit, built", took);
+            Ok(Kept::new(&body, Encoding::Identity, tag.as_bytes(), timing.as_bytes()))
         };
         let plain = match &self.kept {
             None => render().map_err(|error: TileError| Problem::internal(&error))?,
             Some(kept) => {
-                if let Some(found) = self.known(atlas, selection, who, tile, encoding) {
-                    return Ok(Found { kept: found, is_new: false });
+                if let Some(known) = self.known(atlas, selection, who, tile, encoding) {
+                    return Ok(known);
                 }
                 let key = key(atlas, selection, who, (tile, Encoding::Identity));
                 kept.get_or_insert_with(&key, render).map_err(|error| Problem::internal(&error))?
             }
         };
-        if built { &self.misses } else { &self.hits }.increment(1);
-        if encoding == Encoding::Identity {
-            return Ok(Found { kept: plain, is_new: built });
-        }
-        let pack = || match plain.body.len() < LEAST_COMPRESSED {
-            true => Arc::clone(&plain),
-            false => Arc::new(packed(&plain, encoding)),
-        };
-        let packed = match &self.kept {
-            None => pack(),
+        if drawing.is_some() { &self.misses } else { &self.hits }.increment(1);
+        let asked = match &self.kept {
+            _ if encoding == Encoding::Identity => plain,
+            None => plain.packed(encoding),
             Some(kept) => {
                 let key = key(atlas, selection, who, (tile, encoding));
-                let Ok(packed) = kept.get_or_insert_with(&key, || Ok::<_, Infallible>(pack()));
+                let Ok(packed) =
+                    kept.get_or_insert_with(&key, || Ok::<_, Infallible>(plain.packed(encoding)));
                 packed
             }
         };
-        Ok(Found { kept: packed, is_new: built })
+        Ok(match drawing {
+            Some(drawing) => asked.for_its_first(drawing),
+            None => asked,
+        })
     }
 
     /// What the TileJSON of a selection says of the budget of its tiles.
@@ -222,13 +231,4 @@ fn key(atlas: &Atlas, selection: &Selection, who: &Principal, (tile, encoding): 
         class: who.policy_class(),
         encoding,
     }
-}
-
-fn packed(plain: &Kept, encoding: Encoding) -> Kept {
-    let (body, encoding) = match encoding.pack(&plain.body) {
-        Some(body) => (body.into(), encoding),
-        None => (plain.body.clone(), Encoding::Identity),
-    };
-    let (tag, timing) = (plain.tag.clone(), plain.timing.clone());
-    Kept { body, encoding, tag, drawing: plain.drawing, timing }
 }

@@ -1,6 +1,7 @@
 //! Vector tiles and their TileJSON.
 
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{Path, RawQuery, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -12,7 +13,7 @@ use super::encoding::Encoding;
 use super::endpoint::{Answer, Endpoint, Param};
 use super::params::{Query, cut};
 use super::principal::Caller;
-use super::tile_cache::Found;
+use super::tile_cache::Kept;
 use super::tile_filter::{CLASS, FILTER, FILTER_LANG, LEVEL, WITHIN, Wanted, filtered};
 use super::{AppState, FieldError, Problem, archive, host, table_tile};
 use crate::access::Principal;
@@ -26,6 +27,9 @@ pub(super) const LASTING: &str = "no-cache";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// The media type of vector tiles.
 pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
+
+/// Headers of a tile, at most, with those that stand on every answer.
+const HEADERS: usize = 16;
 
 /// How long the server worked on an answer, by W3C Server Timing.
 pub(super) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -95,11 +99,11 @@ static TILEJSON: Endpoint = Endpoint {
 pub(super) const BELOW: &str = "/tiles/";
 
 /// A tile that was built before or is built at once, without the router; anything unusual is the router's.
-pub(super) fn at_once(around: &Around, request: &Request, who: &Principal) -> Option<Response> {
+pub(super) fn at_once(around: &Around, request: &Parts, who: &Principal) -> Option<Response> {
     let state = around.state();
-    let mut parts = request.uri().path().strip_prefix(BELOW)?.split('/');
+    let mut parts = request.uri.path().strip_prefix(BELOW)?.split('/');
     let [names, z, x, y] = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
-    let asked = match request.uri().query() {
+    let asked = match request.uri.query() {
         None => None,
         Some(query) => Some(
             query.strip_prefix("v=").filter(|v| v.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))?,
@@ -109,19 +113,17 @@ pub(super) fn at_once(around: &Around, request: &Request, who: &Principal) -> Op
     if parts.next().is_some() || state.archives().get(names).is_some() {
         return None;
     }
-    let (atlas, headers) = (state.atlas(), request.headers());
+    let (atlas, headers) = (state.atlas(), &request.headers);
     let selection = state.tilesets().select(names).ok().filter(|selection| !selection.has_tables())?;
     let (tile, encoding) = (tile.into(), Encoding::accepted(headers));
-    let known = state.tile_cache().known(&atlas, &selection, who, tile, encoding);
-    if let Some(kept) = known {
-        let found = Found { kept, is_new: false };
-        return Some(around.at_once(request, TILE.path, |_| Ok(sent(&atlas, headers, asked, &found))));
+    if let Some(known) = state.tile_cache().known(&atlas, &selection, who, tile, encoding) {
+        return Some(around.at_once(request, TILE.path, |_| Ok(sent(&atlas, headers, asked, known))));
     }
     let canvas = selection.light(&atlas, who, tile)?;
     let draw = |budget| canvas.fit(budget);
     let answer = |state: &AppState| {
         let found = state.tile_cache().tile(&atlas, &selection, who, (tile, encoding), draw)?;
-        Ok(sent(&atlas, headers, asked, &found))
+        Ok(sent(&atlas, headers, asked, found))
     };
     Some(around.at_once(request, TILE.path, answer))
 }
@@ -132,24 +134,28 @@ pub(super) fn version(atlas: &Atlas) -> String {
 }
 
 /// A tile for those who do not have it yet. `asked`: the version that they asked for.
-fn sent(atlas: &Atlas, headers: &HeaderMap, asked: Option<&str>, found: &Found) -> Response {
-    let kept = &found.kept;
-    let is_known = || kept.tag.to_str().is_ok_and(|tag| knows(headers, tag));
-    let mut response = match kept.body.is_empty() {
+fn sent(atlas: &Atlas, headers: &HeaderMap, asked: Option<&str>, tile: Kept) -> Response {
+    let Kept { body, encoding, tag, timing } = tile;
+    // The tag lies where the body does: whoever names none need not wait for it here.
+    let names_tag = headers.contains_key(header::IF_NONE_MATCH);
+    let is_known = || names_tag && tag.to_str().is_ok_and(|tag| knows(headers, tag));
+    let is_empty = body.is_empty();
+    let mut response = match is_empty {
         true => StatusCode::NO_CONTENT.into_response(),
         false if is_known() => StatusCode::NOT_MODIFIED.into_response(),
-        false => Response::new(kept.body.clone().into()),
+        false => Response::new(body.into()),
     };
     let lasting = if asked.is_some_and(|asked| asked == version(atlas)) { FOR_EVER } else { LASTING };
     let own = response.headers_mut();
+    own.reserve(HEADERS);
     own.insert(header::CACHE_CONTROL, HeaderValue::from_static(lasting));
     own.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    own.insert(SERVER_TIMING, found.timing());
-    if !kept.body.is_empty() {
-        own.insert(header::ETAG, kept.tag.clone());
+    own.insert(SERVER_TIMING, timing);
+    if !is_empty {
+        own.insert(header::ETAG, tag);
         own.insert(header::CONTENT_TYPE, HeaderValue::from_static(MVT));
-        if kept.encoding != Encoding::Identity {
-            own.insert(header::CONTENT_ENCODING, HeaderValue::from_static(kept.encoding.as_str()));
+        if encoding != Encoding::Identity {
+            own.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding.as_str()));
         }
     }
     from_atlas(atlas, response)
@@ -195,7 +201,7 @@ pub(super) async fn built(
         let draw = |budget| selection.fit(&atlas, &who, tile, budget);
         let found =
             state.tile_cache().tile(&atlas, &selection, &who, (tile, Encoding::accepted(&headers)), draw)?;
-        Ok(sent(&atlas, &headers, asked.as_deref(), &found))
+        Ok(sent(&atlas, &headers, asked.as_deref(), found))
     };
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?
 }

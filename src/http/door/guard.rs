@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::forwarded::caller;
 use super::rate::{RateLimit, of_one};
@@ -29,17 +29,16 @@ impl Guard {
     }
 
     /// Lets a request of a connection from an address pass, brought into one form: the name that it asks for is in `Host`, and what
-    /// it says of itself that nobody should believe is gone.
-    pub(in crate::http) fn admit(&self, peer: IpAddr, request: &mut Request) -> Result<(), Problem> {
+    /// it says of itself that nobody should believe is gone. From where it comes.
+    pub(in crate::http) fn admit(&self, peer: IpAddr, request: &mut Parts) -> Result<CallerAddress, Problem> {
         // HTTP/2 names the server in `:authority` only; where HTTP/1.1 has a whole URL, that counts (RFC 9112, section 3.2.2).
-        let named = request.uri().authority().map(|authority| HeaderValue::from_str(authority.as_str()));
+        let named = request.uri.authority().map(|authority| HeaderValue::from_str(authority.as_str()));
         if let Some(Ok(named)) = named {
-            request.headers_mut().insert(header::HOST, named);
+            request.headers.insert(header::HOST, named);
         }
-        let address = caller(peer, request.headers_mut(), &self.rules);
-        request.extensions_mut().insert(CallerAddress(address));
-        self.hold_to_rate(address, request)?;
-        let length = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
+        let address = caller(peer, &mut request.headers, &self.rules);
+        self.hold_to_rate(address, &request.headers)?;
+        let length = request.uri.path_and_query().map_or(0, |path| path.as_str().len());
         if length > self.rules.url_bytes {
             let detail = format!(
                 "the address has {length} bytes; this server reads {} (max_url_bytes)",
@@ -47,11 +46,11 @@ impl Guard {
             );
             return Err(Problem::new(StatusCode::URI_TOO_LONG, detail));
         }
-        Ok(())
+        Ok(CallerAddress(address))
     }
 
-    fn hold_to_rate(&self, address: IpAddr, request: &Request) -> Result<(), Problem> {
-        let of_key = self.rules.key_rate.zip(request.headers().get(header::AUTHORIZATION).map(key));
+    fn hold_to_rate(&self, address: IpAddr, headers: &HeaderMap) -> Result<(), Problem> {
+        let of_key = self.rules.key_rate.zip(headers.get(header::AUTHORIZATION).map(key));
         let of_address = self.rules.rate.of(address);
         if of_address.is_none() && of_key.is_none() {
             return Ok(());

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use hyper::body::Incoming;
@@ -256,6 +255,6 @@ impl hyper::service::Service<Request<Incoming>> for Visitor {
 
     fn call(&self, request: Request<Incoming>) -> Answering {
         self.heard.store(true, Ordering::Relaxed);
-        self.front.answer(self.peer, request.map(Body::new))
+        self.front.answer(self.peer, request)
     }
 }
