@@ -9,7 +9,7 @@ PAGE := web/dist/index.html
 PAGE_SOURCES := $(shell find web/src web/docs web/public web/style tiles/sprite -type f 2>/dev/null) web/index.html web/docs.html web/vite.config.ts web/package-lock.json
 LISTEN ?= 127.0.0.1:8080
 CARGO_DENY := 0.20.2
-FUZZ := cql2 envelope batch
+FUZZ := cql2 envelope batch wkb
 ADVISORIES := https://github.com/rustsec/advisory-db
 
 .PHONY: help setup build demo test conformance test-rust test-web lint bench peers-build peers load fuzz fmt clean

@@ -3,6 +3,9 @@
 
 use geo::Coord;
 
+/// Collections within one another, at most: as many as PostGIS reads.
+const NESTED: u8 = 200;
+
 /// A polygon as drawn: the outer ring, then the holes; rings as they stand in the file.
 pub(crate) type RawPolygon = Vec<Vec<Coord<f64>>>;
 
@@ -38,10 +41,11 @@ impl RawGeometry {
 
 /// Reads ISO well-known binary with two, three or four dimensions; heights and measures are dropped.
 ///
-/// `None` when the bytes are cut short or hold a type that is neither point, line, polygon nor a collection of these.
+/// `None` when the bytes are cut short, hold a type that is neither point, line, polygon nor a collection of these, or more than 200 collections
+/// within one another.
 pub(crate) fn read_wkb(bytes: &[u8]) -> Option<RawGeometry> {
     let mut geometry = RawGeometry::default();
-    Reader { bytes, at: 0 }.geometry(&mut geometry)?;
+    Reader { bytes, at: 0 }.geometry(&mut geometry, NESTED)?;
     Some(geometry)
 }
 
@@ -93,7 +97,8 @@ impl Reader<'_> {
         Some(vertices)
     }
 
-    fn geometry(&mut self, into: &mut RawGeometry) -> Option<()> {
+    /// One geometry with what lies in it, down to so many collections within one another.
+    fn geometry(&mut self, into: &mut RawGeometry, nested: u8) -> Option<()> {
         let little = self.take::<1>()? == [1];
         let code = self.integer(little)?;
         // GDAL's old form marks height with the highest bit; the ISO form adds 1000, 2000 or 3000.
@@ -127,12 +132,31 @@ impl Reader<'_> {
                 }
             }
             4..=7 => {
+                let deeper = nested.checked_sub(1)?;
                 for _ in 0..self.integer(little)? {
-                    self.geometry(into)?;
+                    self.geometry(into, deeper)?;
                 }
             }
             _ => return None,
         }
         Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn collections_within_one_another_have_an_end() {
+        let collection = |inner: Vec<u8>| [vec![1, 7, 0, 0, 0, 1, 0, 0, 0], inner].concat();
+        let point = [&[1, 1, 0, 0, 0][..], &100.2_f64.to_le_bytes(), &25.6_f64.to_le_bytes()].concat();
+        let within = |count: usize| (0..count).fold(point.clone(), |inner, _| collection(inner));
+        let read = read_wkb(&within(200)).unwrap();
+        assert_eq!(read.points, [Coord { x: 100.2, y: 25.6 }]);
+        for count in [201, 100_000] {
+            assert_eq!(read_wkb(&[1, 7, 0, 0, 0, 1, 0, 0, 0].repeat(count)), None);
+        }
+        assert_eq!(read_wkb(&within(201)), None);
     }
 }

@@ -160,15 +160,18 @@ impl Home {
         assert!(left.is_empty(), "left behind in {}: {left:#?}", self.path().display());
     }
 
-    /// Ends its PostgreSQL, children and all, as the kernel would when memory runs out.
+    /// Ends its PostgreSQL, children and all, as the kernel would when memory runs out. A server beside it may have begun another one
+    /// when this returns.
     pub(crate) fn kill_postgres(&self, except: &[i32]) {
         let postmaster = self.postmaster().unwrap();
         signal(postmaster, "KILL");
-        for process in self.processes_but(except) {
+        let killed = self.processes_but(except);
+        for process in &killed {
             // It may have noticed by itself.
             let _ = Command::new("kill").args(["-9", &process.to_string()]).output();
         }
-        await_that("the end of PostgreSQL", || self.processes_but(except).is_empty());
+        let is_left = |process| process == postmaster || killed.contains(&process);
+        await_that("the end of PostgreSQL", || !self.processes_but(except).into_iter().any(is_left));
     }
 
     /// A connection to the running database that is no user in the eyes of the cluster's locks.
